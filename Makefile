@@ -1,0 +1,49 @@
+# Two commands do everything: `make demo` and `make test`. Both set up what they need in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+PYTEST_ARGS ?=
+
+.PHONY: demo test lint format bench bench-web setup tools clean
+
+demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
+	$(BIN)/vobiz-exporter demo $(ARGS)
+
+test: lint tools ## everything that must hold
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(PYTEST_ARGS)
+
+lint: $(VENV)/.developing ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.developing ## mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.developing ## speed and size, as ratios in one run
+	$(BIN)/python -m bench
+
+bench-web: $(VENV)/.developing ## the web server: cost of a scrape, and who can hold it up
+	$(BIN)/python -m bench.web
+
+setup: $(VENV)/.developing
+
+# Prometheus, Alertmanager and Chromium for the tests that need them: from Debian as root, else from PATH.
+tools: $(VENV)/.developing
+	$(BIN)/python -m tests.tools
+
+$(VENV)/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; try make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.developing: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

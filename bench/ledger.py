@@ -1,0 +1,154 @@
+"""``python -m bench.ledger``: what counting each call once costs a poll, and what keeping the counters on disk costs.
+
+Every figure is also a ratio to decoding the same answer with ``json.loads``, measured in the same run.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from exporter.ledger import PRODUCT_LANE, Ledger, Observation, directions_observed, dump_ledger
+from exporter.ledger.ledger import KEPT_DAYS
+from exporter.model import Report
+from exporter.parse import parse_dashboard
+from exporter.state import StateFile
+
+_TODAY = date(2026, 7, 1)
+_DAYS = (31, 365)
+_PARTNERS = (1, 1_000)
+_MEASURED_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table; ``seconds`` for one time, ``compared`` is what ``json.loads`` takes for the answer."""
+
+    what: str
+    seconds: float
+    compared: float
+
+
+def main() -> int:
+    """Print both tables."""
+    print("A poll's record, processor time\n")
+    _print([row for days in _DAYS for row in _records(days)])
+    print(
+        f"\nA write of the state with fsync, elapsed time: one partner's poll, {KEPT_DAYS} days kept for each partner\n"
+    )
+    with tempfile.TemporaryDirectory() as directory:
+        _print([_write(partners, Path(directory)) for partners in _PARTNERS])
+    return 0
+
+
+def _records(days: int) -> list[Row]:
+    answer = _answer(days)
+    report = parse_dashboard(answer)
+    seen = _observed(report)
+    ledger, emptied = _ledger(seen), _ledger(seen)
+
+    def record_anew(n: int) -> None:
+        emptied.marks.clear()
+        emptied.record(seen)
+
+    steps: dict[str, Callable[[int], object]] = {
+        "parse the answer": lambda n: parse_dashboard(answer),
+        "days of the answer": lambda n: directions_observed(report),
+        "record, nothing new": lambda n: ledger.record(seen),
+        "record, every figure new": record_anew,
+        "look for days to ask again": lambda n: ledger.product_gaps(),
+        "write down as data": lambda n: dump_ledger(ledger),
+    }
+    compared = _measure(lambda n: json.loads(answer), time.process_time)
+    return [
+        Row(what=f"{what}, {days} days", seconds=_measure(step, time.process_time), compared=compared)
+        for what, step in steps.items()
+    ]
+
+
+def _write(partners: int, directory: Path) -> Row:
+    entry = {"auth_id": "PA_BENCH001", "ledger": dump_ledger(_ledger(_observed(parse_dashboard(_answer(KEPT_DAYS)))))}
+    names = [f"partner-{n}" for n in range(partners)]
+    path = directory / f"{partners}.json"
+    document = {"format": "vobiz-exporter state", "version": 1, "partners": dict.fromkeys(names, entry)}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    state = StateFile(path)
+    state.open(configured=names, now=0.0)
+    try:
+        seconds = _measure(lambda n: state.save(names[n % partners], entry), time.perf_counter)
+    finally:
+        state.close()
+    answer = _answer(31)
+    compared = _measure(lambda n: json.loads(answer), time.perf_counter)
+    size = path.stat().st_size / 1024
+    return Row(what=f"{partners:,} partners, {size:,.0f} KiB", seconds=seconds, compared=compared)
+
+
+def _observed(report: Report) -> Observation:
+    seen = directions_observed(report)
+    if seen is None:
+        raise ValueError("the answer has no days")
+    return seen
+
+
+def _ledger(seen: Observation) -> Ledger:
+    """A ledger that holds these days, and as many figures of two products."""
+    ledger = Ledger()
+    ledger.record(seen)
+    for day, figures in seen.days:
+        products = tuple(
+            ((PRODUCT_LANE + product, figure), value)
+            for product, of in (("sip_trunking", "inbound"), ("voice_api", "outbound"))
+            for (lane, figure), value in figures
+            if lane in (of, "all")
+        )
+        ledger.record(Observation(group="products", first=day, last=day, complete=True, days=((day, products),)))
+    return ledger
+
+
+def _measure(step: Callable[[int], object], clock: Callable[[], float]) -> float:
+    """Seconds for one time, the least of three rounds."""
+    step(0)
+    best = float("inf")
+    for _ in range(3):
+        times, began = 0, clock()
+        while clock() - began < _MEASURED_SECONDS / 3:
+            step(times)
+            times += 1
+        best = min(best, (clock() - began) / times)
+    return best
+
+
+def _print(rows: list[Row]) -> None:
+    print("| step | time | times json.loads of the answer |")
+    print("|---|---|---|")
+    for row in rows:
+        print(f"| {row.what} | {row.seconds * 1000:.3f} ms | {row.seconds / row.compared:.2f} |", flush=True)
+
+
+def _answer(days: int, calls: int = 5000) -> bytes:
+    """An answer of ``/dashboard`` with calls on each of these days."""
+    part = {"total_calls": calls, "answered_calls": calls // 2, "total_minutes": calls / 2}
+    both = {"total_calls": 2 * calls, "answered_calls": calls // 2 * 2, "total_minutes": calls, "total_cost": "551.50"}
+    rows: list[dict[str, Any]] = [
+        {"date": (_TODAY - timedelta(days=ago)).isoformat(), **both, "inbound": part, "outbound": part}
+        for ago in range(days)
+    ]
+    answer = {
+        "period": {"from": rows[-1]["date"], "to": rows[0]["date"]},
+        "currency": "INR",
+        "calls": {**both, "total_calls": 2 * calls * days},
+        "time_series": rows,
+    }
+    return json.dumps(answer).encode()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""Flags of all commands, named as other Prometheus exporters name theirs. None of them takes a secret."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from exporter import __version__, logs
+
+COMMANDS = ("run", "demo", "once", "check", "backfill")
+DEFAULT_ADDRESS = ":10147"
+SCRAPE_LABELS = (("job", "vobiz"), ("instance", "localhost:10147"))
+"""What prometheus.example.yml makes of a scraped series."""
+
+_DESCRIPTION = "Prometheus exporter for the Vobiz Partner API. Without a command it runs the daemon."
+_EPILOG = "Without --config.file, credentials come from VOBIZ_AUTH_ID and VOBIZ_AUTH_TOKEN, or the files that VOBIZ_AUTH_ID_FILE and VOBIZ_AUTH_TOKEN_FILE name."  # noqa: E501
+
+
+def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """The command and its flags. Raises SystemExit: 2 for wrong usage, 0 after ``--help`` or ``--version``."""
+    argv = _command_first(argv)
+    parser = _parser(with_demo=argv[:1] == ["demo"])
+    args = parser.parse_args(argv)
+    if args.command in ("run", "demo"):
+        args.web_listen_address = args.web_listen_address or [DEFAULT_ADDRESS]
+    if args.command == "backfill":
+        args.label = args.label or SCRAPE_LABELS
+        if args.to and not args.first:
+            parser.error("--to needs --from")
+        if args.first and args.to and args.first > args.to:
+            parser.error("--from is later than --to")
+    return args
+
+
+def _command_first(argv: Sequence[str]) -> list[str]:
+    """``[flags] command [flags]`` with the command in front; ``run`` if there is none."""
+    if any(argument in ("-h", "--help", "--version") for argument in argv[:1]):
+        return list(argv)
+    position = 0
+    while position < len(argv):
+        argument = argv[position]
+        if argument in COMMANDS:
+            return [argument, *argv[:position], *argv[position + 1 :]]
+        if not argument.startswith("-"):
+            break
+        takes_value = "=" not in argument and argument not in _SWITCHES
+        position += 2 if takes_value else 1
+    return ["run", *argv]
+
+
+_SWITCHES = ("--web.enable-lifecycle", "--config.auto-reload", "--live", "-h", "--help", "--version", "--")
+
+
+def _parser(*, with_demo: bool) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vobiz-exporter", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"vobiz-exporter {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common, web = _common(), _web()
+
+    def add(name: str, summary: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name, help=summary, description=summary, epilog=_EPILOG, parents=list(parents), allow_abbrev=False
+        )
+
+    add("run", "the daemon: polls Vobiz and serves /metrics (the default)", common, web)
+    demo = add("demo", "the daemon against a simulated Vobiz on loopback; needs no account", common, web)
+    if with_demo:
+        _add_demo(demo)
+    once = add("once", "one poll, metrics to stdout; exit code 0 only if it worked", common)
+    once.add_argument("--output", metavar="FILE", type=Path, help="write to this file instead, in one step")
+    check = add(
+        "check", "read the configuration that the same flags would run, and tell every problem in it", common, web
+    )
+    check.add_argument("--live", action="store_true", help="also ask the API whether the credentials work")
+    backfill = add("backfill", "past days as OpenMetrics, for promtool tsdb create-blocks-from openmetrics", common)
+    _add_backfill(backfill)
+    return parser
+
+
+def _common() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--config.file", dest="config_file", metavar="FILE", type=Path, help="configuration, see config.example.yaml"
+    )
+    parser.add_argument("--log.level", dest="log_level", choices=logs.LEVELS, default="info", help="default: info")
+    parser.add_argument(
+        "--log.format", dest="log_format", choices=logs.FORMATS, default="logfmt", help="default: logfmt"
+    )
+    parser.add_argument("--version", action="version", version=f"vobiz-exporter {__version__}")
+    return parser
+
+
+def _web() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--web.listen-address",
+        dest="web_listen_address",
+        metavar="ADDRESS",
+        action="append",
+        help=f"host:port to serve on, default {DEFAULT_ADDRESS}; may be given more than once",
+    )
+    parser.add_argument(
+        "--web.telemetry-path",
+        dest="web_telemetry_path",
+        metavar="PATH",
+        type=_telemetry_path,
+        default="/metrics",
+        help="where the metrics are, default /metrics",
+    )
+    parser.add_argument(
+        "--web.config.file",
+        dest="web_config_file",
+        metavar="FILE",
+        type=Path,
+        help="TLS and basic auth, in the exporter-toolkit's format",
+    )
+    parser.add_argument(
+        "--web.enable-lifecycle",
+        dest="web_enable_lifecycle",
+        action="store_true",
+        help="allow POST /-/reload",
+    )
+    parser.add_argument(
+        "--config.auto-reload",
+        dest="config_auto_reload",
+        action="store_true",
+        help="reload when the configuration file changes",
+    )
+    return parser
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    """Imported for this command alone: starting the daemon must not wait for the simulator's modules."""
+    from exporter.demo import add_demo_arguments
+
+    add_demo_arguments(parser)
+
+
+def _add_backfill(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        dest="first",
+        metavar="YYYY-MM-DD",
+        type=_day,
+        help="first day; without it, the days that one answer of /dashboard holds",
+    )
+    parser.add_argument("--to", dest="to", metavar="YYYY-MM-DD", type=_day, help="last day, default: yesterday")
+    parser.add_argument("--output", metavar="FILE", type=Path, help="default: backfill.om", default=Path("backfill.om"))
+    parser.add_argument(
+        "--label",
+        metavar="NAME=VALUE",
+        type=_label,
+        action="append",
+        help=f"label that Prometheus adds to the scraped series, default: {' and '.join(map('='.join, SCRAPE_LABELS))}",
+    )
+
+
+def _label(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name):
+        raise argparse.ArgumentTypeError(f"not a label: {text!r}; write it as job=vobiz")
+    return name, value
+
+
+def _telemetry_path(text: str) -> str:
+    taken = ("/", "/-/healthy", "/-/ready", "/-/reload", "/api/v1/status")
+    if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", text) or text in taken:
+        raise argparse.ArgumentTypeError("give a path of its own, such as /metrics")
+    return text
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a date: {text!r}; write it as 2026-01-31") from None

@@ -1,0 +1,54 @@
+"""The command line: which command, with which flags, and how it ends.
+
+Exit codes: 0 a clean stop, or the command worked; 1 a configuration or start-up error, told on stderr; 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from exporter import logs
+from exporter.arguments import parse_arguments
+from exporter.config import ConfigError
+from exporter.errors import StartError
+
+
+def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Run one command; returns its exit code. Raises SystemExit for wrong usage, ``--help`` and ``--version``."""
+    args = parse_arguments(sys.argv[1:] if argv is None else argv)
+    logs.configure(level=args.log_level, style=args.log_format)
+    try:
+        return _run(args, os.environ if environ is None else environ)
+    except (ConfigError, StartError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # whoever read our output has left; keep the interpreter from complaining of it at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Each command is imported when it is called: starting the daemon must not wait for the simulator's modules."""
+    if args.command == "demo":
+        from exporter.commands.demo import demo
+
+        return demo(args, environ)
+    if args.command == "once":
+        from exporter.commands.once import once
+
+        return once(args, environ)
+    if args.command == "check":
+        from exporter.commands.check import check
+
+        return check(args, environ)
+    if args.command == "backfill":
+        from exporter.commands.backfill import backfill
+
+        return backfill(args, environ)
+    from exporter.commands.run import run
+
+    return run(args, environ)

@@ -1,0 +1,88 @@
+"""``vobiz-exporter check``: is the configuration right, and do the credentials work?"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+
+from exporter.client import PartnerClient
+from exporter.config import Config, PartnerConfig, load_config
+from exporter.errors import ApiError, StartError
+from exporter.model import Report
+from exporter.parse import parse_analytics, parse_dashboard
+from exporter.periods import TODAY, window_of
+from exporter.web import WebConfigError, read_web_config
+from exporter.wiring import make_client
+
+
+def check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Tell what is configured; 0 if it is right. Raises ConfigError, and StartError for the file of the web server."""
+    config = load_config(args.config_file, environ=environ)
+    if args.web_config_file is not None:
+        _check_web(args.web_config_file)
+    source = "the environment" if config.path is None else config.path
+    partners = ", ".join(partner.name for partner in config.partners)
+    print(f"{source}: good; {len(config.partners)} partners ({partners})")
+    if not args.live:
+        return 0
+    worked = [_check_live(partner, config) for partner in config.partners]
+    return 0 if all(worked) else 1
+
+
+def _check_web(path: Path) -> None:
+    try:
+        read_web_config(path)
+    except WebConfigError as error:
+        raise StartError(str(error)) from None
+
+
+def _check_live(partner: PartnerConfig, config: Config) -> bool:
+    client = make_client(partner, config)
+    try:
+        for line in _findings(client):
+            print(f"{partner.name}: {line}")
+    except ApiError as error:
+        print(f"{partner.name}: {error}")
+        return False
+    finally:
+        client.close()
+    return True
+
+
+def _findings(client: PartnerClient) -> Iterator[str]:
+    """What the account's answers say of things that the API's documentation leaves open."""
+    dashboard = client.dashboard(parse_dashboard)
+    yield "the credentials work: /dashboard answers"
+    yield from _unreadable("/dashboard", dashboard)
+    if dashboard.window is None:
+        return
+    today = dashboard.window.last
+    here = datetime.now(timezone.utc).date()
+    agrees = "as it is here in UTC" if today == here else f"here in UTC it is {here}: the server has another time zone"
+    yield f"the server's day is {today}, {agrees}"
+    yield f"history on /dashboard: {len(dashboard.days or ())} days with calls since {dashboard.window.first}"
+    window = window_of(TODAY, today)
+    analytics = client.analytics(parse_analytics, first=window.first, last=window.last)
+    yield "/analytics answers"
+    yield from _unreadable("/analytics", analytics)
+    yield _inclusive(dashboard, analytics)
+
+
+def _unreadable(endpoint: str, report: Report) -> Iterator[str]:
+    if report.unreadable:
+        fields = "; ".join(f"{field.path}: {field.problem}" for field in report.unreadable[:20])
+        yield f"{endpoint} lacks {len(report.unreadable)} fields, their figures will be absent: {fields}"
+
+
+def _inclusive(dashboard: Report, analytics: Report) -> str:
+    """Whether to_date is included: a window of just today must have the calls that today's row has."""
+    if dashboard.window is None or dashboard.days is None:
+        return "whether to_date is included cannot be told: /dashboard has no days"
+    row = next((row for row in dashboard.days if row.day == dashboard.window.last), None)
+    if row is None or not row.total.calls:
+        return "whether to_date is included cannot be told yet: no calls today"
+    if analytics.total.calls is not None and analytics.total.calls >= row.total.calls:
+        return "to_date is included, as this program takes it to be"
+    return "to_date seems NOT to be included: figures of /analytics would lack their last day; please report this"

@@ -1,0 +1,50 @@
+"""``vobiz-exporter demo``: the daemon against the simulated Vobiz, each of them on its own socket."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Mapping
+
+from exporter.commands.run import serve
+from exporter.config import Config, LiteralSecret, PartnerConfig, load_config
+from exporter.demo import DemoServer, describe, settings_from
+from exporter.errors import StartError
+
+INTERVAL = 5.0
+"""Seconds between polls where no configuration file says otherwise: a demonstration should move."""
+
+
+def demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Run both until SIGTERM or SIGINT. Raises ConfigError and StartError."""
+    server = DemoServer(settings_from(args))
+    try:
+        server.start()
+    except OSError as error:
+        raise StartError(
+            f"--demo.listen-address: cannot listen there ({error.strerror}); choose another address"
+        ) from None
+    with server:
+        print(describe(server), end="", flush=True)
+        return serve(args, environ, lambda: _config(args, environ, server), proxies_from_environment=False)
+
+
+def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoServer) -> Config:
+    """What the file says, or the defaults; but the partners and the address are the simulator's."""
+    partners = tuple(
+        PartnerConfig(name=name, auth_id=LiteralSecret(auth_id), auth_token=LiteralSecret(token), alerts={})
+        for name, (auth_id, token) in zip(_names(len(server.partners)), server.partners, strict=True)
+    )
+    if args.config_file is not None:
+        config = load_config(args.config_file, environ=environ)
+        poll = config.poll
+    else:
+        auth_id, token = server.partners[0]
+        config = load_config(None, environ={"VOBIZ_AUTH_ID": auth_id, "VOBIZ_AUTH_TOKEN": token})
+        poll = dataclasses.replace(config.poll, interval=INTERVAL, slow_interval=2 * INTERVAL)
+    api = dataclasses.replace(config.api, base_url=server.url)
+    return dataclasses.replace(config, partners=partners, api=api, poll=poll)
+
+
+def _names(count: int) -> list[str]:
+    return ["demo"] if count == 1 else [f"demo-{number}" for number in range(1, count + 1)]

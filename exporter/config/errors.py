@@ -1,0 +1,82 @@
+"""What is wrong with a configuration, told all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MOST_PROBLEMS = 100
+"""After so many problems reading stops: the file is probably not a configuration at all."""
+
+_LONGEST_KEY = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong: where, what, and what to do about it.
+
+    ``file`` is the path as the user gave it, empty for the environment; ``line`` counts from 1; ``path`` is the dotted
+    path of a key, or the name of a variable. Values from the file are in none of it.
+    """
+
+    file: str
+    line: int | None
+    path: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return ": ".join(part for part in (place, self.path, f"{self.reason}; {self.remedy}") if part)
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; ``str()`` has one line for each of ``problems``."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Invalid(Exception):
+    """A value that cannot be used, before it is known which key it belongs to. It holds nothing of the value.
+
+    Without a ``remedy``, what is expected in that place is the remedy. ``line`` is given where the fault is in YAML.
+    """
+
+    def __init__(self, reason: str, remedy: str = "", *, line: int | None = None) -> None:
+        super().__init__(f"{reason}; {remedy}" if remedy else reason)
+        self.reason = reason
+        self.remedy = remedy
+        self.line = line
+
+
+class Problems:
+    """Collects what is wrong with one file, so that it can be told in one go."""
+
+    def __init__(self, *, file: str) -> None:
+        self._file = file
+        self._found: list[Problem] = []
+
+    def add(self, reason: str, remedy: str, *, path: str = "", line: int | None = None) -> None:
+        """Note a problem. Raises :class:`ConfigError` when there are too many to be worth going on."""
+        self._found.append(Problem(file=self._file, line=line, path=path, reason=reason, remedy=remedy))
+        if len(self._found) == MOST_PROBLEMS:
+            reason = f"stopped after {MOST_PROBLEMS} problems"
+            remedy = "correct these first, or check that it is the right file"
+            stop = Problem(file=self._file, line=None, path="", reason=reason, remedy=remedy)
+            raise ConfigError([*self._in_order(), stop])
+
+    def raise_if_any(self) -> None:
+        """Raise :class:`ConfigError` with everything noted so far, in the order of the file."""
+        if self._found:
+            raise ConfigError(self._in_order())
+
+    def _in_order(self) -> list[Problem]:
+        return sorted(self._found, key=lambda problem: problem.line or 0)
+
+
+def shown(key: str) -> str:
+    """A key from the file as it can stand in one line of a message: escaped where unprintable, and not too long."""
+    text = key if len(key) <= _LONGEST_KEY else key[:_LONGEST_KEY] + "..."
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -1,0 +1,190 @@
+"""Every key of the configuration file: its default, what it takes, and what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One key.
+
+    ``path`` is dotted, with ``[]`` for the items of a list. ``type`` is said in messages, after "expected".
+    ``default`` and ``example`` are YAML; no default means that there is no value unless one is given.
+    """
+
+    path: str
+    type: str
+    default: str | None
+    example: str
+    help: str
+
+
+_KEYS = (
+    Key(
+        path="partners",
+        type="a list of mappings",
+        default=None,
+        example="[{auth_id: PA_XXXXXXXX, auth_token_file: token}]",
+        help="the Vobiz partners to watch, at least one",
+    ),
+    Key(
+        path="partners[].name",
+        type="text",
+        default=None,
+        example="acme",
+        help="the partner label of every metric; 1 to 100 characters; if left out, the auth_id",
+    ),
+    Key(
+        path="partners[].auth_id",
+        type="text",
+        default=None,
+        example="PA_XXXXXXXX",
+        help="the partner's id; this or auth_id_file",
+    ),
+    Key(
+        path="partners[].auth_id_file",
+        type="a path",
+        default=None,
+        example="/run/secrets/vobiz_auth_id",
+        help="a file with the partner's id, read again when it changes",
+    ),
+    Key(
+        path="partners[].auth_token",
+        type="text",
+        default=None,
+        example="${VOBIZ_AUTH_TOKEN}",
+        help="the partner's secret token; this or auth_token_file",
+    ),
+    Key(
+        path="partners[].auth_token_file",
+        type="a path",
+        default=None,
+        example="/run/secrets/vobiz_auth_token",
+        help="a file with the token, read again when it changes or the API refuses it",
+    ),
+    Key(
+        path="partners[].alerts",
+        type="a mapping of thresholds to numbers",
+        default="{}",
+        example="{balance_runway_low_hours: 48}",
+        help="alert thresholds of this partner, where they differ from alerts",
+    ),
+    Key(
+        path="api",
+        type="a mapping",
+        default="{}",
+        example="{timeout: 10s}",
+        help="how the Partner API is reached",
+    ),
+    Key(
+        path="api.base_url",
+        type="a URL",
+        default="https://api.vobiz.ai/api/v1/partner",
+        example="https://api.vobiz.ai/api/v1/partner",
+        help="where the Partner API is; http:// is allowed to this machine only, unless api.allow_http is true",
+    ),
+    Key(
+        path="api.timeout",
+        type="a duration",
+        default="10s",
+        example="10s",
+        help="for one whole request, body included; at most 5m",
+    ),
+    Key(
+        path="api.max_body",
+        type="a size",
+        default="32MiB",
+        example="32MiB",
+        help="the largest answer, unpacked, that is read; 1KiB to 1GiB",
+    ),
+    Key(
+        path="api.allow_http",
+        type="true or false",
+        default="false",
+        example="true",
+        help="true sends the token unencrypted to an http:// URL on another machine",
+    ),
+    Key(
+        path="poll",
+        type="a mapping",
+        default="{}",
+        example="{interval: 60s}",
+        help="when the Partner API is asked",
+    ),
+    Key(
+        path="poll.interval",
+        type="a duration",
+        default="60s",
+        example="60s",
+        help="between two polls of a partner; 1s to 1h",
+    ),
+    Key(
+        path="poll.slow_interval",
+        type="a duration",
+        default="5m",
+        example="5m",
+        help="between two requests for a period other than today; up to 1d; never below poll.interval if left out",
+    ),
+    Key(
+        path="poll.periods",
+        type="a list of periods",
+        default="[today, yesterday, 7d, 30d, month]",
+        example="[today, yesterday]",
+        help="the periods whose figures are shown",
+    ),
+    Key(
+        path="poll.stale_after",
+        type="a duration",
+        default="5m",
+        example="5m",
+        help="after so long without a good poll Vobiz's gauges leave /metrics; longer than poll.interval, up to 365d; "
+        "three intervals if left out and poll.interval is 2m30s or longer",
+    ),
+    Key(
+        path="state",
+        type="a mapping",
+        default="{}",
+        example="{path: state.json}",
+        help="what outlives a restart",
+    ),
+    Key(
+        path="state.path",
+        type="a path",
+        default=None,
+        example="/var/lib/vobiz-exporter/state.json",
+        help="the file that keeps the counters over a restart; if left out, they start at 0 on every start",
+    ),
+    Key(
+        path="alerts",
+        type="a mapping of thresholds to numbers",
+        default="{}",
+        example="{balance_runway_low_hours: 48}",
+        help="alert thresholds for all partners",
+    ),
+    Key(
+        path="collect",
+        type="a list",
+        default="[]",
+        example="[]",
+        help="extras to ask for; this version has none",
+    ),
+)
+
+SCHEMA: Mapping[str, Key] = MappingProxyType({key.path: key for key in _KEYS})
+"""Every key by its path, in the order in which they are best explained."""
+
+PERIODS = ("today", "yesterday", "7d", "30d", "month")
+"""What ``poll.periods`` may name."""
+
+
+def join(section: str, name: str) -> str:
+    """The dotted path of a key in a section; the top of the file is the section ``""``."""
+    return f"{section}.{name}" if section else name
+
+
+def keys_of(section: str) -> tuple[str, ...]:
+    """The names of the keys in one section, such as ``poll`` or ``partners[]``."""
+    return tuple(path.rpartition(".")[2] for path in SCHEMA if path.rpartition(".")[0] == section)

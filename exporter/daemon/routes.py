@@ -1,0 +1,53 @@
+"""The daemon's pages, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from exporter.snapshot import SnapshotStore
+from exporter.web.app import Handler, Route, application, text
+from exporter.web.http import Request, Response
+
+_READY = "ready\n"
+
+
+def routes(
+    *,
+    telemetry_path: str,
+    metrics: Handler,
+    status: Handler,
+    status_api: Handler,
+    store: SnapshotStore,
+    alive: Callable[[], bool],
+    reload: Callable[[], str | None] | None,
+) -> Handler:
+    """The app. ``reload`` returns why it failed, or None; it is None where ``--web.enable-lifecycle`` is not set."""
+
+    def healthy(_: Request) -> Response:
+        if alive():
+            return text(200, "the poll loop is alive\n")
+        return text(503, "the poll loop has stopped: restart the exporter\n")
+
+    def ready(_: Request) -> Response:
+        snapshots = store.current()
+        waiting = sum(snapshot.polls == 0 for snapshot in snapshots)
+        if waiting or not snapshots:
+            return text(503, f"{waiting or 'all'} partners have not been polled yet\n")
+        return text(200, _READY)
+
+    def reloaded(_: Request) -> Response:
+        if reload is None:
+            return text(403, "reload over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP\n")
+        problem = reload()
+        return text(200, "reloaded\n") if problem is None else text(500, problem + "\n")
+
+    return application(
+        {
+            telemetry_path: Route(handlers={"GET": metrics}),
+            "/": Route(handlers={"GET": status}),
+            "/api/v1/status": Route(handlers={"GET": status_api}),
+            "/-/healthy": Route(handlers={"GET": healthy}),
+            "/-/ready": Route(handlers={"GET": ready}),
+            "/-/reload": Route(handlers={"POST": reloaded}),
+        }
+    )

@@ -1,0 +1,81 @@
+"""Invented customers and partners. Names, addresses and numbers are made up; every host is under ``.test``."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+
+from .chance import dice
+
+ACTIVE, INACTIVE = 37, 4
+
+_FIRST = ("Amber", "Birch", "Cedar", "Delta", "Ember", "Fjord", "Garnet", "Harbour", "Indigo", "Juniper", "Kestrel")
+_SECOND = ("Clinics", "Couriers", "Finance", "Foods", "Homes", "Learning", "Logistics", "Motors", "Retail", "Travel")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """One customer account of a partner; ``weight`` is its share of the traffic, 0 for an inactive one."""
+
+    auth_id: str
+    name: str
+    email: str
+    phone: str
+    is_active: bool
+    created_at: datetime
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A partner, as ``/me`` describes it."""
+
+    number: int
+    auth_id: str
+    id: str
+    pricing_tier: str
+    created_at: datetime
+    updated_at: datetime
+
+
+def make_profile(*, key: tuple[object, ...], number: int, founded: date) -> Profile:
+    """Return the partner with that number (from 1); ``key`` seeds what is drawn by lot."""
+    rng = dice(*key, "profile")
+    created = datetime.combine(founded, time(8), timezone.utc)
+    return Profile(
+        number=number,
+        auth_id=auth_id_of(number),
+        id=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        pricing_tier=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        created_at=created,
+        updated_at=created + timedelta(days=200),
+    )
+
+
+def auth_id_of(number: int) -> str:
+    """Return the X-Auth-ID of the partner with that number (from 1): ``PA_DEMO0001``."""
+    return f"PA_DEMO{number:04d}"
+
+
+def make_customers(*, key: tuple[object, ...], number: int, founded: date) -> tuple[Customer, ...]:
+    """Return the customers of the partner with that number: a few large ones, many small ones, some inactive."""
+    rng = dice(*key, "customers")
+    names = [f"{first} {second}" for first in _FIRST for second in _SECOND]
+    rng.shuffle(names)
+    first_day = datetime.combine(founded, time(9), timezone.utc)
+    customers = []
+    for place, name in enumerate(names[: ACTIVE + INACTIVE]):
+        active = place < ACTIVE
+        customers.append(
+            Customer(
+                auth_id=f"MA_DEMO{number:04d}{place + 1:04d}",
+                name=name,
+                email=f"billing@{name.lower().replace(' ', '-')}.test",
+                phone=f"+9100{number:04d}{place + 1:04d}",
+                is_active=active,
+                created_at=first_day + timedelta(days=5 * place),
+                weight=rng.paretovariate(1.5) if active else 0.0,
+            )
+        )
+    return tuple(customers)

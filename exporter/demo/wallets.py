@@ -1,0 +1,54 @@
+"""What customers have left to spend. Money here is in hundred-thousandths of a rupee, the API's five decimals."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from itertools import accumulate
+
+from .climate import DAY
+
+UNITS_A_PAISA = 1_000
+
+_LOW_DAYS, _FULL_DAYS = 3.0, 12.0
+_TOP_UP_HOUR = 9
+_MASTER_DAYS = 60.0
+
+
+class Wallets:
+    """One wallet a customer, and the partner's own (``master``), from which customers are topped up each morning.
+
+    ``weights`` are the customers' shares of the traffic and ``cost_a_day`` the paise that all of them usually spend
+    in a day: a wallet that holds less than three days of its customer's spend at 9:00 is filled up to twelve.
+    """
+
+    def __init__(self, *, weights: Sequence[float], cost_a_day: float, rng: random.Random, start: float) -> None:
+        self._rng = rng
+        self._steps = list(accumulate(weights))
+        self._usual = [cost_a_day * UNITS_A_PAISA * weight / self._steps[-1] for weight in weights]
+        self._next_top_up = (start - _TOP_UP_HOUR * 3_600) // DAY * DAY + DAY + _TOP_UP_HOUR * 3_600
+        self.credits = [int(usual * rng.uniform(_LOW_DAYS, _FULL_DAYS)) for usual in self._usual]
+        self.master = int(sum(self._usual) * _MASTER_DAYS)
+
+    @property
+    def balance(self) -> int:
+        """What all customers hold together."""
+        return sum(self.credits)
+
+    def charge(self, paise: int) -> None:
+        """Take ``paise`` (negative: give them back) from one customer, the busy ones more often."""
+        if paise:
+            (customer,) = self._rng.choices(range(len(self.credits)), cum_weights=self._steps)
+            self.credits[customer] -= paise * UNITS_A_PAISA
+
+    def settle(self, now: float) -> None:
+        """Top up what is low, for each morning that has come by ``now``."""
+        while self._next_top_up <= now:
+            self._next_top_up += DAY
+            for customer, usual in enumerate(self._usual):
+                if self.credits[customer] < usual * _LOW_DAYS:
+                    refill = int(usual * _FULL_DAYS) - self.credits[customer]
+                    self.credits[customer] += refill
+                    self.master -= refill
+            if self.master < sum(self._usual) * _FULL_DAYS:
+                self.master += int(sum(self._usual) * _MASTER_DAYS)

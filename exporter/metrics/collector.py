@@ -1,0 +1,51 @@
+"""Samples as metric families, and the collector that hands them to prometheus_client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.registry import Collector
+
+from exporter.metrics.catalogue import SNAPSHOT, Metric
+from exporter.metrics.samples import samples
+from exporter.snapshot import Snapshot, SnapshotStore
+
+
+def families(snapshots: Sequence[Snapshot], elapsed: float) -> Iterator[Family]:
+    """The families of all snapshots, in the catalogue's order; one without samples is left out."""
+    by_name: dict[str, list[tuple[tuple[str, ...], float]]] = {}
+    for snapshot in snapshots:
+        for name, labels, value in samples(snapshot, elapsed):
+            by_name.setdefault(name, []).append((labels, value))
+    for metric in SNAPSHOT:
+        if metric.name in by_name:
+            yield _family(metric, by_name[metric.name])
+
+
+class SnapshotCollector(Collector):
+    """Reads the store once per scrape; ``elapsed`` is the clock that ages are measured on."""
+
+    def __init__(self, store: SnapshotStore, elapsed: Callable[[], float]) -> None:
+        self._store = store
+        self._elapsed = elapsed
+
+    def collect(self) -> Iterable[Family]:
+        """All families as of this moment."""
+        return families(self._store.current(), self._elapsed())
+
+    def describe(self) -> Iterable[Family]:
+        """The names that :meth:`collect` may yield, so that a page can be restricted to some of them."""
+        return tuple(_family(metric, ()) for metric in SNAPSHOT)
+
+
+def _family(metric: Metric, rows: Iterable[tuple[tuple[str, ...], float]]) -> Family:
+    family: CounterMetricFamily | GaugeMetricFamily
+    if metric.kind == "counter":
+        family = CounterMetricFamily(metric.name.removesuffix("_total"), metric.help, labels=metric.labels)
+    else:
+        family = GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
+    for labels, value in rows:
+        family.add_metric(labels, value)
+    return family

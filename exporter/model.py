@@ -1,0 +1,104 @@
+"""What the Partner API says, as plain frozen values: no JSON keys, no Prometheus names, no clock.
+
+Amounts of money and minutes are exact (:class:`~decimal.Decimal`): floats drift when they are added up a month long.
+``None`` always means "not known": the API did not say, or what it said could not be read. It is never a zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+DIRECTIONS = ("inbound", "outbound")
+
+MORE_ANSWERED_THAN_CALLS = "more answered calls than calls"
+"""The problem of an :class:`Unreadable` whose value contradicts another one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollup:
+    """Figures of some calls: how many, how many of them answered, minutes talked, money charged."""
+
+    calls: int | None = None
+    answered_calls: int | None = None
+    minutes: Decimal | None = None
+    cost: Decimal | None = None
+
+    @property
+    def answer_ratio(self) -> float | None:
+        """Answered calls divided by calls, 0 to 1; unknown when there were no calls."""
+        if not self.calls or self.answered_calls is None:
+            return None
+        return self.answered_calls / self.calls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayRow:
+    """One row of ``time_series``: the calls of one day of the server's calendar. Directions have no cost here."""
+
+    day: date
+    total: Rollup
+    inbound: Rollup
+    outbound: Rollup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The days that figures cover, both included, in the server's calendar."""
+
+    first: date
+    last: date
+
+    @property
+    def single_day(self) -> bool:
+        """Whether it covers exactly one day."""
+        return self.first == self.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """What may be shown of the partner's profile: no name, company, e-mail or phone."""
+
+    auth_id: str | None = None
+    slug: str | None = None
+    billing_model: str | None = None
+    max_accounts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """How many customer accounts there are, and how many of them are active."""
+
+    total: int | None = None
+    active: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A field of an answer that was missing or unreadable: where it is, and what is wrong with it in a few words."""
+
+    path: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One answer of ``/dashboard`` or ``/analytics``; both have the same body.
+
+    ``directions`` and ``products`` pair a name (``inbound``, ``voice_api``) with its roll-up. ``days`` is None when the
+    answer has no readable ``time_series``, and holds no row for a day without calls. ``complete_days`` is False when a
+    row could not be read, so that a day without a row may yet have had calls.
+    """
+
+    partner: Partner = Partner()
+    window: Window | None = None
+    accounts: Accounts = Accounts()
+    balance: Decimal | None = None
+    currency: str | None = None
+    total: Rollup = Rollup()
+    directions: tuple[tuple[str, Rollup], ...] = ()
+    products: tuple[tuple[str, Rollup], ...] = ()
+    days: tuple[DayRow, ...] | None = None
+    complete_days: bool = True
+    unreadable: tuple[Unreadable, ...] = ()

@@ -1,0 +1,185 @@
+"""When to poll: one APScheduler job a partner, on a steady grid that neither clock jumps nor suspended laptops disturb.
+
+What APScheduler 3 does by default and is set otherwise here: it first runs after one interval, drops a run that is a
+second late, and plans on the wall clock, so that a clock set back by a day would stop all polls for a day, and one set
+forward would make it count through every run it believes to have missed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from exporter.clock import Clock
+from exporter.errors import Cancelled
+
+log = logging.getLogger(__name__)
+
+MOST_THREADS = 256
+"""Polls under way at a time: one that hangs until its timeout holds up nobody else. Threads are made when needed."""
+
+FIRST_RUNS_APART = 0.25
+"""Seconds at the most between the first polls of two partners: many of them do not start in one burst."""
+
+SLACK = 0.05
+"""Share of the interval by which the two clocks may disagree on whether a run is due."""
+
+HEARTBEAT = " heartbeat"
+"""A job and an executor of its own: no partner's name begins with a blank, and hanging polls cannot hold it up."""
+
+HEARTBEAT_SECONDS = 5.0
+DEAD_AFTER = 30.0
+
+JUMP = 2.0
+"""Seconds by which the wall clock must leave the elapsed one to be taken for a jump."""
+
+
+class SteadyTrigger(BaseTrigger):  # type: ignore[misc]
+    """Every ``interval`` seconds of the elapsed clock from ``start`` on; runs that were missed are not made up for.
+
+    APScheduler asks several times for one run, so the answer depends on the clock alone and not on earlier questions.
+    """
+
+    def __init__(self, *, interval: float, start: float, clock: Clock) -> None:
+        self._interval = interval
+        self._start = start
+        self._clock = clock
+
+    def restart(self, start: float) -> None:
+        """Not before that moment of the elapsed clock, and at the interval from there on."""
+        self._start = start
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The next run, on the wall clock as it stands now."""
+        elapsed = self._clock.elapsed()
+        return now + timedelta(seconds=max(self._due(elapsed) - elapsed, 0))
+
+    def _due(self, elapsed: float) -> float:
+        """The next point of the grid; one that is only just ahead is the one that is being run."""
+        behind = elapsed + self._interval * SLACK - self._start
+        return self._start if behind < 0 else self._start + self._interval * (behind // self._interval + 1)
+
+
+class Schedule:
+    """Calls each partner's poll at once and then at its interval; a poll returns the seconds until the next one.
+
+    A partner's polls never overlap. ``missed`` is called with the partner's name when a run is left out because the one
+    before has not ended. :meth:`heed_clock` is to be called every second or so.
+    """
+
+    def __init__(
+        self, *, clock: Clock, threads: int = MOST_THREADS, missed: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._clock = clock
+        self._missed = missed
+        self._offset = self._wall_offset()
+        self._triggers: dict[str, SteadyTrigger] = {}
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(threads), HEARTBEAT: ThreadPoolExecutor(1)},
+            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+            timezone=timezone.utc,
+        )
+        self._last_heartbeat = clock.elapsed()
+        self._triggers[HEARTBEAT] = SteadyTrigger(interval=HEARTBEAT_SECONDS, start=clock.elapsed(), clock=clock)
+        self._scheduler.add_job(self._heartbeat, self._triggers[HEARTBEAT], id=HEARTBEAT, executor=HEARTBEAT)
+        self._scheduler.add_listener(self._on_missed, EVENT_JOB_MAX_INSTANCES)
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+
+    def start(self) -> None:
+        """Begin to run what was added."""
+        self._scheduler.start()
+
+    def add(self, partner: str, poll: Callable[[], float], *, interval: float, position: int = 0, of: int = 1) -> None:
+        """Poll a partner from now on. ``position`` among ``of`` partners spreads the polls over the interval."""
+        wait = position * min(interval / of, FIRST_RUNS_APART)
+        now = self._clock.now()
+        trigger = SteadyTrigger(interval=interval, start=now.elapsed + wait, clock=self._clock)
+        self._triggers[partner] = trigger
+        self._scheduler.add_job(
+            self._run,
+            trigger,
+            args=(partner, poll, trigger, interval),
+            id=partner,
+            next_run_time=_wall_time(now.wall + wait),
+        )
+
+    def remove(self, partner: str) -> None:
+        """Plan no more polls of a partner; one under way goes on."""
+        self._scheduler.remove_job(partner)
+        del self._triggers[partner]
+
+    def heed_clock(self) -> None:
+        """Plan anew if the wall clock was set: APScheduler's plans are on it, ours are not."""
+        offset = self._wall_offset()
+        if abs(offset - self._offset) < JUMP:
+            return
+        log.warning("the clock was set", extra={"by_seconds": round(offset - self._offset), "action": "none needed"})
+        self._offset = offset
+        for partner, trigger in tuple(self._triggers.items()):
+            self._plan(partner, trigger)
+
+    def alive(self) -> bool:
+        """Whether planned runs are still being started."""
+        return self._clock.elapsed() - self._last_heartbeat < DEAD_AFTER
+
+    def stop(self) -> None:
+        """Plan nothing more; polls under way are for their owners to end."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def _run(self, partner: str, poll: Callable[[], float], trigger: SteadyTrigger, interval: float) -> None:
+        began = self._clock.elapsed()
+        try:
+            wait = poll()
+        except Cancelled:
+            return
+        except Exception as error:  # noqa: BLE001 a defect must cost this poll only, and be seen
+            where = _origin(error)
+            log.error(
+                "poll broke off by a defect of the exporter",
+                extra={
+                    "partner": partner,
+                    "error": type(error).__name__,
+                    "where": where,
+                    "action": "please report this",
+                },
+            )
+            return
+        if wait > interval and self._triggers.get(partner) is trigger:
+            trigger.restart(began + wait)
+            self._plan(partner, trigger)
+
+    def _heartbeat(self) -> None:
+        self._last_heartbeat = self._clock.elapsed()
+
+    def _plan(self, partner: str, trigger: SteadyTrigger) -> None:
+        now = _wall_time(self._clock.wall())
+        with contextlib.suppress(JobLookupError):
+            self._scheduler.modify_job(partner, next_run_time=trigger.get_next_fire_time(None, now))
+
+    def _on_missed(self, event: JobSubmissionEvent) -> None:
+        self._missed(event.job_id)
+
+    def _wall_offset(self) -> float:
+        moment = self._clock.now()
+        return moment.wall - moment.elapsed
+
+
+def _wall_time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
+
+
+def _origin(error: BaseException) -> str:
+    trace: Any = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "unknown" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"

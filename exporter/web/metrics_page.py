@@ -1,0 +1,141 @@
+"""The metrics page: text or OpenMetrics by negotiation, gzip, prepared once per change and not once per scrape.
+
+Vobiz's figures, and the counts of requests for them, change when a poll lands or a figure grows too old; until then
+their bytes are kept for each format and encoding. What tells of the process changes all the time and is rendered at
+each scrape, as the second part of the page (with gzip, as a second member: RFC 1952 lets members follow each other, and
+Prometheus reads them).
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from exporter.metrics import SnapshotCollector
+from exporter.snapshot import Snapshot, SnapshotStore
+from exporter.web.http import Request, Response
+
+GZIP_LEVEL = 6
+"""The client library's fixed 9 costs twice the time for 1 to 4 % of the bytes."""
+
+MOST_KEPT = 8
+"""Formats and encodings kept: a client can ask for any number of versions."""
+
+_OPENMETRICS_END = b"# EOF\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    snapshots: tuple[Snapshot, ...]
+    valid_until: float
+    body: bytes
+
+
+class MetricsPage:
+    """Renders the page of a store, of what polls count, and of what changes at any time (``process``)."""
+
+    def __init__(
+        self,
+        *,
+        store: SnapshotStore,
+        polls: CollectorRegistry,
+        process: CollectorRegistry,
+        elapsed: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._process = process
+        self._elapsed = elapsed
+        self._figures = SnapshotCollector(store, elapsed)
+        self._polls = polls
+        self._building = threading.Lock()
+        self._prepared: dict[tuple[str, bool], _Prepared] = {}
+
+    def __call__(self, request: Request) -> Response:
+        """Answer a GET of the page; ``name[]`` in the query restricts it to those samples."""
+        encoder, content_type = _negotiated(request.headers.get("accept", ""))
+        compress = _accepts_gzip(request.headers.get("accept-encoding", ""))
+        names = parse_qs(request.query).get("name[]")
+        if names:
+            body = encoder(self._restricted(names))
+            parts: tuple[bytes, ...] = (_gzipped(body) if compress else body,)
+        else:
+            process = encoder(self._process)
+            parts = (self._kept(encoder, content_type, compress), _gzipped(process) if compress else process)
+        headers = [("Content-Type", content_type), ("Vary", "Accept, Accept-Encoding"), ("Cache-Control", "no-store")]
+        if compress:
+            headers.append(("Content-Encoding", "gzip"))
+        return Response(status=200, headers=tuple(headers), body=parts)
+
+    def _kept(self, encoder: Callable[[CollectorRegistry], bytes], content_type: str, compress: bool) -> bytes:
+        key = (content_type, compress)
+        with self._building:
+            elapsed = self._elapsed()
+            kept = self._prepared.get(key)
+            snapshots = self._store.current()
+            if kept is None or kept.snapshots is not snapshots or elapsed > kept.valid_until:
+                body = encoder(_chained(self._figures, self._polls)).removesuffix(_OPENMETRICS_END)
+                kept = _Prepared(
+                    snapshots=snapshots,
+                    valid_until=_valid_until(snapshots, elapsed),
+                    body=_gzipped(body) if compress else body,
+                )
+                self._keep(key, kept)
+            return kept.body
+
+    def _keep(self, key: tuple[str, bool], prepared: _Prepared) -> None:
+        self._prepared.pop(key, None)
+        if len(self._prepared) >= MOST_KEPT:
+            del self._prepared[next(iter(self._prepared))]
+        self._prepared[key] = prepared
+
+    def _restricted(self, names: list[str]) -> CollectorRegistry:
+        figures = CollectorRegistry(auto_describe=False)
+        figures.register(self._figures)
+        registries = (figures, self._polls, self._process)
+        return _chained(*(registry.restricted_registry(names) for registry in registries))
+
+
+def _chained(*collectors: Collector) -> CollectorRegistry:
+    """One registry of several; registries are collectors, too."""
+    chain = CollectorRegistry(auto_describe=False)
+    for collector in collectors:
+        chain.register(collector)
+    return chain
+
+
+def _negotiated(accept: str) -> tuple[Callable[[CollectorRegistry], bytes], str]:
+    """The client library's choice; what it cannot make sense of gets the plain format."""
+    try:
+        return choose_encoder(accept)
+    except (TypeError, ValueError):
+        return choose_encoder("")
+
+
+def _valid_until(snapshots: tuple[Snapshot, ...], elapsed: float) -> float:
+    """The moment of the elapsed clock at which the first figure shown now becomes too old."""
+    dated = [
+        item
+        for snapshot in snapshots
+        for item in (snapshot.dashboard, snapshot.mismatches, *(report for _, report in snapshot.periods))
+    ]
+    ends = (item.at.elapsed + item.expires_after for item in dated if item is not None and item.fresh(elapsed))
+    return min(ends, default=float("inf"))
+
+
+def _accepts_gzip(header: str) -> bool:
+    for element in header.lower().split(","):
+        coding, _, parameters = element.strip().partition(";")
+        if coding.strip() in ("gzip", "*"):
+            return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def _gzipped(body: bytes) -> bytes:
+    return gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0)

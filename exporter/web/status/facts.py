@@ -1,0 +1,169 @@
+"""What may be told of one partner at this moment: figures that are fresh, and since when there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from exporter.clock import Moment
+from exporter.model import DIRECTIONS, Accounts, Report, Rollup
+from exporter.periods import TODAY
+from exporter.recent import growth
+from exporter.snapshot import Baseline, Health, Snapshot
+from exporter.web.status import words
+
+_NOTHING = Rollup()
+_NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=Decimal(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One direction: today, the last minutes, and what is usual."""
+
+    direction: str
+    today: Rollup
+    recent: Rollup
+    usual: Baseline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Figures of one partner. What is None, or a roll-up without figures, is unknown at this moment.
+
+    ``figures_at`` is when ``/dashboard`` last gave figures, ``figures_fresh`` whether they may still be shown.
+    ``day`` is the server's day that ``today`` stands for. ``recent_seconds`` is how long the last minutes are that
+    ``Lane.recent`` covers, ``recent_at`` when they ended: at the last poll that learned of calls.
+    """
+
+    name: str
+    interval: float
+    polls: int
+    next_poll: Moment | None
+    health: tuple[tuple[str, Health], ...]
+    figures_at: Moment | None
+    figures_fresh: bool
+    report: Report | None
+    day: date | None
+    today: Rollup
+    today_at: Moment | None
+    recent_seconds: float | None
+    recent_at: Moment | None
+    lanes: tuple[Lane, ...]
+    mismatches: tuple[str, ...]
+
+    @property
+    def balance(self) -> Decimal | None:
+        """In units of :attr:`currency`."""
+        return None if self.report is None else self.report.balance
+
+    @property
+    def currency(self) -> str | None:
+        """As the API names it."""
+        return None if self.report is None else self.report.currency
+
+    @property
+    def accounts(self) -> Accounts:
+        """Customer accounts."""
+        return Accounts() if self.report is None else self.report.accounts
+
+    @property
+    def accounts_limit(self) -> int | None:
+        """How many customer accounts the partner may have."""
+        return None if self.report is None else self.report.partner.max_accounts
+
+    def lately(self, now: Moment) -> str:
+        """The last minutes by name; if polls fail since, it says when they ended."""
+        if self.recent_seconds is None or self.recent_at is None:
+            return "last minutes"
+        length = words.span(self.recent_seconds)
+        if now.elapsed - self.recent_at.elapsed > 2 * self.interval:
+            return f"{length} to {words.at(self.recent_at, now)}"
+        return f"last {length}"
+
+    @property
+    def recent(self) -> Rollup:
+        """Both directions over the last minutes."""
+        inbound, outbound = (lane.recent for lane in self.lanes)
+        return Rollup(
+            calls=_sum(inbound.calls, outbound.calls),
+            answered_calls=_sum(inbound.answered_calls, outbound.answered_calls),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Today:
+    day: date | None
+    at: Moment
+    total: Rollup
+    directions: dict[str, Rollup]
+
+
+def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
+    """What this snapshot says at this moment of the elapsed clock."""
+    dated = snapshot.dashboard
+    figures = dated.value if dated is not None and dated.fresh(elapsed) else None
+    today = _today(snapshot, elapsed)
+    recent = snapshot.recent
+    grown = growth(recent.value) if recent is not None and recent.fresh(elapsed) else None
+    lately = {} if grown is None else dict(grown.directions)
+    usual = {} if figures is None else {baseline.direction: baseline for baseline in figures.baselines}
+    checks = snapshot.mismatches
+    return Facts(
+        name=snapshot.partner,
+        interval=snapshot.interval,
+        polls=snapshot.polls,
+        next_poll=snapshot.next_poll,
+        health=snapshot.health,
+        figures_at=None if dated is None else dated.at,
+        figures_fresh=figures is not None,
+        report=None if figures is None else figures.report,
+        day=None if today is None else today.day,
+        today=_NOTHING if today is None else today.total,
+        today_at=None if today is None else today.at,
+        recent_seconds=None if grown is None else grown.seconds,
+        recent_at=None if grown is None or recent is None else recent.at,
+        lanes=tuple(
+            Lane(
+                direction=direction,
+                today=_NOTHING if today is None else today.directions.get(direction, _NOTHING),
+                recent=lately.get(direction, _NOTHING),
+                usual=usual.get(direction) or Baseline(direction=direction, answer_ratio=None, calls_per_day=None),
+            )
+            for direction in DIRECTIONS
+        ),
+        mismatches=tuple(check for check, wrong in checks.value if wrong)
+        if checks is not None and checks.fresh(elapsed)
+        else (),
+    )
+
+
+def _today(snapshot: Snapshot, elapsed: float) -> _Today | None:
+    """From ``/analytics``; where that is not asked for or does not answer, from the last day of ``/dashboard``."""
+    for period, dated in snapshot.periods:
+        if period == TODAY and dated.fresh(elapsed):
+            report = dated.value
+            day = None if report.window is None else report.window.last
+            return _Today(day=day, at=dated.at, total=report.total, directions=dict(report.directions))
+    dashboard = snapshot.dashboard
+    if dashboard is None or not dashboard.fresh(elapsed):
+        return None
+    report = dashboard.value.report
+    if report.window is None or report.days is None:
+        return None
+    day = report.window.last
+    row = next((row for row in report.days if row.day == day), None)
+    if row is not None:
+        return _Today(
+            day=day,
+            at=dashboard.at,
+            total=row.total,
+            directions={"inbound": row.inbound, "outbound": row.outbound},
+        )
+    absent = _NO_CALLS if report.complete_days else _NOTHING
+    return _Today(day=day, at=dashboard.at, total=absent, directions=dict.fromkeys(DIRECTIONS, absent))
+
+
+def _sum(*counts: int | None) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None

@@ -1,0 +1,139 @@
+"""All that is wrong with a file is told at once: the line, the dotted path, what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from exporter.config import ConfigError, load_config
+from tests.config.config_kit import PARTNER, problems
+
+
+def test_everything_wrong_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    content = """\
+interval: 30s
+partners:
+  - auth_id: PA_1
+    auth_tokn: ${TOKEN}
+  - auth_id: PA_2
+  -
+  - acme
+api:
+  timeout: 60
+  tls: no
+poll:
+  interval: [60s]
+poll:
+  interval: 5m
+"""
+    assert problems(tmp_path, content) == [
+        "config.yaml:1: interval: unknown key; did you mean poll.interval?",
+        "config.yaml:4: partners[0].auth_tokn: unknown key; did you mean auth_token?",
+        "config.yaml:5: partners[1].auth_token: missing; give auth_token or auth_token_file",
+        "config.yaml:6: partners[2].auth_id: missing; give auth_id or auth_id_file",
+        "config.yaml:6: partners[2].auth_token: missing; give auth_token or auth_token_file",
+        "config.yaml:7: partners[3]: found text; "
+        "expected a mapping of name, auth_id, auth_id_file, auth_token, auth_token_file, alerts",
+        "config.yaml:9: api.timeout: a number without a unit; expected a duration such as 10s",
+        "config.yaml:10: api.tls: unknown key; known here: base_url, timeout, max_body, allow_http",
+        "config.yaml:12: poll.interval: found a list; expected a duration such as 60s",
+        "config.yaml:13: poll: given twice, first on line 11; keep one",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("api: 5", "api: found a number; expected a mapping such as {timeout: 10s}"),
+        ("api: {timeout: }", "api.timeout: found nothing; expected a duration such as 10s"),
+        ("api: {allow_http: 'true'}", "api.allow_http: found text in quotes; remove the quotes"),
+        ("api: {allow_http: maybe}", "api.allow_http: neither true nor false; write true or false"),
+        ("api: {? [a] : b}", "api: found a list as a key; write it as key: value"),
+        ("poll: {periods: today}", "poll.periods: found text; expected a list of periods such as [today, yesterday]"),
+        ("poll: {periods: [7]}", "poll.periods[0]: found a number where text is expected; put it in quotes"),
+        ("state: {path: {a: b}}", "state.path: found a mapping; "
+            "expected a path such as /var/lib/vobiz-exporter/state.json"),
+        ("state: {path: true}", "state.path: found a boolean where text is expected; put it in quotes"),
+        ("state: {path: ''}", "state.path: empty, or not a path; give the path of a file"),
+        ("state: {path: \"a\\0b\"}", "state.path: empty, or not a path; give the path of a file"),
+        ('state: {path: "\\ud800"}', "state.path: empty, or not a path; give the path of a file"),
+        ("collect: [wallet]", "collect[0]: not supported by this version; remove it"),
+        ("\"a\\nb\": 1", "a\\nb: unknown key; known here: partners, api, poll, state, alerts, collect"),
+        ("? " + "k" * 500, "k" * 60 + "...: unknown key; known here: partners, api, poll, state, alerts, collect"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_with_what_is_expected(tmp_path: Path, content: str, told: str) -> None:
+    assert problems(tmp_path, PARTNER + content) == [f"config.yaml:2: {told}"]
+
+
+@pytest.mark.parametrize("content", ["api: {timeout: 10s}", "partners: []", "partners:"])
+def test_at_least_one_partner_is_needed(tmp_path: Path, content: str) -> None:
+    assert problems(tmp_path, content) == [
+        "config.yaml:1: partners: no partner is given; list at least one, with its auth_id and auth_token"
+    ]
+
+
+@pytest.mark.parametrize("content", ["partner: []", "partners: acme"])
+def test_a_problem_with_partners_is_not_told_twice(tmp_path: Path, content: str) -> None:
+    assert len(problems(tmp_path, content)) == 1
+
+
+def test_sections_and_lists_without_content_are_empty(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("partners: [{auth_id: a, auth_token: b, alerts: }]\napi:\npoll:\nstate:\nalerts:\ncollect:\n")
+    assert load_config(path, environ={}).collect == ()
+
+
+def test_after_a_hundred_problems_the_file_is_given_up(tmp_path: Path) -> None:
+    lines = problems(tmp_path, "partners:\n" + "  - {}\n" * 30_000)
+    assert len(lines) == 101
+    assert lines[-1] == (
+        "config.yaml: stopped after 100 problems; correct these first, or check that it is the right file"
+    )
+
+
+def test_a_missing_file_is_told_with_the_path_as_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        load_config(Path("conf/config.yml"), environ={})
+    assert str(caught.value) == (
+        "conf/config.yml: no such file; check --config.file, or begin with a copy of config.example.yaml"
+    )
+
+
+def test_a_directory_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path, environ={})
+    assert str(caught.value) == f"{tmp_path}: a directory; give the file in it"
+
+
+def test_a_file_that_cannot_be_read_is_told_with_the_reason(tmp_path: Path) -> None:
+    loop = tmp_path / "config.yaml"
+    loop.symlink_to(loop)
+    with pytest.raises(ConfigError) as caught:
+        load_config(loop, environ={})
+    assert str(caught.value) == (
+        f"{loop}: the file cannot be read (Too many levels of symbolic links); "
+        "check --config.file, and that this user may read it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", ": the file is empty; list at least one partner, as config.example.yaml does"),
+        (b"# nothing\n", ": the file is empty; list at least one partner, as config.example.yaml does"),
+        (b"\n- a\n", ":2: found a list; write keys and values, as config.example.yaml does"),
+        (b"a: 1\nb: \xff\n", ":2: the file is not UTF-8 text; save it as UTF-8"),
+        (b"#" * (1024 * 1024 + 1), ": the file is larger than 1 MiB; check that it is the right one"),
+    ],
+)
+def test_a_file_that_is_no_configuration_is_one_line(tmp_path: Path, content: bytes, told: str) -> None:
+    assert problems(tmp_path, content) == [f"config.yaml{told}"]
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(b"\xef\xbb\xbfpartners: [{auth_id: a, auth_token: b}]\n")
+    assert load_config(path, environ={}).partners[0].name == "a"

@@ -1,0 +1,136 @@
+"""Secrets show nothing, and those in files may change while they are in use."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+
+from exporter.config import FileSecret, LiteralSecret, Secret
+from tests.config.config_kit import PARTNER, TOKEN, load, problems
+
+
+def test_a_secret_shows_itself_only_when_asked_to(tmp_path: Path) -> None:
+    secret = Secret(TOKEN)
+    assert secret.reveal() == TOKEN
+    assert {str(secret), repr(secret), f"{secret}", f"{secret:>40}", f"{secret!r}", "%s" % secret} == {"***"}  # noqa: UP031
+    assert repr(LiteralSecret(TOKEN)) == "LiteralSecret(***)"
+    assert TOKEN not in repr(load(tmp_path, PARTNER))
+
+
+def test_secrets_are_compared_by_value() -> None:
+    assert Secret("a") == Secret("a")
+    assert Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+
+
+@pytest.mark.parametrize("duplicate", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_secret_is_neither_pickled_nor_copied(duplicate: object) -> None:
+    assert callable(duplicate)
+    with pytest.raises(TypeError, match="a secret is neither pickled nor copied"):
+        duplicate(Secret(TOKEN))
+
+
+def test_a_literal_secret_never_changes() -> None:
+    source = LiteralSecret(f" {TOKEN}\n")
+    assert source.current().reveal() == TOKEN
+    assert source.refresh() is False
+    assert source.problem is None
+
+
+def test_a_file_that_is_written_again_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("one")
+    source = FileSecret(file)
+    file.write_text("another\n")
+    assert source.current().reveal() == "another"
+    assert source.refresh() is False
+
+
+def test_a_file_that_is_replaced_by_one_of_the_same_size_and_time_is_read_again(tmp_path: Path) -> None:
+    old, new = tmp_path / "token", tmp_path / "new"
+    old.write_text("one")
+    new.write_text("two")
+    os.utime(new, ns=(old.stat().st_atime_ns, old.stat().st_mtime_ns))
+    source = FileSecret(old)
+    new.replace(old)
+    assert source.current().reveal() == "two"
+
+
+def test_refresh_sees_a_change_that_the_times_do_not_show(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("one")
+    before = file.stat()
+    source = FileSecret(file)
+    file.write_text("two")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert source.current().reveal() == "one"
+    assert source.refresh() is True
+    assert source.current().reveal() == "two"
+
+
+def test_while_the_file_cannot_be_used_the_last_good_value_stays(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("one")
+    source = FileSecret(file)
+    file.unlink()
+    assert source.current().reveal() == "one"
+    assert source.problem == (
+        f"{file}: the file cannot be read (No such file or directory); "
+        "the value read before stays in use until this is mended"
+    )
+    file.write_text(f"two {TOKEN}")
+    assert source.current().reveal() == "one"
+    assert source.problem == (
+        f"{file}: holds a space, a control character or one outside ASCII; "
+        "the value read before stays in use until this is mended"
+    )
+    file.write_text("two")
+    assert source.current().reveal() == "two"
+    assert source.problem is None
+
+
+def test_a_file_behind_a_link_that_is_switched_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / "v1").write_text("one")
+    (tmp_path / "v2").write_text("two")
+    link, new = tmp_path / "token", tmp_path / "new"
+    link.symlink_to("v1")
+    source = FileSecret(link)
+    new.symlink_to("v2")
+    new.replace(link)
+    assert source.current().reveal() == "two"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b" \n", "empty; give the value that Vobiz issued"),
+        (b"x" * (16 * 1024 + 1), "the file is larger than 16 KiB; give a file that holds the secret and nothing else"),
+        (TOKEN.encode("utf-16"), "holds a space, a control character or one outside ASCII; "
+            "give the value as Vobiz issued it and nothing else"),
+        (TOKEN.encode() + b"\nsecond line", "holds a space, a control character or one outside ASCII; "
+            "give the value as Vobiz issued it and nothing else"),
+    ],
+)  # fmt: skip
+def test_a_file_that_holds_no_secret_is_told_without_its_content(tmp_path: Path, content: bytes, told: str) -> None:
+    (tmp_path / "token").write_bytes(content)
+    lines = problems(tmp_path, f"partners: [{{auth_id: a, auth_token_file: '{tmp_path}/token'}}]")
+    assert lines == [f"config.yaml:1: partners[0].auth_token_file: {told}"]
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    lines = problems(tmp_path, f"partners: [{{auth_id: a, auth_token_file: '{tmp_path}/pipe'}}]")
+    assert lines == [
+        "config.yaml:1: partners[0].auth_token_file: not a regular file; give the file that holds the secret"
+    ]
+
+
+def test_a_directory_is_refused(tmp_path: Path) -> None:
+    assert problems(tmp_path, f"partners: [{{auth_id: a, auth_token_file: '{tmp_path}'}}]") == [
+        "config.yaml:1: partners[0].auth_token_file: the file cannot be read (Is a directory); "
+        "check its path, and that this user may read it"
+    ]

@@ -1,0 +1,21 @@
+"""How many examples are tried: ``HYPOTHESIS_PROFILE=thorough`` tries 30 times as many."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+TIMEOUT = 3600 if THOROUGH else 120
+"""Seconds for a test."""
+
+
+def examples(number: int) -> settings:
+    """Settings for this many examples in everyday runs; nothing is left on disk."""
+    return settings(
+        max_examples=number * (30 if THOROUGH else 1),
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )

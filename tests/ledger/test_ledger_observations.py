@@ -1,0 +1,117 @@
+"""What an answer says of single days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from exporter.ledger import directions_observed, products_observed
+from exporter.parse import parse_analytics, parse_dashboard
+from tests.ledger.api_model import Books, Json, answer, body, dashboard
+
+DAY = date(2026, 7, 1)
+
+
+@pytest.fixture
+def books() -> Books:
+    books = Books(today=DAY)
+    books.book(DAY - timedelta(days=1), ("inbound", "voice_api"), (3, 2, 25, 150))
+    books.book(DAY, ("outbound", "sip_trunking"), (5, 1, 7, 90))
+    return books
+
+
+def test_a_dashboard_gives_directions_of_each_day_and_cost_without_direction(books: Books) -> None:
+    seen = directions_observed(parse_dashboard(body(dashboard(books))))
+    assert seen is not None
+    assert (seen.group, seen.complete) == ("directions", True)
+    assert (seen.first, seen.last) == (DAY - timedelta(days=30), DAY)
+    assert [day for day, _ in seen.days] == [DAY - timedelta(days=1), DAY]
+    assert dict(seen.days[0][1]) == {
+        ("inbound", "calls"): 3,
+        ("inbound", "answered_calls"): 2,
+        ("inbound", "seconds"): 150,
+        ("outbound", "calls"): 0,
+        ("outbound", "answered_calls"): 0,
+        ("outbound", "seconds"): 0,
+        ("all", "cost/INR"): Decimal("1.50"),
+    }
+
+
+def test_an_answer_for_one_day_gives_its_products_with_cost(books: Books) -> None:
+    seen = products_observed(parse_analytics(body(answer(books, first=DAY, last=DAY))))
+    assert seen is not None
+    assert (seen.group, seen.first, seen.last, seen.complete) == ("products", DAY, DAY, True)
+    assert dict(seen.days[0][1])["product/sip_trunking", "cost/INR"] == Decimal("0.90")
+
+
+def test_an_answer_for_several_days_gives_no_products_of_a_day(books: Books) -> None:
+    assert products_observed(parse_analytics(body(answer(books, first=DAY - timedelta(days=1), last=DAY)))) is None
+
+
+def test_without_rows_the_roll_ups_of_a_single_day_give_the_directions(books: Books) -> None:
+    said = answer(books, first=DAY, last=DAY)
+    del said["time_series"]
+    of_rollups = directions_observed(parse_analytics(body(said)))
+    of_rows = directions_observed(parse_dashboard(body(dashboard(books))))
+    assert of_rollups is not None
+    assert of_rows is not None
+    assert dict(of_rollups.days[0][1]) == dict(of_rows.days[-1][1])
+
+
+def test_the_older_shape_gives_calls_by_direction_and_the_cost_of_the_day() -> None:
+    said = {
+        "period": {"from": "2026-07-01", "to": "2026-07-01"},
+        "totals": {"total_calls": 9, "answered_calls": 5, "total_duration_seconds": 61, "total_cost": 4.5}
+        | {"currency": "INR"},
+        "by_direction": {"inbound": {"calls": 4, "cost": 1}, "outbound": {"calls": 5, "cost": 3.5}},
+    }
+    seen = directions_observed(parse_analytics(body(said)))
+    assert seen is not None
+    assert dict(seen.days[0][1]) == {
+        ("inbound", "calls"): 4,
+        ("outbound", "calls"): 5,
+        ("all", "cost/INR"): Decimal("4.5"),
+    }
+    assert not seen.complete
+
+
+@pytest.mark.parametrize("missing", ["currency", "period"])
+def test_an_answer_that_lacks_a_field_for_all_days_is_incomplete(books: Books, missing: str) -> None:
+    said = dashboard(books)
+    del said[missing]
+    seen = directions_observed(parse_dashboard(body(said)))
+    assert seen is not None
+    assert not seen.complete
+
+
+def test_rows_that_do_not_account_for_all_calls_are_incomplete(books: Books) -> None:
+    said = dashboard(books)
+    del said["time_series"][0]
+    seen = directions_observed(parse_dashboard(body(said)))
+    assert seen is not None
+    assert not seen.complete
+
+
+def test_a_row_that_cannot_be_read_whole_makes_the_answer_incomplete(books: Books) -> None:
+    said = dashboard(books)
+    said["time_series"][0]["inbound"] = None
+    seen = directions_observed(parse_dashboard(body(said)))
+    assert seen is not None
+    assert not seen.complete
+    assert ("inbound", "calls") not in dict(seen.days[0][1])
+
+
+def test_an_answer_without_rows_and_without_a_window_says_nothing() -> None:
+    empty: Json = {}
+    assert directions_observed(parse_dashboard(body(empty))) is None
+    assert products_observed(parse_analytics(body(empty))) is None
+
+
+def test_minutes_become_seconds_to_the_millisecond(books: Books) -> None:
+    said = dashboard(books)
+    said["time_series"][0]["inbound"]["total_minutes"] = 25.123456
+    seen = directions_observed(parse_dashboard(body(said)))
+    assert seen is not None
+    assert dict(seen.days[0][1])["inbound", "seconds"] == Decimal("1507.407")

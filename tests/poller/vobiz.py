@@ -1,0 +1,123 @@
+"""A small Vobiz on loopback: answers from its books, and refuses, changes shape or hangs as a test tells it to."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from tests.ledger.api_model import DIRECTIONS, SHOWN_DAYS, Books, Json, answer, dashboard
+
+BASE_PATH = "/api/v1/partner"
+Refusal = tuple[int, dict[str, str]]
+
+
+class Vobiz:
+    """What it is asked is kept in ``asked``: ``dashboard``, or the days that ``/analytics`` was asked for.
+
+    ``refusals`` maps an endpoint to a status and headers. ``change`` may alter any answer before it is sent. While
+    ``open`` is not set, requests wait.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self.books = books
+        self.asked: list[str] = []
+        self.refusals: dict[str, Refusal] = {}
+        self.change: Callable[[str, Json], Json | None] = lambda endpoint, said: None
+        self.open = threading.Event()
+        self.open.set()
+        self.waiting = threading.Event()
+
+    def answer(self, endpoint: str, query: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body."""
+        days = (query.get("from_date", ""), query.get("to_date", ""))
+        self.asked.append("dashboard" if endpoint == "dashboard" else "..".join(dict.fromkeys(days)))
+        if not self.open.is_set():
+            self.waiting.set()
+            self.open.wait(20)
+        if endpoint in self.refusals:
+            status, headers = self.refusals[endpoint]
+            return status, headers, b"{}"
+        if endpoint == "dashboard":
+            said = dashboard(self.books)
+        else:
+            said = answer(self.books, first=self._day(days[0], SHOWN_DAYS), last=self._day(days[1], 0))
+        said = self.change(endpoint, said) or said
+        return 200, {}, json.dumps(said).encode()
+
+    def _day(self, text: str, ago: int) -> date:
+        return date.fromisoformat(text) if text else self.books.today - timedelta(days=ago)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that ends a connection is no defect."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+@contextmanager
+def serving(vobiz: Vobiz) -> Iterator[str]:
+    """Serve until the end of the block; the base URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 5
+        wbufsize = 1 << 16  # one packet an answer
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+            status, headers, body = vobiz.answer(parts.path.removeprefix(BASE_PATH + "/"), query)
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = _Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}{BASE_PATH}"
+    finally:
+        vobiz.open.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def older_shape(endpoint: str, said: Json) -> Json:
+    """The same answer in the older published shapes: a flat ``/dashboard``, ``/analytics`` with ``totals``."""
+    if endpoint == "dashboard":
+        return {"active_accounts": 2, "total_balance": 284500.0, "currency": said["currency"], "calls_today": 5}
+    totals = said["calls"]
+    return {
+        "period": said["period"],
+        "totals": {
+            "total_calls": totals["total_calls"],
+            "answered_calls": totals["answered_calls"],
+            "failed_calls": totals["total_calls"] - totals["answered_calls"],
+            "total_duration_seconds": round(totals["total_minutes"] * 60),
+            "total_cost": float(totals["total_cost"]),
+            "currency": said["currency"],
+        },
+        "by_direction": {
+            name: {
+                "calls": said["traffic"][name]["total_calls"],
+                "cost": float(said["traffic"][name]["total_cost"]),
+            }
+            for name in DIRECTIONS
+        },
+        "top_customers": [],
+    }

@@ -1,0 +1,188 @@
+"""The commands as a user types them: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter import __version__
+from tests.daemon.running import write_config
+from tests.scripted_api import Answer, Script, ScriptedApi
+from tests.test_golden_pages import documented_answers
+from tests.tools import tool
+
+GOOD = documented_answers("dashboard.json", "analytics-today.json")
+
+
+def exporter(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "exporter", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment,
+    )
+
+
+@pytest.fixture
+def api() -> Iterator[ScriptedApi]:
+    with ScriptedApi(GOOD) as api:
+        yield api
+
+
+def test_the_version_is_told() -> None:
+    assert exporter("--version").stdout == f"vobiz-exporter {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--no-such-flag",),
+        ("run", "extra"),
+        ("once", "--web.listen-address=:1"),
+        ("--log.level=loud",),
+        ("--web.telemetry-path=/-/healthy",),
+        ("backfill", "--from=yesterday"),
+        ("backfill", "--to=2026-01-01"),
+        ("backfill", "--from=2026-02-01", "--to=2026-01-01"),
+        ("demo", "--demo.incident=earthquake"),
+        ("--auth-token=secret",),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
+    done = exporter(*arguments)
+    assert done.returncode == 2
+    assert "usage: vobiz-exporter" in done.stderr
+
+
+def test_flags_may_stand_before_the_command(api: ScriptedApi, tmp_path: Path) -> None:
+    config = write_config(tmp_path, api.url)
+    for arguments in (("check", f"--config.file={config}"), ("--config.file", str(config), "check")):
+        done = exporter(*arguments)
+        assert (done.returncode, done.stdout) == (0, f"{config}: good; 1 partners (acme)\n")
+
+
+def test_without_credentials_it_says_how_to_give_them() -> None:
+    done = exporter("run", environment={})
+    assert done.returncode == 1
+    assert "VOBIZ_AUTH_ID" in done.stderr
+    assert "--config.file" in done.stderr
+
+
+def test_check_tells_every_problem_at_once(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("partners:\n- {auth_id: PA_1, auth_tokn: x}\npoll: {interval: 5}\nsate: {}\n")
+    done = exporter("check", f"--config.file={config}")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"{config}:2: partners[0].auth_tokn: unknown key; did you mean auth_token?",
+        f"{config}:3: poll.interval: a number without a unit; expected a duration such as 60s",
+        f"{config}:4: sate: unknown key; did you mean state?",
+    ]
+
+
+def test_check_reads_the_web_configuration_too(api: ScriptedApi, tmp_path: Path) -> None:
+    web = tmp_path / "web.yml"
+    web.write_text("basic_auth_user: {}\n")
+    done = exporter("check", f"--config.file={write_config(tmp_path, api.url)}", f"--web.config.file={web}")
+    assert done.returncode == 1
+    assert "basic_auth_users" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_check_live_tells_what_holds_for_the_account(api: ScriptedApi, tmp_path: Path) -> None:
+    done = exporter("check", "--live", f"--config.file={write_config(tmp_path, api.url)}")
+    assert done.returncode == 0
+    assert "acme: the credentials work: /dashboard answers" in done.stdout
+    assert "acme: the server's day is 2026-07-01" in done.stdout
+    assert "acme: to_date is included" in done.stdout
+
+
+def test_check_live_fails_when_the_credentials_do(api: ScriptedApi, tmp_path: Path) -> None:
+    api.script = lambda endpoint, query: (401, b"{}")
+    done = exporter("check", "--live", f"--config.file={write_config(tmp_path, api.url)}")
+    assert done.returncode == 1
+    assert "check auth_id and auth_token" in done.stdout
+
+
+def test_once_prints_the_page_and_succeeds(api: ScriptedApi, tmp_path: Path) -> None:
+    done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}")
+    assert done.returncode == 0
+    families = {family.name for family in text_string_to_metric_families(done.stdout)}
+    assert {"vobiz_balance", "vobiz_up", "vobiz_calls", "vobiz_exporter_build_info"} <= families
+    assert not [name for name in families if not name.startswith("vobiz_")]
+
+
+def test_once_writes_the_file_in_one_step_and_fails_if_a_poll_did(api: ScriptedApi, tmp_path: Path) -> None:
+    api.script = lambda endpoint, query: (500, b"{}")
+    output = tmp_path / "vobiz.prom"
+    done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}", f"--output={output}")
+    assert done.returncode == 1
+    assert 'vobiz_up{endpoint="dashboard",partner="acme"} 0.0' in output.read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "vobiz.prom"]
+
+
+def test_once_counts_on_from_run_to_run_with_a_state_file(api: ScriptedApi, tmp_path: Path) -> None:
+    config = write_config(tmp_path, api.url, extra=f"state: {{path: {tmp_path / 'state.json'}}}\n")
+    assert exporter("once", f"--config.file={config}").returncode == 0
+    api.script = _with_calls(inbound=5)
+    done = exporter("once", f"--config.file={config}")
+    assert 'vobiz_calls_total{direction="inbound",partner="acme"} 5.0' in done.stdout
+
+
+def _with_calls(*, inbound: int) -> Script:
+    def script(endpoint: str, query: dict[str, str]) -> Answer:
+        status, body = GOOD(endpoint, query)
+        document = json.loads(body)
+        if endpoint == "dashboard":
+            document["time_series"][1]["inbound"]["total_calls"] += inbound
+        return status, json.dumps(document).encode()
+
+    return script
+
+
+def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedApi, tmp_path: Path) -> None:
+    promtool = tool("promtool")
+    output = tmp_path / "days.om"
+    done = exporter("backfill", f"--config.file={write_config(tmp_path, api.url)}", f"--output={output}")
+    assert done.returncode == 0, done.stderr
+    text = output.read_text()
+    assert text.endswith("# EOF\n")
+    line = (
+        'vobiz_period_calls{direction="inbound",instance="localhost:10147",job="vobiz",partner="acme",period="today"}'
+    )
+    # 2026-06-30T23:59:59Z; 1 July is not over and not among the days
+    assert [row for row in text.splitlines() if row.startswith(line)] == [f"{line} 240.0 1782863999.0"]
+    blocks = tmp_path / "blocks"
+    subprocess.run([promtool, "tsdb", "create-blocks-from", "openmetrics", str(output), str(blocks)], check=True)
+    assert any(blocks.iterdir())
+
+
+def test_an_interrupted_backfill_goes_on_where_it_was(api: ScriptedApi, tmp_path: Path) -> None:
+    def until_third_day(endpoint: str, query: dict[str, str]) -> Answer:
+        if query.get("from_date") == "2026-06-03":
+            return 403, b"{}"
+        return GOOD(endpoint, query)
+
+    config, output = write_config(tmp_path, api.url), tmp_path / "days.om"
+    command = ("backfill", f"--config.file={config}", "--from=2026-06-01", "--to=2026-06-04", f"--output={output}")
+    api.script = until_third_day
+    stopped = exporter(*command)
+    assert stopped.returncode == 1
+    assert "run the same command to go on" in stopped.stderr
+    assert not output.exists()
+    asked = len(api.asked)
+    api.script = GOOD
+    assert exporter(*command).returncode == 0
+    days = [query["from_date"] for endpoint, query in api.asked[asked:] if endpoint == "analytics"]
+    assert days == ["2026-06-03", "2026-06-04"]
+    assert output.read_text().count("vobiz_period_calls{") == 8
+    assert not output.with_name("days.om.resume").exists()

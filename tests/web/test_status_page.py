@@ -1,0 +1,305 @@
+"""The status page as a person reads it: every state, hostile names, many partners."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from exporter.clock import Clock
+from exporter.model import Rollup, Unreadable
+from exporter.snapshot import Dated, Failure, Health, PastFailure, Snapshot
+from exporter.web import Request
+from exporter.web.status import status_page
+from exporter.web.status.style import DARK, LIGHT, POLICY, STYLE
+from tests.web.status_kit import (
+    CALM,
+    CLOCK,
+    DAYS,
+    NEVER_POLLED,
+    NOW,
+    REPORT,
+    UP,
+    before,
+    dashboard,
+    day,
+    failing,
+    named,
+    page_of,
+    readings,
+    rollup,
+    row,
+    store_of,
+    tile,
+    tree,
+)
+
+HOSTILE = "<script>alert(1)</script>\"'&amp;"
+
+
+def title(*snapshots: Snapshot) -> str:
+    return tree(page_of(*snapshots)).one("head").one("title").text
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "expected"),
+    [
+        (CALM, "OK - Vobiz exporter"),
+        (NEVER_POLLED, "STARTING - Vobiz exporter"),
+        (failing("timeout"), "WARNING - Vobiz exporter"),
+        (failing("unauthorized"), "PROBLEM - Vobiz exporter"),
+    ],
+)
+def test_the_title_tells_the_state_so_that_the_browsers_tab_shows_it(snapshot: Snapshot, expected: str) -> None:
+    assert title(snapshot) == expected
+
+
+def test_the_title_tells_the_worst_state_of_all_partners() -> None:
+    assert title(named("a"), named("b", failing("tls")), named("c", NEVER_POLLED)) == "PROBLEM - Vobiz exporter"
+
+
+def test_without_a_partner_the_page_says_that_it_is_starting() -> None:
+    page = tree(page_of())
+    assert page.one("h1").text == "○ Unknown: starting, no partner yet"
+
+
+def test_a_calm_partner_is_told_in_full() -> None:
+    page = tree(page_of(CALM))
+    assert tile(page, "Vobiz API") == "Up / since 07:55 UTC, 2 h 5 min ago"
+    assert tile(page, "Figures") == "12 s old / next poll in 48 s, every 1 min"
+    assert tile(page, "Answer rate, last 15 min") == "65.3% / today 63.1%"
+    assert tile(page, "Balance") == "1,003,058.82 INR"
+    assert tile(page, "Active accounts") == "37 / of 41; limit 500"
+    assert row(page, "Answer rate, last 15 min") == ["82.0%", "62.0%"]
+    assert row(page, "Answer rate today") == ["80.0%", "60.0%"]
+    assert row(page, "Answer rate, usual") == ["80.0%", "60.0%"]
+    assert row(page, "Calls, last 15 min") == ["100", "500"]
+    assert row(page, "Calls today") == ["9,000", "50,000"]
+    assert row(page, "Calls a day, usual") == ["9,600", "48,000"]
+    assert row(page, "Minutes today") == ["300", "400"]
+
+
+def test_what_is_not_known_is_called_unknown_and_never_zero() -> None:
+    page = tree(page_of(NEVER_POLLED))
+    assert tile(page, "Vobiz API") == "Not polled yet"
+    assert tile(page, "Figures") == "None yet / first poll under way"
+    assert tile(page, "Balance") == "unknown"
+    assert tile(page, "Active accounts") == "unknown / of unknown; limit unknown"
+    for line in ("Answer rate today", "Answer rate, usual", "Calls today", "Minutes today", "Calls a day"):
+        assert row(page, line) == ["unknown", "unknown"]
+    assert "The last 30 days: unknown." in page.one("main").text
+    assert not list(page.one("main").all("svg"))
+
+
+def test_stale_figures_are_not_shown_and_the_page_says_since_when_there_are_none() -> None:
+    page = tree(page_of(failing("timeout", replace(CALM, dashboard=dashboard(age=301)), for_seconds=250)))
+    assert tile(page, "Vobiz API") == "Down / since 09:55 UTC, 4 min ago"
+    assert tile(page, "Figures").startswith("None since 09:54 UTC /")
+    assert tile(page, "Balance") == "unknown"
+    assert "1,003,058" not in page.text
+
+
+def test_refused_credentials_come_with_advice() -> None:
+    finding = tree(page_of(failing("unauthorized"))).one("li", **{"class": "finding problem"})
+    assert finding.one("b").text.startswith("▲ Problem: Vobiz refuses the credentials (401): dashboard and analytics")
+    assert "a partner's PA_ pair, not a customer's MA_ pair" in finding.text
+    assert finding.one("a").attributes["href"].endswith("/docs/runbooks/VobizAuthFailed.md")
+
+
+def test_one_endpoint_that_is_down_is_named() -> None:
+    health = failing("forbidden").health[1]
+    page = tree(page_of(replace(CALM, health=(("dashboard", UP), health))))
+    assert tile(page, "Vobiz API") == "dashboard up, analytics down"
+
+
+def test_a_low_answer_rate_is_told_in_words_beside_the_figure() -> None:
+    page = tree(page_of(replace(CALM, recent=readings((100, 82), (500, 100)))))
+    assert row(page, "Answer rate, last 15 min") == ["82.0%", "20.0% far below usual"]
+
+
+def test_no_calls_in_the_last_minutes_is_no_answer_rate() -> None:
+    page = tree(page_of(replace(CALM, recent=readings((0, 0), (500, 300)))))
+    assert row(page, "Answer rate, last 15 min") == ["no calls", "60.0%"]
+    assert row(page, "Calls, last 15 min") == ["0", "500"]
+
+
+def test_a_poll_that_does_not_come_is_called_overdue() -> None:
+    page = tree(page_of(replace(CALM, next_poll=before(200))))
+    assert "next poll overdue for 3 min" in tile(page, "Figures")
+
+
+def test_failures_that_are_over_are_told_with_advice() -> None:
+    failure = Failure(outcome="server_error", message="", since=before(5_000))
+    health = replace(UP, past=(PastFailure(failure=failure, until=before(4_400)),))
+    page = tree(page_of(replace(CALM, health=(("dashboard", health), ("analytics", UP)))))
+    assert page.one("ul", **{"class": "past"}).text == (
+        "Vobiz has a fault on its side (5xx): dashboard, from 08:36 UTC for 10 min. "
+        "It is tried again at the next poll. If it lasts, ask Vobiz."
+    )
+
+
+def test_a_moment_of_another_day_has_its_date() -> None:
+    health = Health(up=True, up_since=before(86_400 * 3), last_success=before(12))
+    page = tree(page_of(replace(CALM, health=(("dashboard", health), ("analytics", health)))))
+    assert tile(page, "Vobiz API") == "Up / since 28 Jun 10:00 UTC, 3 d ago"
+
+
+def test_the_drawing_has_the_same_in_words_and_as_a_table() -> None:
+    page = tree(page_of(CALM))
+    drawing = page.one("svg", role="img")
+    described = [
+        page.one(tag, id=name)
+        for tag, name in zip(("title", "desc"), drawing.attributes["aria-labelledby"].split(), strict=True)
+    ]
+    assert described[0].text == "Answer rate and calls by day"
+    assert described[1].text == (
+        "1 Jun to 1 Jul. Between 59,001 and 59,030 calls a day before today. "
+        "Answer rate inbound: 79.7% to 80.0%, last 80.0%. Answer rate outbound: 60.0% to 60.0%, last 60.0%."
+    )
+    table = page.one("details").one("table")
+    assert row(table, "1 Jul") == ["9,000", "50,000", "80.0%", "60.0%"]
+    assert len(list(table.one("tbody").all("tr"))) == len(DAYS)
+
+
+def test_a_day_without_calls_interrupts_the_line_and_a_day_alone_is_a_point() -> None:
+    quiet, unknown = rollup(0, 0), Rollup()
+    first, second = rollup(10, 4), rollup(10, 5)
+    days = tuple(day(back, inbound, unknown) for back, inbound in enumerate((second, quiet, second, first)))
+    report = replace(REPORT, days=days, complete_days=False)
+    drawing = tree(page_of(replace(CALM, dashboard=dashboard(report)))).one("svg", role="img")
+    assert [len(line.attributes["points"].split()) for line in drawing.all("polyline")] == [2]
+    assert len(list(drawing.all("circle", **{"class": "inbound"}))) == 1
+    assert not list(drawing.all("path", **{"class": "bar outbound"}))
+    described = drawing.one("desc").text
+    assert "Answer rate inbound: 40.0% to 50.0%, last 50.0%." in described
+    assert "outbound" not in described
+
+
+def test_what_comes_from_outside_is_text_and_never_markup() -> None:
+    report = replace(REPORT, currency=HOSTILE)
+    health = replace(UP, unreadable=(Unreadable(path=HOSTILE, problem=HOSTILE),))
+    checks: tuple[tuple[str, bool], ...] = ((HOSTILE, True),)
+    hostile = replace(
+        named(HOSTILE),
+        dashboard=dashboard(report),
+        mismatches=Dated(value=checks, at=before(5), expires_after=300),
+        health=(("dashboard", health), ("analytics", UP)),
+    )
+    text = page_of(hostile, named("other"), telemetry_path="/" + HOSTILE)
+    page = tree(text)
+    assert "<script" not in text
+    assert not list(page.all("script"))
+    assert next(page.all("h2", id="p1-name")).text == HOSTILE
+    assert tile(page.one("section", id="p1"), "Balance") == f"1,003,058.82 {HOSTILE}"
+    assert page.one("nav").text == "Metrics This page as JSON Healthy Ready Documentation"
+
+
+def test_nothing_of_the_configuration_is_shown_but_names_and_intervals() -> None:
+    text = page_of(replace(failing("connection"), thresholds=(("answer_drop_score", 1.25),)))
+    for hidden in ("gateway.internal", "PA_TEST0001", "acme-slug", "answer_drop_score"):
+        assert hidden not in text
+
+
+def test_the_page_loads_nothing_from_anywhere() -> None:
+    page = tree(page_of(CALM, named("b", failing("tls"))))
+    loading = [element for element in page.all() if {"src", "srcset", "data", "style"} & element.attributes.keys()]
+    assert loading == []
+    assert [link.attributes["href"][:19] for link in page.all("link")] == ["data:image/svg+xml,"]
+    assert not re.search(r"@import|url\(|expression", STYLE)
+    assert not [name for element in page.all() for name in element.attributes if name.startswith("on")]
+
+
+def test_the_policy_allows_the_one_style_and_nothing_else_to_run_or_load() -> None:
+    style = tree(page_of(CALM)).one("style").content
+    assert style == [STYLE]
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    assert POLICY.split("; ") == [
+        "default-src 'none'",
+        f"style-src 'sha256-{digest}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
+
+
+def test_the_answer_has_the_policy_and_is_never_kept() -> None:
+    handler = status_page(store=store_of([CALM]), clock=CLOCK, telemetry_path="/metrics")
+    headers = dict(handler(Request(method="GET", path="/", query="", headers={})).headers)
+    assert headers == {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+
+
+def test_the_page_refreshes_itself_unless_asked_not_to() -> None:
+    assert tree(page_of(CALM)).one("meta", **{"http-equiv": "refresh"}).attributes["content"] == "15"
+    still = tree(page_of(CALM, query="refresh=off"))
+    assert not list(still.all("meta", **{"http-equiv": "refresh"}))
+    assert [link.text for link in still.one("header").all("a")] == ["start"]
+
+
+def test_links_hold_where_a_proxy_serves_the_page_under_another_path() -> None:
+    links = [link.attributes["href"] for link in tree(page_of(CALM, telemetry_path="/my metrics")).one("nav").all("a")]
+    assert links[:4] == ["./my%20metrics", "./api/v1/status", "./-/healthy", "./-/ready"]
+
+
+def test_ages_grow_from_view_to_view_without_a_new_poll() -> None:
+    later = Clock(wall=lambda: NOW.wall + 20, elapsed=lambda: NOW.elapsed + 20)
+    assert tile(tree(page_of(CALM, clock=later)), "Figures").startswith("32 s old / next poll in 28 s")
+
+
+def test_a_clock_that_is_set_back_makes_no_figure_younger() -> None:
+    set_back = Clock(wall=lambda: NOW.wall - 86_400, elapsed=lambda: NOW.elapsed)
+    assert tile(tree(page_of(CALM, clock=set_back)), "Figures").startswith("12 s old")
+
+
+def test_several_partners_have_a_table_that_leads_to_each() -> None:
+    page = tree(page_of(named("a"), named("b", failing("unauthorized"))))
+    assert page.one("h1").text == "▲ Problem: b, 1 of 2 partners"
+    table = page.one("div", role="region").one("table")
+    assert [line.one("a").attributes["href"] for line in table.all("th", scope="row")] == ["#p1", "#p2"]
+    assert row(table, "b") == ["▲ Problem", "Down", "65.3%", "63.1%", "59,000", "1,003,058.82 INR", "12 s"]
+    assert {section.attributes["id"] for section in page.all("section") if "id" in section.attributes} == {"p1", "p2"}
+
+
+def test_a_thousand_partners_fit_on_one_page_with_the_worst_in_full() -> None:
+    partners = [named(f"partner-{number}", failing("timeout") if number == 777 else CALM) for number in range(1_000)]
+    text = page_of(*partners)
+    assert len(text) < 1_000_000
+    page = tree(text)
+    assert len(list(page.one("div", role="region").one("tbody").all("tr"))) == 1_000
+    shown = [section for section in page.all("section") if "id" in section.attributes]
+    assert 20 <= len(shown) <= 50
+    assert shown[0].one("h2").text == "partner-777"
+
+
+def test_a_negative_balance_and_an_unknown_currency_are_said_as_they_are() -> None:
+    report = replace(REPORT, balance=Decimal("-1234.5"), currency=None)
+    assert tile(tree(page_of(replace(CALM, dashboard=dashboard(report)))), "Balance") == (
+        "-1,234.50 (currency unknown)"
+    )
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance, https://www.w3.org/TR/WCAG21/#dfn-relative-luminance."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_all_text_stands_out_from_what_is_behind_it(palette: dict[str, str]) -> None:
+    pairs = [(text, behind) for text in ("text", "muted", "link") for behind in ("page", "card")]
+    pairs += [(state, f"{state}-card") for state in ("ok", "warning", "problem", "unknown")]
+    pairs += [(direction, "card") for direction in ("inbound", "outbound")]
+    for text, behind in pairs:
+        darker, lighter = sorted((_luminance(palette[text]), _luminance(palette[behind])))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, f"{text} on {behind}"

@@ -1,0 +1,132 @@
+"""A web configuration, or a certificate, that changes while the server runs."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import time
+from pathlib import Path
+
+import bcrypt
+import pytest
+
+from exporter.clock import Clock
+from exporter.web import WebConfigError, WebServer
+
+from .certificates import Authority
+from .conftest import Serve, WriteConfig
+from .talk import call, fetch, get, until
+
+# Looks for changes ten times as often.
+HASTY = Clock(elapsed=lambda: 10 * time.monotonic())
+HEADERS = "http_server_config:\n  headers:\n    X-Frame-Options: {}\n"
+
+
+def frame_options(server: WebServer) -> str | None:
+    return fetch(server.url).headers.get("x-frame-options")
+
+
+def serial_number(server: WebServer, authority: Authority) -> object:
+    with call(server.url, context=authority.client_context()) as line:
+        assert isinstance(line.sock, ssl.SSLSocket)
+        return (line.sock.getpeercert() or {})["serialNumber"]
+
+
+def test_a_changed_file_holds_from_the_next_requests_on(serve: Serve, write_config: WriteConfig) -> None:
+    server = serve(clock=HASTY, web_config_file=write_config(HEADERS.format("deny")))
+    assert frame_options(server) == "deny"
+    write_config(HEADERS.format("sameorigin"))
+    until(lambda: frame_options(server) == "sameorigin")
+
+
+def test_a_bad_change_is_told_once_and_the_old_configuration_stays(
+    serve: Serve, write_config: WriteConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve(clock=HASTY, web_config_file=write_config(HEADERS.format("deny")))
+    with caplog.at_level(logging.ERROR):
+        write_config(HEADERS.format("maybe"))
+        until(lambda: frame_options(server) is not None and bool(caplog.records))
+        write_config(HEADERS.format("perhaps"))
+        until(lambda: frame_options(server) is not None and len(caplog.records) == 2)
+    assert frame_options(server) == "deny"
+    for record in caplog.records:
+        message = record.getMessage()
+        assert message.startswith("web configuration not taken over, the old one stays: ")
+        assert message.endswith("http_server_config.headers.X-Frame-Options must be one of deny, sameorigin")
+
+
+def test_reload_takes_a_change_over_at_once_and_tells_of_a_bad_one(serve: Serve, write_config: WriteConfig) -> None:
+    server = serve(clock=HASTY, web_config_file=write_config(HEADERS.format("deny")))
+    write_config(HEADERS.format("sameorigin"))
+    server.reload()
+    assert frame_options(server) == "sameorigin"
+    write_config("nonsense: 1\n")
+    with pytest.raises(WebConfigError, match="nonsense is not known here"):
+        server.reload()
+    assert frame_options(server) == "sameorigin"
+
+
+def test_a_new_certificate_is_used_without_a_restart(serve: Serve, tls_config: Path, authority: Authority) -> None:
+    server = serve(clock=HASTY, web_config_file=tls_config)
+    old = serial_number(server, authority)
+    authority.issue("localhost").write(tls_config.parent, "server")
+    until(lambda: serial_number(server, authority) != old)
+
+
+def test_a_certificate_whose_key_comes_later_is_taken_with_it(
+    serve: Serve, tls_config: Path, authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve(clock=HASTY, web_config_file=tls_config)
+    old = serial_number(server, authority)
+    new = authority.issue("localhost")
+    with caplog.at_level(logging.ERROR):
+        (tls_config.parent / "server.crt").write_bytes(new.certificate)
+        until(lambda: serial_number(server, authority) == old and bool(caplog.records))
+    (tls_config.parent / "server.key").write_bytes(new.key)
+    until(lambda: serial_number(server, authority) != old)
+    assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == [
+        "the key does not belong to the certificate"
+    ]
+
+
+def test_a_kept_connection_ends_with_its_next_answer_when_the_certificate_changes(
+    serve: Serve, tls_config: Path, authority: Authority
+) -> None:
+    server = serve(clock=HASTY, web_config_file=tls_config)
+    with call(server.url, context=authority.client_context()) as line:
+        assert "connection" not in line.send(get()).answer().headers
+        authority.issue("localhost").write(tls_config.parent, "server")
+        server.reload()
+        assert line.send(get()).answer().headers["connection"] == "close"
+        assert line.is_at_its_end()
+
+
+def test_another_change_leaves_kept_tls_connections_alone(
+    serve: Serve, tls_config: Path, write_config: WriteConfig, authority: Authority
+) -> None:
+    server = serve(clock=HASTY, web_config_file=tls_config)
+    with call(server.url, context=authority.client_context()) as line:
+        write_config(tls_config.read_text() + HEADERS.format("deny"))
+        server.reload()
+        answer = line.send(get()).answer()
+        assert (answer.headers["x-frame-options"], "connection" in answer.headers) == ("deny", False)
+
+
+def test_a_password_asked_for_from_now_on_holds_for_kept_connections(serve: Serve, write_config: WriteConfig) -> None:
+    server = serve(clock=HASTY, web_config_file=write_config(""))
+    with call(server.url) as line:
+        assert line.send(get()).answer().status == 200
+        write_config(f"basic_auth_users:\n  alice: {bcrypt.hashpw(b'secret', bcrypt.gensalt(4)).decode()}\n")
+        server.reload()
+        assert line.send(get()).answer().status == 401
+
+
+def test_a_deleted_file_leaves_the_configuration_as_it_was(
+    serve: Serve, write_config: WriteConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = write_config(HEADERS.format("deny"))
+    server = serve(clock=HASTY, web_config_file=file)
+    with caplog.at_level(logging.ERROR):
+        file.unlink()
+        until(lambda: frame_options(server) == "deny" and bool(caplog.records))
+    assert frame_options(server) == "deny"

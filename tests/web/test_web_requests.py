@@ -1,0 +1,204 @@
+"""What is served and what is refused, request by request, over real sockets."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import pytest
+
+from exporter.web import Request, Response, plain
+
+from .conftest import Serve
+from .talk import call, fetch, get
+
+
+def test_a_request_gets_the_page_with_its_length_and_a_date(serve: Serve) -> None:
+    answer = fetch(serve().url, "/?name%5B%5D=up")
+    assert (answer.status, answer.body) == (200, b"GET name%5B%5D=up\n")
+    assert answer.headers["content-length"] == str(len(answer.body))
+    assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", answer.headers["date"])
+
+
+def test_head_gets_the_same_headers_and_no_body(serve: Serve) -> None:
+    with call(serve().url) as line:
+        head = line.send(get(method="HEAD")).answer(to_head=True)
+        assert head.headers["content-length"] == "6"
+        assert line.send(get()).answer().body == b"GET \n"
+
+
+def test_many_requests_use_one_connection(serve: Serve) -> None:
+    with call(serve().url) as line:
+        for number in range(5):
+            assert line.send(get(f"/?{number}")).answer().body == f"GET {number}\n".encode()
+
+
+def test_requests_sent_ahead_are_answered_in_their_order(serve: Serve) -> None:
+    with call(serve().url) as line:
+        line.send(get("/?1") + get("/?2", method="POST") + b"\r\n" + get("/?3"))
+        assert [line.answer().body for _ in range(3)] == [b"GET 1\n", b"POST 2\n", b"GET 3\n"]
+
+
+def test_a_request_may_arrive_byte_by_byte(serve: Serve) -> None:
+    with call(serve().url) as line:
+        for byte in get("/?slowly"):
+            line.send(bytes([byte]))
+        assert line.answer().body == b"GET slowly\n"
+
+
+def test_a_body_is_dropped_and_the_next_request_served(serve: Serve) -> None:
+    with call(serve().url) as line:
+        line.send(get("/?1", "Content-Length: 60000", method="POST") + b"GET / HTTP" * 6000 + get("/?2"))
+        assert [line.answer().body for _ in range(2)] == [b"POST 1\n", b"GET 2\n"]
+
+
+def test_a_client_that_asks_before_it_sends_a_body_is_told_to_go_on(serve: Serve) -> None:
+    with call(serve().url) as line:
+        line.send(get("/", "Content-Length: 3", "Expect: 100-continue", method="POST"))
+        assert line.answer().status == 100
+        assert line.send(b"abc").answer().status == 200
+
+
+@pytest.mark.parametrize("request_head", [get("/", "Connection: foo, Close"), b"GET / HTTP/1.0\r\n\r\n"])
+def test_the_connection_ends_when_the_client_wants_that(serve: Serve, request_head: bytes) -> None:
+    with call(serve().url) as line:
+        answer = line.send(request_head).answer()
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        assert line.is_at_its_end()
+
+
+def test_a_target_with_scheme_and_host_is_understood(serve: Serve) -> None:
+    with call(serve().url) as line:
+        assert line.send(get("http://example.org/?a")).answer().body == b"GET a\n"
+        assert line.send(get("http://example.org")).answer().body == b"GET \n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//", "/..%2f..%2fetc%2fpasswd", "/./", "/metrics/../"],
+)
+def test_a_path_that_climbs_names_no_page(serve: Serve, path: str) -> None:
+    answer = fetch(serve().url, path)
+    assert (answer.status, answer.body) == (404, b"404 Not Found\n")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "TRACE", "OPTIONS", "PATCH"])
+def test_other_methods_are_for_the_app_to_refuse(serve: Serve, method: str) -> None:
+    with call(serve().url) as line:
+        answer = line.send(get(method=method)).answer()
+        assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+        assert line.send(get()).answer().status == 200
+
+
+REFUSED = {
+    "an unknown method": (501, get(method="BREW")),
+    "a method in lower case": (501, get(method="get")),
+    "a tunnel": (501, get("example.org:443", method="CONNECT")),
+    "HTTP/0.9": (400, b"GET /\r\n"),
+    "HTTP/1.2": (505, b"GET / HTTP/1.2\r\nHost: a\r\n\r\n"),
+    "the HTTP/2 preface": (505, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    "a version with three parts": (400, b"GET / HTTP/1.1.1\r\nHost: a\r\n\r\n"),
+    "two spaces": (400, b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n"),
+    "a space in the target": (400, b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"),
+    "a tab in the request line": (400, b"GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n"),
+    "a target without a slash": (400, get("metrics")),
+    "a target of every page": (400, get("*")),
+    "a fragment": (400, get("/#top")),
+    "a null character in the path": (400, get("/%00")),
+    "a line break in the path": (400, get("/%0d%0aSet-Cookie:%20a=b")),
+    "a line break in the query": (400, get("/?a=%0d%0aSet-Cookie:%20a=b")),
+    "a broken escape": (400, get("/?a=%zz")),
+    "an escape cut short": (400, get("/%4")),
+    "a path that is not UTF-8": (400, get("/%ff%fe")),
+    "an overlong encoding": (400, get("/%c0%ae%c0%ae/")),
+    "raw bytes in the target": (400, "GET /é HTTP/1.1\r\nHost: a\r\n\r\n".encode()),
+    "no host": (400, b"GET / HTTP/1.1\r\n\r\n"),
+    "two hosts": (400, get("/", "Host: b")),
+    "a host with a path": (400, b"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
+    "a header without a colon": (400, get("/", "NoColon")),
+    "a space before the colon": (400, get("/", "Content-Length : 3")),
+    "a header without a name": (400, get("/", ": value")),
+    "a folded header": (400, get("/", "A: b", " c")),
+    "a null character in a header": (400, get("/", "A: b\0c")),
+    "a lone carriage return in a header": (400, get("/", "A: b\rSet-Cookie: c")),
+    "line feeds alone": (400, b"GET / HTTP/1.1\nHost: a\n\n"),
+    "one line feed alone": (400, b"GET / HTTP/1.1\r\nHost: a\nA: b\r\n\r\n"),
+    "a line feed alone at the end": (400, b"GET / HTTP/1.1\r\nHost: a\r\n\n"),
+    "bytes of another protocol": (400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
+    "a length and chunks": (400, get("/", "Content-Length: 3", "Transfer-Encoding: chunked", method="POST")),
+    "chunks and a length": (400, get("/", "Transfer-Encoding: chunked", "Content-Length: 3", method="POST")),
+    "two lengths": (400, get("/", "Content-Length: 3", "Content-Length: 4", method="POST")),
+    "the same length twice": (400, get("/", "Content-Length: 3", "Content-Length: 3", method="POST")),
+    "two lengths in one": (400, get("/", "Content-Length: 3, 3", method="POST")),
+    "a length with a sign": (400, get("/", "Content-Length: +3", method="POST")),
+    "a negative length": (400, get("/", "Content-Length: -1", method="POST")),
+    "a length in hexadecimal": (400, get("/", "Content-Length: 0x3", method="POST")),
+    "an empty length": (400, get("/", "Content-Length:", method="POST")),
+    "a length in other digits": (400, get("/", "Content-Length: ²", method="POST")),
+    "chunks": (411, get("/", "Transfer-Encoding: chunked", method="POST")),
+    "chunks, disguised": (400, get("/", "Transfer-Encoding : chunked", method="POST")),
+    "chunks in HTTP/1.0": (400, b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
+    "chunks, twice": (400, get("/", "Transfer-Encoding: chunked", "Transfer-Encoding: x", method="POST")),
+    "a body too large": (413, get("/", "Content-Length: 65537", method="POST")),
+    "a body beyond all numbers": (413, get("/", "Content-Length: " + "9" * 5000, method="POST")),
+    "another expectation": (417, get("/", "Expect: the-unexpected")),
+    "a long request line": (414, get("/" + "a" * 8192)),
+    "a long request line that goes on": (414, b"GET /" + b"a" * 8192),
+    "10 MB of query string": (414, get("/?" + "a" * 10_000_000)),
+    "headers too large": (431, get("/", "A: " + "b" * 32_768)),
+    "headers too large that go on": (431, get("/")[:-2] + b"A: " + b"b" * 32_768),
+    "too many headers": (431, get("/", *["A: b"] * 100)),
+}
+
+
+@pytest.mark.parametrize(("status", "data"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_request_is_refused_with_its_status_and_the_connection_ended(serve: Serve, status: int, data: bytes) -> None:
+    with call(serve().url) as line:
+        answer = line.send(data).answer()
+        assert (answer.status, answer.headers["connection"]) == (status, "close")
+        assert re.fullmatch(rf"{status} [A-Za-z -]+\n", answer.body.decode())
+        assert line.is_at_its_end()
+
+
+def test_what_follows_a_refused_request_is_not_taken_for_another_one(serve: Serve) -> None:
+    smuggled = (
+        get("/", "Content-Length: 5", "Transfer-Encoding: chunked", method="POST") + b"0\r\n\r\n" + get("/?smuggled")
+    )
+    with call(serve().url) as line:
+        assert line.send(smuggled).answer().status == 400
+        assert line.is_at_its_end()
+
+
+def test_a_failing_page_is_an_error_without_its_reason_and_is_logged_once(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR), call(serve().url) as line:
+        for _ in range(3):
+            answer = line.send(get("/fails")).answer()
+            assert (answer.status, answer.body) == (500, b"500 Internal Server Error\n")
+        assert line.send(get()).answer().status == 200
+    assert [record.getMessage() for record in caplog.records] == ["a page could not be made"]
+
+
+def test_a_page_cannot_pass_a_line_break_on_into_its_headers(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    def careless(_: Request) -> Response:
+        return Response(headers=(("Location", "/\r\nSet-Cookie: a=b"),))
+
+    with caplog.at_level(logging.CRITICAL):
+        answer = fetch(serve(careless).url)
+    assert answer.status == 500
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_without_content_states_no_length(serve: Serve, status: int) -> None:
+    with call(serve(lambda _: plain(status)).url) as line:
+        for _ in range(2):
+            answer = line.send(get()).answer()
+            assert (answer.status, "content-length" in answer.headers) == (status, False)
+
+
+def test_a_page_of_many_large_chunks_arrives_whole(serve: Serve) -> None:
+    chunks = tuple(bytes([number % 256]) * 40_000 for number in range(300))
+    answer = fetch(serve(lambda _: Response(body=chunks)).url)
+    assert answer.body == b"".join(chunks)

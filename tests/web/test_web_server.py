@@ -1,0 +1,156 @@
+"""Starting, listening and closing."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import urllib.parse
+
+import pytest
+
+from exporter.web import Limits, Request, Response, WebServer, WebServerError
+from exporter.web.listen import parse_listen_address
+
+from .conftest import Serve, echo
+from .talk import Line, call, fetch, get, until
+
+
+def port_of(url: str) -> int:
+    return int(urllib.parse.urlsplit(url).port or 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [(":10147", "", 10147), ("127.0.0.1:0", "127.0.0.1", 0), ("[::1]:9000", "::1", 9000), ("a.b-c:1", "a.b-c", 1)],
+)
+def test_listen_addresses_are_read_as_prometheus_writes_them(text: str, host: str, port: int) -> None:
+    address = parse_listen_address(text)
+    assert (address.host, address.port) == (host, port)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "9000", "::1:9000", "localhost", "a:65536", "a:http", "[::1]", "http://a:1", "a:-1"]
+)
+def test_what_is_not_an_address_is_told_with_what_to_write(text: str) -> None:
+    with pytest.raises(WebServerError, match=r"^--web\.listen-address: '.*' is not an address; write HOST:PORT"):
+        parse_listen_address(text)
+
+
+def test_the_url_has_the_port_that_the_system_chose(serve: Serve) -> None:
+    server = serve()
+    assert server.url == f"http://127.0.0.1:{port_of(server.url)}"
+    assert port_of(server.url) > 0
+
+
+def test_it_listens_on_every_address_that_it_is_given(serve: Serve) -> None:
+    server = serve(listen=("127.0.0.1:0", "localhost:0", "[::1]:0"))
+    assert server.url == server.urls[0]
+    assert server.urls[2].startswith("http://[::1]:")
+    assert [fetch(url).status for url in server.urls] == [200, 200, 200]
+
+
+def test_without_a_host_it_listens_on_both_families(serve: Serve) -> None:
+    port = port_of(serve(listen=(":0",)).url)
+    assert fetch(f"http://127.0.0.1:{port}").status == 200
+    assert fetch(f"http://[::1]:{port}").status == 200
+
+
+def test_a_port_in_use_is_told_and_the_other_addresses_are_freed(serve: Serve) -> None:
+    taken = port_of(serve().url)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        free = probe.getsockname()[1]
+    with pytest.raises(WebServerError, match=rf"'127\.0\.0\.1:{taken}': the port is in use; stop what listens there"):
+        serve(listen=(f"127.0.0.1:{free}", f"127.0.0.1:{taken}"))
+    assert port_of(serve(listen=(f"127.0.0.1:{free}",)).url) == free
+
+
+def test_a_host_without_an_address_is_told(serve: Serve) -> None:
+    with pytest.raises(WebServerError, match=r"'host\.invalid:0': the host cannot be resolved"):
+        serve(listen=("host.invalid:0",))
+
+
+def test_an_address_of_another_machine_is_told(serve: Serve) -> None:
+    with pytest.raises(WebServerError, match=r"this machine does not have the address"):
+        serve(listen=("192.0.2.1:0",))
+
+
+def test_no_address_at_all_is_told(serve: Serve) -> None:
+    with pytest.raises(WebServerError, match=r"none given"):
+        serve(listen=())
+
+
+def test_closing_frees_the_port_and_ends_threads_and_connections() -> None:
+    before = set(threading.enumerate())
+    server = WebServer(echo, listen_addresses=["127.0.0.1:0"])
+    server.start()
+    with call(server.url) as idle, call(server.url) as unfinished:
+        idle.send(get()).answer()
+        unfinished.send(b"GET /")
+        server.close()
+        assert idle.is_at_its_end()
+        assert unfinished.is_at_its_end()
+    server.close()
+    assert set(threading.enumerate()) == before
+    with socket.create_server(("127.0.0.1", port_of(server.url))):
+        pass
+
+
+def test_a_connection_that_says_nothing_takes_no_thread(serve: Serve) -> None:
+    server = serve()
+    with call(server.url) as said:
+        said.send(get()).answer()
+        threads = set(threading.enumerate())
+        with call(server.url), call(server.url), call(server.url) as last:
+            # Connections are taken in one after the other: once the last is served, the others are in as well.
+            last.send(get()).answer()
+            assert len(set(threading.enumerate()) - threads) == 1
+
+
+def test_closing_before_the_start_does_nothing() -> None:
+    WebServer(echo, listen_addresses=["127.0.0.1:0"]).close()
+
+
+def test_an_answer_under_way_is_finished_before_the_end(serve: Serve) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(_: Request) -> Response:
+        asked.set()
+        assert go_on.wait(10)
+        return Response(body=b"whole")
+
+    server = serve(slow, limits=Limits(closing_seconds=10))
+    closing = threading.Thread(target=server.close)
+    with call(server.url) as line:
+        line.send(get())
+        assert asked.wait(10)
+        closing.start()
+        until(lambda: refuses_connections(server.url))
+        go_on.set()
+        answer = line.answer()
+        assert (answer.body, answer.headers["connection"]) == (b"whole", "close")
+    closing.join()
+
+
+def refuses_connections(url: str) -> bool:
+    try:
+        with call(url):
+            return False
+    except ConnectionError:
+        return True
+
+
+def test_a_client_that_ends_its_side_early_still_gets_its_answer(serve: Serve) -> None:
+    with call(serve().url) as line:
+        line.send(get("/", "Connection: close"))
+        line.sock.shutdown(socket.SHUT_WR)
+        assert line.answer().status == 200
+
+
+def test_a_client_that_resets_the_connection_is_no_matter(serve: Serve) -> None:
+    server = serve()
+    for data in (b"", b"GET /", get()):
+        line: Line
+        with call(server.url) as line:
+            line.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            line.send(data)
+    assert fetch(server.url).status == 200
