@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-web setup tools clean
+.PHONY: demo test lint format bench bench-web bench-detection setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -29,6 +29,9 @@ bench: $(VENV)/.developing ## speed and size, as ratios in one run
 bench-web: $(VENV)/.developing ## the web server: cost of a scrape, and who can hold it up
 	$(BIN)/python -m bench.web
 
+bench-detection: $(VENV)/.benching ## the shipped alert rules over many simulated partners; ARGS="--quick"
+	$(BIN)/python -m bench.detection $(ARGS)
+
 setup: $(VENV)/.developing
 
 # Prometheus, Alertmanager and Chromium for the tests that need them: from Debian as root, else from PATH.
@@ -43,6 +46,10 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 
 $(VENV)/.developing: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
+	touch $@
+
+$(VENV)/.benching: $(VENV)/.developing
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	touch $@
 
 clean:

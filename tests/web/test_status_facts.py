@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +36,8 @@ from tests.web.status_kit import (
     readings,
     rollup,
 )
+
+RULES = Path(__file__).parents[2] / "prometheus" / "rules"
 
 
 def found(snapshot: Snapshot, now: Moment = NOW) -> tuple[Finding, ...]:
@@ -173,6 +177,25 @@ def test_sums_that_disagree_are_a_warning_while_they_are_fresh() -> None:
     snapshot = replace(CALM, mismatches=Dated(value=checks, at=before(5), expires_after=300))
     assert [finding.text for finding in found(snapshot)] == ["Vobiz's own sums disagree: day_sum."]
     assert [finding for finding in found(snapshot, before(-296)) if "disagree" in finding.text] == []
+
+
+def test_every_finding_leads_to_an_alert_that_exists() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in RULES.glob("*.yml"))
+    alerts = set(re.findall(r"^\s*- alert: (\w+)$", text, flags=re.MULTILINE))
+    unreadable = (Unreadable(path="calls", problem="missing"),)
+    troubled = [
+        failing("forbidden"),
+        failing("timeout"),
+        replace(CALM, dashboard=dashboard(age=600)),
+        replace(CALM, dashboard=dashboard(replace(REPORT, balance=Decimal(0)))),
+        replace(CALM, recent=readings((100, 80), (500, 0))),
+        replace(CALM, recent=readings((100, 80), (500, 220))),
+        replace(CALM, recent=readings((0, 0), (0, 0))),
+        replace(CALM, health=(("dashboard", replace(UP, unreadable=unreadable)), ("analytics", UP))),
+    ]
+    named_alerts = {finding.alert for snapshot in troubled for finding in found(snapshot)}
+    assert len(named_alerts) == 7
+    assert named_alerts <= alerts
 
 
 def test_the_worst_partner_comes_first_and_the_order_is_kept_otherwise() -> None:

@@ -1,0 +1,204 @@
+"""The alerting rules and the example files: they load, they fire and stay quiet as told, and nothing is missing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from exporter.alert_thresholds import THRESHOLDS
+from exporter.metrics import CATALOGUE
+from tests.tools import tool
+
+ROOT = Path(__file__).parent.parent
+PROMETHEUS = ROOT / "prometheus"
+RULE_FILES = sorted((PROMETHEUS / "rules").glob("*.yml"))
+TEST_FILES = sorted((ROOT / "tests" / "rules").glob("*.test.yml"))
+RUNBOOKS = ROOT / "docs" / "runbooks"
+RUNBOOK_URL = "https://github.com/vobiz-exporter/vobiz-exporter/blob/main/docs/runbooks/"
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    return tool("promtool")
+
+
+@pytest.fixture(scope="session")
+def amtool() -> str:
+    return tool("amtool")
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def rules() -> Iterator[dict[str, Any]]:
+    for path in RULE_FILES:
+        for group in yaml.safe_load(path.read_text())["groups"]:
+            yield from group["rules"]
+
+
+def rule_tests() -> Iterator[dict[str, Any]]:
+    for path in TEST_FILES:
+        for test in yaml.safe_load(path.read_text())["tests"]:
+            yield from test["alert_rule_test"]
+
+
+ALERTS = {rule["alert"]: rule for rule in rules() if "alert" in rule}
+
+
+def texts() -> str:
+    """Every expression and every template of the rules: whatever may name a metric."""
+    parts = []
+    for rule in rules():
+        parts += [rule["expr"], *rule.get("labels", {}).values(), *rule.get("annotations", {}).values()]
+    return "\n".join(parts).replace(RUNBOOK_URL, "")
+
+
+def test_the_rules_load(promtool: str) -> None:
+    done = run(promtool, "check", "rules", *RULE_FILES)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("path", TEST_FILES, ids=lambda path: path.name)
+def test_the_alerts_fire_and_stay_quiet_as_their_unit_tests_say(promtool: str, path: Path) -> None:
+    done = run(promtool, "test", "rules", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_generated_rule_files_are_current() -> None:
+    done = run(sys.executable, PROMETHEUS / "generate.py", "--check")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_an_alert_has_a_test_in_which_it_fires_with_all_its_annotations(alert: str) -> None:
+    fired = [expected for test in rule_tests() if test["alertname"] == alert for expected in test.get("exp_alerts", [])]
+    assert fired, f"no test expects {alert} to fire"
+    for expected in fired:
+        assert set(expected["exp_annotations"]) == {"summary", "description", "runbook_url"}
+
+
+@pytest.mark.parametrize("alert", sorted(set(ALERTS) - {"VobizWatchdog"}))
+def test_an_alert_has_a_test_in_which_it_stays_quiet(alert: str) -> None:
+    assert any(test["alertname"] == alert and not test.get("exp_alerts") for test in rule_tests())
+
+
+def test_every_alert_named_in_a_test_exists() -> None:
+    assert {test["alertname"] for test in rule_tests()} <= set(ALERTS)
+
+
+def test_no_alert_is_defined_twice() -> None:
+    names = [rule["alert"] for rule in rules() if "alert" in rule]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_an_alert_has_a_runbook_with_the_four_sections(alert: str) -> None:
+    assert ALERTS[alert]["annotations"]["runbook_url"] == f"{RUNBOOK_URL}{alert}.md"
+    text = (RUNBOOKS / f"{alert}.md").read_text()
+    assert text.startswith(f"# {alert}\n")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+
+
+def test_every_runbook_belongs_to_an_alert() -> None:
+    assert {path.stem for path in RUNBOOKS.glob("*.md")} <= set(ALERTS)
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_an_alert_says_how_bad_it_is_and_critical_ones_page(alert: str) -> None:
+    labels = ALERTS[alert]["labels"]
+    assert labels["severity"] in {"critical", "warning", "none"}
+    assert (labels.get("page") == "true") == (labels["severity"] == "critical")
+
+
+def test_every_metric_the_rules_name_is_in_the_catalogue() -> None:
+    known = {metric.name for metric in CATALOGUE}
+    named = set(re.findall(r"(?<![\w:])vobiz_\w+", texts()))
+    assert named
+    assert named <= known
+
+
+def test_every_label_the_rules_select_by_is_one_of_the_metric() -> None:
+    labels = {metric.name: {"job", "instance", *metric.labels} for metric in CATALOGUE}
+    for name, selector in re.findall(r"(?<![\w:])(vobiz_\w+)\{([^}]*)\}", texts().replace("%s", "")):
+        assert set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", selector)) <= labels[name], f"{name}{{{selector}}}"
+
+
+def test_every_recorded_series_the_rules_and_runbooks_read_is_recorded() -> None:
+    recorded = {rule["record"] for rule in rules() if "record" in rule}
+    pages = "\n".join(path.read_text() for path in [*RUNBOOKS.glob("*.md"), ROOT / "docs" / "alerting.md"])
+    assert set(re.findall(r"vobiz:[\w:]+\w", texts() + pages)) <= recorded
+
+
+@pytest.mark.timeout(300)
+def test_every_query_of_a_runbook_is_valid(promtool: str, tmp_path: Path) -> None:
+    queries = [
+        block.strip()
+        for path in sorted(RUNBOOKS.glob("*.md"))
+        for block in re.findall(r"```promql\n(.*?)```", path.read_text(), re.DOTALL)
+    ]
+    assert queries
+    named = [{"record": f"runbook:{number}", "expr": query} for number, query in enumerate(queries)]
+    path = tmp_path / "runbooks.yml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "runbooks", "rules": named}]}))
+    done = run(promtool, "check", "rules", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_rules_read_every_threshold_and_fall_back_to_its_default() -> None:
+    fallbacks = {
+        rule["labels"]["alert"]: float(rule["expr"].split(" or ")[1].split(" * ")[0])
+        for rule in rules()
+        if rule.get("record") == "vobiz:alert_threshold"
+    }
+    assert fallbacks == {key: threshold.default for key, threshold in THRESHOLDS.items()}
+    assert set(re.findall(r'vobiz:alert_threshold\{alert="(\w+)"\}', texts())) == set(THRESHOLDS)
+
+
+def test_every_threshold_is_explained() -> None:
+    page = (ROOT / "docs" / "alerting.md").read_text()
+    assert {key for key in THRESHOLDS if f"`{key}`" not in page} == set()
+
+
+def test_the_example_for_prometheus_loads_the_rules(promtool: str) -> None:
+    done = run(promtool, "check", "config", PROMETHEUS / "prometheus.example.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(RULE_FILES)} rule files found" in done.stdout
+
+
+def test_the_example_for_alertmanager_loads(amtool: str) -> None:
+    done = run(amtool, "check-config", PROMETHEUS / "alertmanager.example.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        (["alertname=VobizAnswerRateDrop", "severity=critical", "page=true", "partner=acme"], "pager"),
+        (["alertname=VobizExporterDown", "severity=critical", "page=true"], "pager"),
+        (["alertname=VobizAnswerRateDrop", "severity=critical", "page=true", "paging=off", "partner=acme"], "warnings"),
+        (["alertname=VobizTrafficLow", "severity=warning", "partner=acme"], "warnings"),
+        (["alertname=VobizTrafficLow", "severity=warning", "page=true", "partner=acme"], "pager"),
+        (["alertname=VobizWatchdog", "severity=none"], "dead-mans-switch"),
+    ],
+)
+def test_an_alert_goes_to_the_receiver_it_is_meant_for(amtool: str, labels: list[str], receiver: str) -> None:
+    config = f"--config.file={PROMETHEUS / 'alertmanager.example.yml'}"
+    done = run(amtool, "config", "routes", "test", config, *labels)
+    assert (done.returncode, done.stdout.strip()) == (0, receiver), done.stderr
+
+
+def test_every_alert_that_the_example_for_alertmanager_names_exists() -> None:
+    text = (PROMETHEUS / "alertmanager.example.yml").read_text()
+    patterns = set(re.findall(r"Vobiz[A-Z]\w*(?:\.\+)?", text))
+    assert patterns
+    for pattern in patterns:
+        assert any(re.fullmatch(pattern, alert) for alert in ALERTS), pattern
