@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-web bench-detection setup tools clean
+.PHONY: demo test lint format bench bench-web bench-detection drill setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -31,6 +31,9 @@ bench-web: $(VENV)/.developing ## the web server: cost of a scrape, and who can 
 
 bench-detection: $(VENV)/.benching ## the shipped alert rules over many simulated partners; ARGS="--quick"
 	$(BIN)/python -m bench.detection $(ARGS)
+
+drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged
+	$(BIN)/python -m drill $(ARGS)
 
 setup: $(VENV)/.developing
 

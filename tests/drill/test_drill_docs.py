@@ -1,0 +1,25 @@
+"""docs/drill.md names the faults as they are."""
+
+from __future__ import annotations
+
+import re
+
+from drill import shipped
+from drill.faults import FAULTS
+
+
+def test_the_document_lists_every_fault_and_its_alert() -> None:
+    text = (shipped.ROOT.parent / "docs" / "drill.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([\w-]+)` \|.*\| `(Vobiz\w+)` \|$", text, re.MULTILINE)
+    assert listed == [(fault.name, fault.alert) for fault in FAULTS]
+
+
+def test_every_fault_has_an_alert_that_pages() -> None:
+    paging = {
+        rule["alert"]
+        for name in shipped.rule_files()
+        for group in shipped.shipped(name)["groups"]
+        for rule in group["rules"]
+        if rule.get("labels", {}).get("page") == "true"
+    }
+    assert {fault.alert for fault in FAULTS} <= paging

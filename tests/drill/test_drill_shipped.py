@@ -1,0 +1,103 @@
+"""The drill changes addresses and intervals of the shipped files, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from drill import shipped
+from exporter.config.durations import parse_duration
+from tests.tools import tool
+
+ADDRESSES = {name: f"127.0.0.1:{port}" for port, name in enumerate(("vobiz", "prometheus", "alertmanager"), 1)}
+
+
+def leaves(content: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every value of a YAML document with the keys that lead to it."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield from leaves(value, *path, key)
+    elif isinstance(content, list):
+        for place, value in enumerate(content):
+            yield from leaves(value, *path, str(place))
+    else:
+        yield path, content
+
+
+def alertmanager(secrets: Path, factor: float = 10) -> shipped.Yaml:
+    """The drill's Alertmanager configuration, its secrets in that directory."""
+
+    def secret(name: str, value: str) -> str:
+        (secrets / name).write_text(value)
+        return str(secrets / name)
+
+    return shipped.alertmanager_config(
+        shipped.shortened(shipped.shipped("alertmanager.example.yml"), factor),
+        pages="http://127.0.0.1:4/v2/enqueue",
+        warnings="http://127.0.0.1:4/slack",
+        signs_of_life="http://127.0.0.1:4/dead-mans-switch",
+        routing_key="0" * 32,
+        secret=secret,
+    )
+
+
+@pytest.mark.parametrize("name", shipped.rule_files())
+def test_rules_differ_in_intervals_only(name: str) -> None:
+    before = dict(leaves(shipped.shipped(name)))
+    after = dict(leaves(shipped.shortened(shipped.shipped(name), 10)))
+    assert before.keys() == after.keys()
+    assert {path[-1] for path in before if before[path] != after[path]} <= shipped.INTERVALS
+
+
+@pytest.mark.parametrize("name", shipped.rule_files())
+def test_every_interval_is_divided_by_one_factor(name: str) -> None:
+    before = dict(leaves(shipped.shipped(name)))
+    after = dict(leaves(shipped.shortened(shipped.shipped(name), 10)))
+    for path, value in before.items():
+        if path[-1] in shipped.INTERVALS:
+            assert parse_duration(after[path]) == pytest.approx(parse_duration(value) / 10)
+
+
+def test_routes_and_inhibitions_differ_in_intervals_only(tmp_path: Path) -> None:
+    before = shipped.shipped("alertmanager.example.yml")
+    after = alertmanager(tmp_path)
+    assert after["inhibit_rules"] == before["inhibit_rules"]
+    changed = dict(leaves(after["route"]))
+    differ = {path[-1] for path, value in leaves(before["route"]) if changed[path] != value}
+    assert differ <= shipped.INTERVALS
+
+
+def test_no_notification_leaves_this_machine(tmp_path: Path) -> None:
+    for receiver in alertmanager(tmp_path)["receivers"]:
+        for path, value in leaves(receiver):
+            if path[-1].endswith("_file"):
+                assert value.startswith(str(tmp_path))
+            if path[-1] == "url":
+                assert value.startswith("http://127.0.0.1:")
+
+
+def test_every_job_of_the_example_is_scraped_at_its_address() -> None:
+    config = shipped.prometheus_config(shipped.shipped("prometheus.example.yml"), addresses=ADDRESSES)
+    targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in config["scrape_configs"]}
+    assert targets == {name: [address] for name, address in ADDRESSES.items()}
+
+
+def test_prometheus_and_alertmanager_take_the_changed_files(tmp_path: Path) -> None:
+    promtool, amtool = tool("promtool"), tool("amtool")
+    (tmp_path / "rules").mkdir()
+    for name in shipped.rule_files():
+        (tmp_path / name).write_text(yaml.safe_dump(shipped.shortened(shipped.shipped(name), 7)))
+    config = shipped.prometheus_config(
+        shipped.shortened(shipped.shipped("prometheus.example.yml"), 7), addresses=ADDRESSES
+    )
+    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
+    (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(alertmanager(tmp_path, 7)))
+    for command in ([promtool, "check", "config"], [amtool, "check-config"]):
+        file = tmp_path / ("prometheus.yml" if "promtool" in command[0] else "alertmanager.yml")
+        done = subprocess.run([*command, str(file)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
