@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-web bench-detection drill setup tools clean
+.PHONY: demo test lint format bench bench-web bench-detection drill dashboards setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -34,6 +34,9 @@ bench-detection: $(VENV)/.benching ## the shipped alert rules over many simulate
 
 drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged
 	$(BIN)/python -m drill $(ARGS)
+
+dashboards: $(VENV)/.developing ## write grafana/dashboards anew
+	$(BIN)/python -m grafana.generator
 
 setup: $(VENV)/.developing
 

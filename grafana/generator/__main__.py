@@ -1,0 +1,10 @@
+"""``python -m grafana.generator``."""
+
+from __future__ import annotations
+
+import sys
+
+from grafana.generator.files import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,31 @@
+// One dashboard at one moment: ?dashboard=vobiz-overview&theme=dark&prometheus=http://127.0.0.1:9090&at=1790000000
+import 'uplot/dist/uPlot.min.css';
+
+import { createTheme, standardTransformers, standardTransformersRegistry, ThemeContext } from '@grafana/data';
+import { GlobalStyles } from '@grafana/ui';
+import { createRoot } from 'react-dom/client';
+
+import { Dashboard } from './Dashboard.jsx';
+
+standardTransformersRegistry.setInit(() =>
+  ['joinByFieldTransformer', 'organizeFieldsTransformer'].map((name) => {
+    const transformation = standardTransformers[name];
+    return {
+      id: transformation.id,
+      name: transformation.name,
+      transformation: () => Promise.resolve(transformation),
+      editor: () => null,
+    };
+  })
+);
+
+const wanted = new URLSearchParams(window.location.search);
+const theme = createTheme({ colors: { mode: wanted.get('theme') ?? 'dark' } });
+const board = await (await fetch(`dashboards/${wanted.get('dashboard')}.json`)).json();
+
+createRoot(document.getElementById('root')).render(
+  <ThemeContext.Provider value={theme}>
+    <GlobalStyles isExtensionsPage={false} hackNoBackdropBlur={false} />
+    <Dashboard board={board} prometheus={wanted.get('prometheus')} at={Number(wanted.get('at'))} theme={theme} />
+  </ThemeContext.Provider>
+);
