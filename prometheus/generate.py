@@ -182,7 +182,7 @@ def expected() -> str:
             "vobiz:answer_ratio:expected",
             f"""
 vobiz:answer_ratio:expected_today * (1 - {flood(window)})
-or vobiz:answer_ratio:expected_today""",
+or max by ({LANE}) (vobiz:answer_ratio:expected_today)""",
             window=window.name,
         )
         for window in WINDOWS
