@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-web bench-detection drill dashboards setup tools clean
+.PHONY: demo test lint format bench bench-web bench-detection drill dashboards preview setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -38,6 +38,10 @@ drill: $(VENV)/.developing ## break things before a real Prometheus and Alertman
 dashboards: $(VENV)/.developing ## write grafana/dashboards anew
 	$(BIN)/python -m grafana.generator
 
+preview: $(VENV)/.developing preview/node_modules/.installed ## draw the dashboards into docs/images, without a Grafana; needs npm
+	cd preview && npm run build
+	$(BIN)/python -m preview $(ARGS)
+
 setup: $(VENV)/.developing
 
 # Prometheus, Alertmanager and Chromium for the tests that need them: from Debian as root, else from PATH.
@@ -58,5 +62,9 @@ $(VENV)/.benching: $(VENV)/.developing
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	touch $@
 
+preview/node_modules/.installed: preview/package-lock.json
+	cd preview && npm ci
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) preview/node_modules preview/dist build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

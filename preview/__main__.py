@@ -10,6 +10,7 @@ import argparse
 import functools
 import http
 import http.server
+import itertools
 import shutil
 import subprocess
 import sys
@@ -39,14 +40,11 @@ INCIDENT = 18 * 60.0
 """How long the answer rate has been low when the picture of the incident is taken."""
 
 PARTNERS = ("acme", "globex")
-SIZES = {"vobiz-overview": (1600, 990), "vobiz-traffic": (1600, 1900), "vobiz-health": (1600, 1650)}
-PICTURES = (
-    ("vobiz-overview", "calm", "dark"),
-    ("vobiz-overview", "incident", "dark"),
-    ("vobiz-overview", "incident", "light"),
-    ("vobiz-traffic", "incident", "light"),
-    ("vobiz-health", "calm", "dark"),
-)
+SIZES = {"vobiz-overview": (1600, 990), "vobiz-traffic": (1600, 1405), "vobiz-health": (1600, 1650)}
+SINCE = "now-3h"
+"""How far the pictures look back: less than the dashboards do by themselves, so that an incident of minutes is seen."""
+
+STATES, THEMES = ("calm", "incident"), ("dark", "light")
 PATIENCE = 60.0
 """Seconds that one dashboard may take to draw."""
 
@@ -66,7 +64,7 @@ def main(argv: Sequence[str]) -> int:
         directory = keep or Path(temporary)
         _past(directory)
         with running("prometheus", directory) as prometheus, _page() as page:
-            for board, state, theme in PICTURES:
+            for board, state, theme in itertools.product(SIZES, STATES, THEMES):
                 at = UNTIL if state == "incident" else UNTIL - INCIDENT - 10 * 60
                 _draw(page, prometheus.url, board, state, theme, at)
     return 0
@@ -152,11 +150,12 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 def _draw(page: str, prometheus: str, board: str, state: str, theme: str, at: float) -> None:
     path = ROOT / "docs" / "images" / f"preview-{board.removeprefix('vobiz-')}-{state}-{theme}.png"
     width, height = SIZES[board]
-    query = urlencode({"dashboard": board, "theme": theme, "prometheus": prometheus, "at": f"{at:.0f}"})
+    wanted = {"dashboard": board, "theme": theme, "prometheus": prometheus, "at": f"{at:.0f}", "from": SINCE}
     command = [
         *("chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--lang=en-GB"),
+        *("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
         *(f"--window-size={width},{height}", f"--screenshot={path}"),
-        f"{page}/?{query}",
+        f"{page}/?{urlencode(wanted)}",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     if done.returncode or not path.exists():

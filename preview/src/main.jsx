@@ -1,4 +1,5 @@
 // One dashboard at one moment: ?dashboard=vobiz-overview&theme=dark&prometheus=http://127.0.0.1:9090&at=1790000000
+// &from=now-3h takes the place of the dashboard's own range.
 import 'uplot/dist/uPlot.min.css';
 
 import { createTheme, standardTransformers, standardTransformersRegistry, ThemeContext } from '@grafana/data';
@@ -22,6 +23,7 @@ standardTransformersRegistry.setInit(() =>
 const wanted = new URLSearchParams(window.location.search);
 const theme = createTheme({ colors: { mode: wanted.get('theme') ?? 'dark' } });
 const board = await (await fetch(`dashboards/${wanted.get('dashboard')}.json`)).json();
+board.time.from = wanted.get('from') ?? board.time.from;
 
 createRoot(document.getElementById('root')).render(
   <ThemeContext.Provider value={theme}>
