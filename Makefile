@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-web bench-detection drill dashboards preview setup tools clean
+.PHONY: demo test lint format bench bench-web bench-detection drill dashboards preview setup tools clean docs
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -41,6 +41,9 @@ dashboards: $(VENV)/.developing ## write grafana/dashboards anew
 preview: $(VENV)/.developing preview/node_modules/.installed ## draw the dashboards into docs/images, without a Grafana; needs npm
 	cd preview && npm run build
 	$(BIN)/python -m preview $(ARGS)
+
+docs: $(VENV)/.developing ## write the references in docs/, README.md and config.example.yaml anew
+	$(BIN)/python -m docs.generator
 
 setup: $(VENV)/.developing
 

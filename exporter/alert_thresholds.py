@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, isinf
 from types import MappingProxyType
 
 
@@ -17,6 +17,15 @@ class Threshold:
     help: str
     minimum: float = 0
     maximum: float = inf
+
+    @property
+    def range(self) -> str:
+        """The range in words."""
+        if isinf(self.minimum) and isinf(self.maximum):
+            return "any"
+        if isinf(self.maximum):
+            return f"{self.minimum:g} or more"
+        return f"{self.minimum:g} to {self.maximum:g}"
 
 
 _ALL = {
@@ -45,7 +54,7 @@ _ALL = {
         default=25, unit="percent", help="an hour with less than this share of the usual calls warns", maximum=100
     ),
     "traffic_low_minimum_calls": Threshold(
-        default=50, unit="calls", help="but only where more than this are usual in an hour", minimum=1
+        default=50, unit="calls", help="few calls warn only where more than this are usual in an hour", minimum=1
     ),
     "spike_ratio": Threshold(
         default=3,
@@ -74,7 +83,9 @@ _ALL = {
     "balance_runway_short_hours": Threshold(
         default=4, unit="hours", help="pages if the balance lasts less at the last hour's spend"
     ),
-    "balance_runway_short_day_hours": Threshold(default=24, unit="hours", help="and less than this at the last day's"),
+    "balance_runway_short_day_hours": Threshold(
+        default=24, unit="hours", help="and only if it also lasts less than this at the last day's spend"
+    ),
     "balance_runway_low_hours": Threshold(
         default=72, unit="hours", help="warns if the balance lasts less at the last day's spend"
     ),
@@ -82,9 +93,11 @@ _ALL = {
         default=0, unit="currency", help="the balance at which it is used up; negative for a credit line", minimum=-inf
     ),
     "accounts_drop_percent": Threshold(
-        default=10, unit="percent", help="fewer active accounts than within the last day", maximum=100
+        default=10, unit="percent", help="so many fewer active accounts than within the last day warn", maximum=100
     ),
-    "accounts_drop_minimum": Threshold(default=3, unit="accounts", help="and at least this many fewer", minimum=1),
+    "accounts_drop_minimum": Threshold(
+        default=3, unit="accounts", help="but only if they are at least this many fewer", minimum=1
+    ),
     "data_stale_minutes": Threshold(
         default=30, unit="minutes", help="pages after this long without a good poll, and five poll intervals", minimum=1
     ),
@@ -101,4 +114,4 @@ _ALL = {
 }
 
 THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(_ALL)
-"""Every threshold by its key in the configuration; docs/alerting.md explains each."""
+"""Every threshold by its key in the configuration; docs/configuration.md lists them, docs/alerting.md uses them."""

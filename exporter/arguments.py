@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _EPILOG = "Without --config.file, credentials come from VOBIZ_AUTH_ID and VOBIZ_
 def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     """The command and its flags. Raises SystemExit: 2 for wrong usage, 0 after ``--help`` or ``--version``."""
     argv = _command_first(argv)
-    parser = _parser(with_demo=argv[:1] == ["demo"])
+    parser, _ = _parser(with_demo=argv[:1] == ["demo"])
     args = parser.parse_args(argv)
     if args.command in ("run", "demo"):
         args.web_listen_address = args.web_listen_address or [DEFAULT_ADDRESS]
@@ -33,6 +33,11 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         if args.first and args.to and args.first > args.to:
             parser.error("--from is later than --to")
     return args
+
+
+def command_parsers() -> Mapping[str, argparse.ArgumentParser]:
+    """The parser of each command, by its name, for the reference of flags."""
+    return _parser(with_demo=True)[1]
 
 
 def _command_first(argv: Sequence[str]) -> list[str]:
@@ -54,7 +59,7 @@ def _command_first(argv: Sequence[str]) -> list[str]:
 _SWITCHES = ("--web.enable-lifecycle", "--config.auto-reload", "--live", "-h", "--help", "--version", "--")
 
 
-def _parser(*, with_demo: bool) -> argparse.ArgumentParser:
+def _parser(*, with_demo: bool) -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
     parser = argparse.ArgumentParser(
         prog="vobiz-exporter", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False
     )
@@ -79,7 +84,7 @@ def _parser(*, with_demo: bool) -> argparse.ArgumentParser:
     check.add_argument("--live", action="store_true", help="also ask the API whether the credentials work")
     backfill = add("backfill", "past days as OpenMetrics, for promtool tsdb create-blocks-from openmetrics", common)
     _add_backfill(backfill)
-    return parser
+    return parser, commands.choices
 
 
 def _common() -> argparse.ArgumentParser:
@@ -87,9 +92,15 @@ def _common() -> argparse.ArgumentParser:
     parser.add_argument(
         "--config.file", dest="config_file", metavar="FILE", type=Path, help="configuration, see config.example.yaml"
     )
-    parser.add_argument("--log.level", dest="log_level", choices=logs.LEVELS, default="info", help="default: info")
     parser.add_argument(
-        "--log.format", dest="log_format", choices=logs.FORMATS, default="logfmt", help="default: logfmt"
+        "--log.level", dest="log_level", choices=logs.LEVELS, default="info", help="how much is logged, default: info"
+    )
+    parser.add_argument(
+        "--log.format",
+        dest="log_format",
+        choices=logs.FORMATS,
+        default="logfmt",
+        help="how it is written, default: logfmt",
     )
     parser.add_argument("--version", action="version", version=f"vobiz-exporter {__version__}")
     return parser
@@ -102,7 +113,7 @@ def _web() -> argparse.ArgumentParser:
         dest="web_listen_address",
         metavar="ADDRESS",
         action="append",
-        help=f"host:port to serve on, default {DEFAULT_ADDRESS}; may be given more than once",
+        help=f"where to serve, as HOST:PORT or [IPV6]:PORT; may be given more than once; default: {DEFAULT_ADDRESS}",
     )
     parser.add_argument(
         "--web.telemetry-path",
@@ -110,7 +121,7 @@ def _web() -> argparse.ArgumentParser:
         metavar="PATH",
         type=_telemetry_path,
         default="/metrics",
-        help="where the metrics are, default /metrics",
+        help="where the metrics are, default: /metrics",
     )
     parser.add_argument(
         "--web.config.file",
@@ -150,7 +161,9 @@ def _add_backfill(parser: argparse.ArgumentParser) -> None:
         help="first day; without it, the days that one answer of /dashboard holds",
     )
     parser.add_argument("--to", dest="to", metavar="YYYY-MM-DD", type=_day, help="last day, default: yesterday")
-    parser.add_argument("--output", metavar="FILE", type=Path, help="default: backfill.om", default=Path("backfill.om"))
+    parser.add_argument(
+        "--output", metavar="FILE", type=Path, help="where to write, default: backfill.om", default=Path("backfill.om")
+    )
     parser.add_argument(
         "--label",
         metavar="NAME=VALUE",

@@ -19,6 +19,8 @@ from decimal import Decimal
 
 from exporter.model import MORE_ANSWERED_THAN_CALLS, Report, Rollup
 
+CHECKS = ("answer_ratio", "day_sum", "direction_sum", "product_sum", "window")
+
 MINUTES_TOLERANCE = Decimal("0.1")
 COST_TOLERANCE = Decimal("0.01")
 """For each figure that is added up."""

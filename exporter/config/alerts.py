@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isinf
 from types import MappingProxyType
 
 from exporter.alert_thresholds import Threshold
@@ -24,12 +23,6 @@ def read_alerts(section: Section, *, thresholds: Mapping[str, Threshold]) -> Map
         if number is None:
             continue
         if not threshold.minimum <= number <= threshold.maximum:
-            section.note("alerts", "out of range", f"expected {_range(threshold)}", at=entry)
+            section.note("alerts", "out of range", f"expected {threshold.range}", at=entry)
         given[name] = number
     return MappingProxyType(given)
-
-
-def _range(threshold: Threshold) -> str:
-    if isinf(threshold.maximum):
-        return f"{threshold.minimum:g} or more"
-    return f"{threshold.minimum:g} to {threshold.maximum:g}"

@@ -12,7 +12,9 @@ class Key:
     """One key.
 
     ``path`` is dotted, with ``[]`` for the items of a list. ``type`` is said in messages, after "expected".
-    ``default`` and ``example`` are YAML; no default means that there is no value unless one is given.
+    ``default`` and ``example`` are YAML; no default means that there is no value unless one is given. ``otherwise``
+    says in which case the default is another one. ``minimum`` and ``maximum`` are allowed values, in the key's own
+    notation. ``help`` is a sentence or more, without the full stop at the end.
     """
 
     path: str
@@ -20,6 +22,9 @@ class Key:
     default: str | None
     example: str
     help: str
+    otherwise: str = ""
+    minimum: str = ""
+    maximum: str = ""
 
 
 _KEYS = (
@@ -28,77 +33,81 @@ _KEYS = (
         type="a list of mappings",
         default=None,
         example="[{auth_id: PA_XXXXXXXX, auth_token_file: token}]",
-        help="the Vobiz partners to watch, at least one",
+        help="The Vobiz partners to watch, at least one",
     ),
     Key(
         path="partners[].name",
         type="text",
         default=None,
         example="acme",
-        help="the partner label of every metric; 1 to 100 characters; if left out, the auth_id",
+        help="The partner label of every metric, 1 to 100 characters. Without it, the auth_id",
     ),
     Key(
         path="partners[].auth_id",
         type="text",
         default=None,
         example="PA_XXXXXXXX",
-        help="the partner's id; this or auth_id_file",
+        help="The partner's id, PA_...; or auth_id_file",
     ),
     Key(
         path="partners[].auth_id_file",
         type="a path",
         default=None,
         example="/run/secrets/vobiz_auth_id",
-        help="a file with the partner's id, read again when it changes",
+        help="A file with the id instead, read again when it changes",
     ),
     Key(
         path="partners[].auth_token",
         type="text",
         default=None,
         example="${VOBIZ_AUTH_TOKEN}",
-        help="the partner's secret token; this or auth_token_file",
+        help="The partner's secret token; or auth_token_file",
     ),
     Key(
         path="partners[].auth_token_file",
         type="a path",
         default=None,
         example="/run/secrets/vobiz_auth_token",
-        help="a file with the token, read again when it changes or the API refuses it",
+        help="A file with the token instead, read again when it changes or when the API refuses the token",
     ),
     Key(
         path="partners[].alerts",
         type="a mapping of thresholds to numbers",
         default="{}",
         example="{balance_runway_low_hours: 48}",
-        help="alert thresholds of this partner, where they differ from alerts",
+        help="Alert thresholds of this partner, where they differ from the alerts of all",
     ),
     Key(
         path="api",
         type="a mapping",
         default="{}",
         example="{timeout: 10s}",
-        help="how the Partner API is reached",
+        help="How the Partner API is reached",
     ),
     Key(
         path="api.base_url",
         type="a URL",
         default="https://api.vobiz.ai/api/v1/partner",
         example="https://api.vobiz.ai/api/v1/partner",
-        help="where the Partner API is; http:// is allowed to this machine only, unless api.allow_http is true",
+        help="Where it is. http:// is allowed to this machine only, unless allow_http is true",
     ),
     Key(
         path="api.timeout",
         type="a duration",
         default="10s",
         example="10s",
-        help="for one whole request, body included; at most 5m",
+        help="For one whole request, body included",
+        minimum="1ms",
+        maximum="5m",
     ),
     Key(
         path="api.max_body",
         type="a size",
         default="32MiB",
         example="32MiB",
-        help="the largest answer, unpacked, that is read; 1KiB to 1GiB",
+        help="The largest answer, unpacked, that is read",
+        minimum="1KiB",
+        maximum="1GiB",
     ),
     Key(
         path="api.allow_http",
@@ -112,64 +121,72 @@ _KEYS = (
         type="a mapping",
         default="{}",
         example="{interval: 60s}",
-        help="when the Partner API is asked",
+        help="When the Partner API is asked",
     ),
     Key(
         path="poll.interval",
         type="a duration",
         default="60s",
         example="60s",
-        help="between two polls of a partner; 1s to 1h",
+        help="Between two polls of a partner",
+        minimum="1s",
+        maximum="1h",
     ),
     Key(
         path="poll.slow_interval",
         type="a duration",
         default="5m",
         example="5m",
-        help="between two requests for a period other than today; up to 1d; never below poll.interval if left out",
+        help="Between two requests for a period other than today; not below interval",
+        otherwise="interval if that is longer",
+        minimum="1s",
+        maximum="1d",
     ),
     Key(
         path="poll.periods",
         type="a list of periods",
         default="[today, yesterday, 7d, 30d, month]",
         example="[today, yesterday]",
-        help="the periods whose figures are shown",
+        help="The periods whose figures are shown",
     ),
     Key(
         path="poll.stale_after",
         type="a duration",
         default="5m",
         example="5m",
-        help="after so long without a good poll Vobiz's gauges leave /metrics; longer than poll.interval, up to 365d; "
-        "three intervals if left out and poll.interval is 2m30s or longer",
+        help="After so long without a good poll, gauges of Vobiz's figures leave /metrics; counters stay. Longer than "
+        "interval",
+        otherwise="three intervals if interval is 2m30s or longer",
+        minimum="1s",
+        maximum="365d",
     ),
     Key(
         path="state",
         type="a mapping",
         default="{}",
         example="{path: state.json}",
-        help="what outlives a restart",
+        help="What outlives a restart",
     ),
     Key(
         path="state.path",
         type="a path",
         default=None,
         example="/var/lib/vobiz-exporter/state.json",
-        help="the file that keeps the counters over a restart; if left out, they start at 0 on every start",
+        help="The file that keeps the counters over a restart. Without it they start at 0 on every start",
     ),
     Key(
         path="alerts",
         type="a mapping of thresholds to numbers",
         default="{}",
         example="{balance_runway_low_hours: 48}",
-        help="alert thresholds for all partners",
+        help="Alert thresholds for all partners",
     ),
     Key(
         path="collect",
         type="a list",
         default="[]",
         example="[]",
-        help="extras to ask for; this version has none",
+        help="Extras to ask for; this version has none",
     ),
 )
 

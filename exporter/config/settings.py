@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from exporter.config import values
+from exporter.config.durations import parse_duration
 from exporter.config.model import ApiConfig, PollConfig, StateConfig
-from exporter.config.schema import PERIODS
+from exporter.config.schema import PERIODS, SCHEMA
 from exporter.config.section import Section
+from exporter.config.sizes import parse_size
 from exporter.config.suggest import suggestion
 from exporter.config.urls import base_url, is_plain_to_another_machine
 
-_MILLISECOND, _SECOND, _MINUTE, _HOUR, _DAY = 0.001, 1, 60, 3600, 86_400
 
-_timeout = values.duration(minimum=_MILLISECOND, maximum=5 * _MINUTE)
-_max_body = values.size(minimum=2**10, maximum=2**30, meaning="1KiB to 1GiB")
-_interval = values.duration(minimum=_SECOND, maximum=_HOUR)
-_slow_interval = values.duration(minimum=_SECOND, maximum=_DAY)
-_stale_after = values.duration(minimum=_SECOND, maximum=365 * _DAY)
+def _duration(path: str) -> values.Reader[float]:
+    """A reader of seconds within the range that the schema states."""
+    key = SCHEMA[path]
+    return values.duration(minimum=parse_duration(key.minimum), maximum=parse_duration(key.maximum))
+
+
+def _size(path: str) -> values.Reader[int]:
+    """A reader of bytes within the range that the schema states."""
+    key = SCHEMA[path]
+    meaning = f"{key.minimum} to {key.maximum}"
+    return values.size(minimum=parse_size(key.minimum), maximum=parse_size(key.maximum), meaning=meaning)
+
+
+_timeout = _duration("api.timeout")
+_max_body = _size("api.max_body")
+_interval = _duration("poll.interval")
+_slow_interval = _duration("poll.slow_interval")
+_stale_after = _duration("poll.stale_after")
 
 
 def read_api(section: Section) -> ApiConfig:

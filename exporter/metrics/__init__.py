@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.metrics.catalogue import CATALOGUE, Metric
+from exporter.metrics.catalogue import CATALOGUE, GROUPS, Metric
 from exporter.metrics.collector import SnapshotCollector, families
 
-__all__ = ["CATALOGUE", "Metric", "SnapshotCollector", "families"]
+__all__ = ["CATALOGUE", "GROUPS", "Metric", "SnapshotCollector", "families"]

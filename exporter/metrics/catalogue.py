@@ -14,20 +14,24 @@ Kind = Literal["gauge", "counter", "histogram"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One metric. ``labels`` in the order that values are given in."""
+    """One metric. ``labels`` in the order that values are given in.
+
+    ``fields`` are those of the API's answer that it is made of, by their paths; ``*`` stands for a label's values.
+    """
 
     name: str
     kind: Kind
     help: str
     labels: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
-def _gauge(name: str, labels: str, text: str) -> Metric:
-    return Metric(name=name, kind="gauge", help=text, labels=tuple(labels.split()))
+def _gauge(name: str, labels: str, text: str, fields: str = "") -> Metric:
+    return Metric(name=name, kind="gauge", help=text, labels=tuple(labels.split()), fields=tuple(fields.split()))
 
 
-def _counter(name: str, labels: str, text: str) -> Metric:
-    return Metric(name=name, kind="counter", help=text, labels=tuple(labels.split()))
+def _counter(name: str, labels: str, text: str, fields: str = "") -> Metric:
+    return Metric(name=name, kind="counter", help=text, labels=tuple(labels.split()), fields=tuple(fields.split()))
 
 
 _DASHBOARD = "From /dashboard, as old as the last good poll."
@@ -51,59 +55,103 @@ POLLING = (
 
 ACCOUNT = (
     _gauge(
-        "vobiz_balance", "partner currency", f"Wallet balance held across all customers, total_balance. {_DASHBOARD}"
+        "vobiz_balance",
+        "partner currency",
+        f"Wallet balance held across all customers, total_balance. {_DASHBOARD}",
+        "total_balance",
     ),
-    _gauge("vobiz_accounts", "partner status", f"Active and inactive customer accounts. {_DASHBOARD}"),
     _gauge(
-        "vobiz_accounts_limit", "partner", f"Customer accounts that the partner may have, max_accounts. {_DASHBOARD}"
+        "vobiz_accounts",
+        "partner status",
+        f"Active and inactive customer accounts. {_DASHBOARD}",
+        "accounts.active accounts.total",
     ),
-    _gauge("vobiz_partner_info", "partner auth_id slug currency billing_model", f"The partner, always 1. {_DASHBOARD}"),
+    _gauge(
+        "vobiz_accounts_limit",
+        "partner",
+        f"Customer accounts that the partner may have, max_accounts. {_DASHBOARD}",
+        "partner.max_accounts",
+    ),
+    _gauge(
+        "vobiz_partner_info",
+        "partner auth_id slug currency billing_model",
+        f"The partner, always 1. {_DASHBOARD}",
+        "partner.auth_id partner.slug currency partner.billing_model",
+    ),
 )
 
 PERIODS = (
-    _gauge("vobiz_period_calls", "partner period direction", f"Inbound and outbound calls of a period. {_ROLLUP}"),
+    _gauge(
+        "vobiz_period_calls",
+        "partner period direction",
+        f"Inbound and outbound calls of a period. {_ROLLUP}",
+        "traffic.*.total_calls",
+    ),
     _gauge(
         "vobiz_period_answered_calls",
         "partner period direction",
         f"Answered inbound and outbound calls of a period. {_ROLLUP}",
+        "traffic.*.answered_calls",
     ),
     _gauge(
         "vobiz_period_minutes",
         "partner period direction",
         f"Inbound and outbound minutes of a period, in minutes as Vobiz bills them. {_ROLLUP}",
+        "traffic.*.total_minutes",
     ),
-    _gauge("vobiz_period_cost", "partner period direction currency", f"Cost of the calls of a period. {_ROLLUP}"),
+    _gauge(
+        "vobiz_period_cost",
+        "partner period direction currency",
+        f"Cost of the calls of a period. {_ROLLUP}",
+        "traffic.*.total_cost",
+    ),
     _gauge(
         "vobiz_period_answer_ratio",
         "partner period direction",
         f"Answer rate of a period: answered calls / calls, 0 to 1; absent without calls. {_ROLLUP}",
+        "traffic.*.answered_calls traffic.*.total_calls",
     ),
-    _gauge("vobiz_period_product_calls", "partner period product", f"Calls of a period by product. {_ROLLUP}"),
+    _gauge(
+        "vobiz_period_product_calls",
+        "partner period product",
+        f"Calls of a period by product. {_ROLLUP}",
+        "by_product.*.total_calls",
+    ),
     _gauge(
         "vobiz_period_product_answered_calls",
         "partner period product",
         f"Answered calls of a period by product. {_ROLLUP}",
+        "by_product.*.answered_calls",
     ),
-    _gauge("vobiz_period_product_minutes", "partner period product", f"Minutes of a period by product. {_ROLLUP}"),
+    _gauge(
+        "vobiz_period_product_minutes",
+        "partner period product",
+        f"Minutes of a period by product. {_ROLLUP}",
+        "by_product.*.total_minutes",
+    ),
     _gauge(
         "vobiz_period_product_cost",
         "partner period product currency",
         f"Cost of the calls of a period by product. {_ROLLUP}",
+        "by_product.*.total_cost",
     ),
     _gauge(
         "vobiz_period_product_answer_ratio",
         "partner period product",
         f"Answer rate of a period by product, 0 to 1; absent without calls. {_ROLLUP}",
+        "by_product.*.answered_calls by_product.*.total_calls",
     ),
     _gauge(
         "vobiz_period_start_timestamp_seconds",
         "partner period",
         "First day of the period as the API states it, midnight UTC of that date.",
+        "period.from",
     ),
     _gauge(
         "vobiz_period_end_timestamp_seconds",
         "partner period",
         "Last day of the period, which is included, as the API states it, midnight UTC of that date.",
+        "period.to",
     ),
     _gauge(
         "vobiz_period_last_success_timestamp_seconds",
@@ -113,14 +161,46 @@ PERIODS = (
 )
 
 COUNTERS = (
-    _counter("vobiz_calls_total", "partner direction", f"Inbound and outbound calls booked. {_ONCE}"),
-    _counter("vobiz_answered_calls_total", "partner direction", f"Answered calls booked. {_ONCE}"),
-    _counter("vobiz_call_seconds_total", "partner direction", f"Seconds talked, total_minutes * 60. {_ONCE}"),
-    _counter("vobiz_cost_total", "partner currency", f"Cost of all calls. {_ONCE}"),
-    _counter("vobiz_product_calls_total", "partner product", f"Calls booked by product. {_ONCE}"),
-    _counter("vobiz_product_answered_calls_total", "partner product", f"Answered calls booked by product. {_ONCE}"),
-    _counter("vobiz_product_call_seconds_total", "partner product", f"Seconds talked by product. {_ONCE}"),
-    _counter("vobiz_product_cost_total", "partner product currency", f"Cost of calls by product. {_ONCE}"),
+    _counter(
+        "vobiz_calls_total",
+        "partner direction",
+        f"Inbound and outbound calls booked. {_ONCE}",
+        "time_series[].*.total_calls",
+    ),
+    _counter(
+        "vobiz_answered_calls_total",
+        "partner direction",
+        f"Answered calls booked. {_ONCE}",
+        "time_series[].*.answered_calls",
+    ),
+    _counter(
+        "vobiz_call_seconds_total",
+        "partner direction",
+        f"Seconds talked, total_minutes * 60. {_ONCE}",
+        "time_series[].*.total_minutes",
+    ),
+    _counter("vobiz_cost_total", "partner currency", f"Cost of all calls. {_ONCE}", "time_series[].total_cost"),
+    _counter(
+        "vobiz_product_calls_total", "partner product", f"Calls booked by product. {_ONCE}", "by_product.*.total_calls"
+    ),
+    _counter(
+        "vobiz_product_answered_calls_total",
+        "partner product",
+        f"Answered calls booked by product. {_ONCE}",
+        "by_product.*.answered_calls",
+    ),
+    _counter(
+        "vobiz_product_call_seconds_total",
+        "partner product",
+        f"Seconds talked by product. {_ONCE}",
+        "by_product.*.total_minutes",
+    ),
+    _counter(
+        "vobiz_product_cost_total",
+        "partner product currency",
+        f"Cost of calls by product. {_ONCE}",
+        "by_product.*.total_cost",
+    ),
     _counter("vobiz_corrections_total", "partner", "Polls in which the API lowered a figure it had already given."),
 )
 
@@ -129,11 +209,13 @@ JUDGEMENT = (
         "vobiz_answer_ratio_baseline",
         "partner direction",
         f"Usual answer rate, 0 to 1: median of the last 14 complete days' ratios. {_DASHBOARD}",
+        "time_series[].*.answered_calls time_series[].*.total_calls",
     ),
     _gauge(
         "vobiz_calls_per_day_baseline",
         "partner direction",
         f"Usual calls a day: mean of the last 14 complete days. {_DASHBOARD}",
+        "time_series[].*.total_calls",
     ),
     _gauge(
         "vobiz_reconciliation_mismatch",
@@ -169,6 +251,16 @@ EXPORTER = (
         "When the configuration was last loaded with success, by the exporter's clock.",
     ),
 )
+
+GROUPS = {
+    "polling": POLLING,
+    "account": ACCOUNT,
+    "periods": PERIODS,
+    "counters": COUNTERS,
+    "judgement": JUDGEMENT,
+    "exporter": EXPORTER,
+}
+"""What docs/metrics.md shows as one table each."""
 
 SNAPSHOT = (*POLLING, *ACCOUNT, *PERIODS, *COUNTERS, *JUDGEMENT)
 """What a page shows of the snapshots."""

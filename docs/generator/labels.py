@@ -1,0 +1,38 @@
+"""What the labels of the metrics may say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from docs.generator.tables import code
+from exporter.config import PERIODS
+from exporter.errors import Outcome
+from exporter.model import DIRECTIONS
+from exporter.parse.reports import PRODUCTS
+from exporter.reconcile import CHECKS
+from exporter.snapshot import ENDPOINTS
+
+
+def _closed(values: Iterable[str]) -> str:
+    return ", ".join(map(code, values))
+
+
+LABELS: Mapping[str, str] = {
+    "partner": "`name` of the configuration, else the partner's `auth_id`",
+    "endpoint": _closed(ENDPOINTS),
+    "outcome": _closed(outcome.value for outcome in Outcome),
+    "period": f"{_closed(PERIODS)}; those of `poll.periods`",
+    "direction": f"{_closed(DIRECTIONS)}; `vobiz_period_answer_ratio` also has `all`, as ratios do not add up",
+    "product": f"{_closed(PRODUCTS)}, and others if the API comes to list them, 16 at most",
+    "status": _closed(("active", "inactive")),
+    "currency": "as the API states it, such as `INR`; empty if it does not",
+    "check": _closed(CHECKS),
+    "alert": "a key of [`alerts`](configuration.md#alert-thresholds)",
+    "auth_id": "the partner's `PA_...`",
+    "slug": "the partner's short name, as the API states it",
+    "billing_model": "as the API states it, such as `direct`",
+    "version": "of the exporter",
+    "revision": "the commit it was built from, if the builder set `VOBIZ_EXPORTER_REVISION`",
+    "python_version": "such as `3.13.1`",
+}
+"""By label: all its values where they are a closed set, else where they come from."""
