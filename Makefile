@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-web bench-detection drill dashboards preview setup tools clean docs
+.PHONY: demo test lint format bench bench-web bench-detection drill generate rules dashboards preview docs setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -34,6 +34,11 @@ bench-detection: $(VENV)/.benching ## the shipped alert rules over many simulate
 
 drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged
 	$(BIN)/python -m drill $(ARGS)
+
+generate: rules dashboards docs ## write anew whatever is written from something else
+
+rules: $(VENV)/.developing ## write the generated files of prometheus/rules anew
+	$(BIN)/python prometheus/generate.py
 
 dashboards: $(VENV)/.developing ## write grafana/dashboards anew
 	$(BIN)/python -m grafana.generator

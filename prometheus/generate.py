@@ -1,6 +1,6 @@
 """Write the rule files that repeat one expression for many windows, days or thresholds.
 
-    python prometheus/generate.py            writes rules/vobiz-thresholds.yml and rules/vobiz-answer-rate.yml
+    make rules                               writes rules/vobiz-thresholds.yml and rules/vobiz-answer-rate.yml
     python prometheus/generate.py --check    says which of them is out of date, and exits 1 if one is
 
 Each comes from the file of that name in templates/, where a line `@name` is replaced by what the function `name`
@@ -16,35 +16,13 @@ from dataclasses import dataclass
 from math import log
 from pathlib import Path
 
+from exporter.alert_thresholds import THRESHOLDS
+
 HERE = Path(__file__).parent
 LANE = "job, instance, partner, direction"
 """What the answer-rate rules are evaluated by: one direction of one partner, as one exporter sees it."""
 
-DEFAULTS = {
-    "answer_drop_score": 1,
-    "answer_degraded_score": 0.5,
-    "answer_drop_minimum_unanswered": 28,
-    "answer_wander_points": 6,
-    "no_traffic_minimum_calls": 30,
-    "traffic_low_percent": 25,
-    "traffic_low_minimum_calls": 50,
-    "spike_ratio": 3,
-    "spike_price_ratio": 2.5,
-    "spike_sheer_ratio": 12,
-    "spend_spike_minimum": 100,
-    "outbound_minutes_spike_minimum": 60,
-    "balance_runway_short_hours": 4,
-    "balance_runway_short_day_hours": 24,
-    "balance_runway_low_hours": 72,
-    "balance_exhausted_at": 0,
-    "accounts_drop_percent": 10,
-    "accounts_drop_minimum": 3,
-    "data_stale_minutes": 30,
-    "data_frozen_minimum_calls": 60,
-    "api_errors_percent": 30,
-    "page_critical": 1,
-    "page_warning": 0,
-}
+DEFAULTS = {name: threshold.default for name, threshold in THRESHOLDS.items()}
 """Every threshold the rules read, and the value used for a partner whose exporter exports none."""
 
 
@@ -122,7 +100,7 @@ def thresholds() -> str:
     return "\n".join(
         rule(
             "vobiz:alert_threshold",
-            f'max by (job, instance, partner) (vobiz_alert_threshold{{alert="{key}"}}) or {default} * vobiz:partner',
+            f'max by (job, instance, partner) (vobiz_alert_threshold{{alert="{key}"}}) or {default:g} * vobiz:partner',
             alert=key,
         )
         for key, default in DEFAULTS.items()
@@ -285,7 +263,7 @@ def main(argv: list[str] | None = None) -> int:
         if not check:
             target.write_text(text)
         elif not target.exists() or target.read_text() != text:
-            print(f"prometheus/rules/{target.name} is out of date: run python prometheus/generate.py", file=sys.stderr)
+            print(f"prometheus/rules/{target.name} is out of date: run make rules", file=sys.stderr)
             status = 1
     return status
 
