@@ -34,4 +34,4 @@ def _row(key: Key) -> Iterator[str]:
         yield ", ".join(PERIODS)
     else:
         yield f"{key.minimum} to {key.maximum}" if key.minimum else ""
-    yield f"{key.help}."
+    yield f"{sentence(key.help)}."

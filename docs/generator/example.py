@@ -75,7 +75,7 @@ def _line(key: Key) -> str:
 
 
 def _comment(key: Key, indent: str) -> Iterator[str]:
-    text = f"{key.help}."
+    text = f"{sentence(key.help)}."
     if key.minimum:
         text += f" {key.minimum} to {key.maximum}."
     if key.otherwise:

@@ -73,11 +73,13 @@ def test_every_flag_that_a_page_names_exists(page: Path) -> None:
 
 @each_page
 def test_every_command_of_ours_in_a_page_can_be_given(page: Path) -> None:
-    for line in "\n".join(blocks(page, "sh")).replace("\\\n", " ").splitlines():
-        words = shlex.split(line, comments=True)
-        names = [index for index, word in enumerate(words) if word.rpartition("/")[2] == "vobiz-exporter"]
-        if names and "docker" not in words[0] and "git" not in words[0]:
-            parse_arguments(words[names[-1] + 1 :])
+    script = "\n".join(blocks(page, "sh")).replace("\\\n", " ")
+    for command in re.split(r"\n| && | \| |; ", script):
+        words = shlex.split(command, comments=True)
+        while words and re.match(r"\w+=|sudo$", words[0]):
+            words.pop(0)
+        if words and words[0].rpartition("/")[2] == "vobiz-exporter":
+            parse_arguments(words[1:])
 
 
 @each_page
