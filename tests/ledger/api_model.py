@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 DIRECTIONS = ("inbound", "outbound")
@@ -22,6 +23,9 @@ Series = tuple[str, str]
 """Lane and figure, as counters are told apart."""
 
 Json = dict[str, Any]
+
+PROFILE: Json = json.loads((Path(__file__).parents[1] / "data" / "dashboard.json").read_bytes())["partner"]
+"""The documented profile, so that a field which the exporter comes to read is there."""
 
 
 @dataclass
@@ -81,7 +85,7 @@ def answer(books: Books, *, first: date, last: date) -> Json:
     """The body of ``/dashboard`` and ``/analytics`` for the days from first to last, in today's shape."""
     days = sorted(day for day in books.days if first <= day <= last)
     return {
-        "partner": {"auth_id": "PA_TEST0001", "slug": "test", "billing_model": "direct", "max_accounts": 500},
+        "partner": deepcopy(PROFILE),
         "period": {"from": first.isoformat(), "to": last.isoformat()},
         "accounts": {"total": 3, "active": 2, "customers": []},
         "total_balance": "40321.07500",
