@@ -179,7 +179,7 @@ _KEYS = (
         type="a mapping of thresholds to numbers",
         default="{}",
         example="{balance_runway_low_hours: 48}",
-        help="Alert thresholds for all partners",
+        help="Alert thresholds for all partners; docs/alerting.md tells what the rules make of them",
     ),
     Key(
         path="collect",
