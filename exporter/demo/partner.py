@@ -39,16 +39,17 @@ class Shown:
 class SimulatedPartner:
     """A partner whose calls are simulated up to the moment of the last ``advance``."""
 
-    def __init__(self, *, seed: int, number: int, volume: float, start: float) -> None:
+    def __init__(self, *, seed: int, number: int, volume: float, customers: int, start: float) -> None:
         self.auth_id = auth_id_of(number)
         key = (seed, self.auth_id)
         climate = Climate(seed=seed, auth_id=self.auth_id, volume=volume)
         self._history = History(climate=climate, key=key, until=start - WARM_UP)
         self.profile = make_profile(key=key, number=number, founded=self._history.first_day)
-        self.customers = make_customers(key=key, number=number, founded=self._history.first_day)
+        self.customers = make_customers(key=key, number=number, founded=self._history.first_day, count=customers)
         self._books = Books(draw=self._history.draw)
         self._wallets = Wallets(
             weights=[customer.weight for customer in self.customers],
+            thrifty=[customer.thrifty for customer in self.customers],
             cost_a_day=usual_cost_a_day(climate),
             rng=dice(*key, "wallets"),
             start=start,

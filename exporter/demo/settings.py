@@ -7,10 +7,12 @@ import math
 from dataclasses import dataclass
 
 from .climate import DAY
+from .customers import USUAL
 from .durations import parse_duration
 from .incidents import FORM, IncidentError, IncidentSpec, Kind, parse_incident
 
 _MOST_PARTNERS = 9_999
+_MOST_CUSTOMERS = 10_000
 _MOST_CALLS = 1_000_000.0
 _SLOWEST, _FASTEST = 0.001, 86_400.0
 
@@ -20,8 +22,8 @@ class DemoSettings:
     """Everything that makes up one run of the simulator.
 
     ``speed``: simulated seconds a second. ``volume``: calls an hour and partner on average, both directions together.
-    ``midnight_in``: simulated seconds from the start to the server's midnight; None: the simulated clock starts at
-    the real UTC time. The same settings at the same real time give the same figures.
+    ``customers``: of each partner. ``midnight_in``: simulated seconds from the start to the server's midnight; None:
+    the simulated clock starts at the real UTC time. The same settings at the same real time give the same figures.
     """
 
     host: str = "127.0.0.1"
@@ -30,6 +32,7 @@ class DemoSettings:
     speed: float = 1.0
     volume: float = 3_000.0
     partners: int = 1
+    customers: int = USUAL
     incidents: tuple[IncidentSpec, ...] = ()
     midnight_in: float | None = None
 
@@ -73,10 +76,18 @@ def add_demo_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--demo.partners",
         dest="demo_partners",
-        type=_count,
+        type=_partners,
         default=usual.partners,
         metavar="N",
         help="how many partners there are: PA_DEMO0001 and so on (default: %(default)s)",
+    )
+    group.add_argument(
+        "--demo.customers",
+        dest="demo_customers",
+        type=_customers,
+        default=usual.customers,
+        metavar="N",
+        help="how many customers each partner has (default: %(default)s)",
     )
     group.add_argument(
         "--demo.midnight-in",
@@ -111,6 +122,7 @@ def settings_from(args: argparse.Namespace) -> DemoSettings:
         speed=args.demo_speed,
         volume=args.demo_volume,
         partners=args.demo_partners,
+        customers=args.demo_customers,
         incidents=tuple(args.demo_incidents or ()),
         midnight_in=args.demo_midnight_in,
     )
@@ -142,8 +154,16 @@ def _volume(text: str) -> float:
     return _number(text, least=0, most=_MOST_CALLS)
 
 
-def _count(text: str) -> int:
-    number = _number(text, least=1, most=_MOST_PARTNERS)
+def _partners(text: str) -> int:
+    return _count(text, most=_MOST_PARTNERS)
+
+
+def _customers(text: str) -> int:
+    return _count(text, most=_MOST_CUSTOMERS)
+
+
+def _count(text: str, *, most: int) -> int:
+    number = _number(text, least=1, most=most)
     if number != int(number):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return int(number)

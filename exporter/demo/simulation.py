@@ -51,7 +51,13 @@ class World:
         partner = self._made.get(auth_id)
         if partner is None:
             settings, number = self.settings, self._numbers[auth_id]
-            partner = SimulatedPartner(seed=settings.seed, number=number, volume=settings.volume, start=self._start)
+            partner = SimulatedPartner(
+                seed=settings.seed,
+                number=number,
+                volume=settings.volume,
+                customers=settings.customers,
+                start=self._start,
+            )
             partner.advance(self._start, self.timeline)
             self._made[auth_id] = partner
         partner.advance(self.now, self.timeline)

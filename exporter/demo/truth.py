@@ -62,7 +62,25 @@ def _partner(partner: SimulatedPartner) -> answers.Json:
         "currency": answers.CURRENCY,
         "accounts": answers.accounts(partner),
         **_figures(partner.actual),
-        "visible": _figures(partner.shown),
+        **_money(partner, partner.actual),
+        "visible": {**_figures(partner.shown), **_money(partner, partner.shown)},
+    }
+
+
+def _money(partner: SimulatedPartner, shown: Shown) -> answers.Json:
+    """The partner's own wallet, and each customer as ``/accounts`` states it, without what is personal."""
+    return {
+        "wallet": answers.money(shown.master),
+        "customers": {
+            customer.auth_id: {
+                "balance": answers.money(credit),
+                "is_active": customer.is_active,
+                "enabled": customer.enabled,
+                "kyc_status": customer.kyc_status,
+                "postpaid": customer.postpaid,
+            }
+            for customer, credit in zip(partner.customers, shown.credits, strict=True)
+        },
     }
 
 

@@ -11,6 +11,7 @@ from .climate import DAY
 UNITS_A_PAISA = 1_000
 
 _LOW_DAYS, _FULL_DAYS = 3.0, 12.0
+_THRIFTY_LOW_DAYS, _THRIFTY_FULL_DAYS = 0.4, 1.0
 _TOP_UP_HOUR = 9
 _MASTER_DAYS = 60.0
 
@@ -19,15 +20,27 @@ class Wallets:
     """One wallet a customer, and the partner's own (``master``), from which customers are topped up each morning.
 
     ``weights`` are the customers' shares of the traffic and ``cost_a_day`` the paise that all of them usually spend
-    in a day: a wallet that holds less than three days of its customer's spend at 9:00 is filled up to twelve.
+    in a day: a wallet that holds less than three days of its customer's spend at 9:00 is filled up to twelve. A
+    ``thrifty`` customer's is filled up to one, so that it runs low in the evening.
     """
 
-    def __init__(self, *, weights: Sequence[float], cost_a_day: float, rng: random.Random, start: float) -> None:
+    def __init__(
+        self,
+        *,
+        weights: Sequence[float],
+        thrifty: Sequence[bool],
+        cost_a_day: float,
+        rng: random.Random,
+        start: float,
+    ) -> None:
         self._rng = rng
+        self._days = [(_THRIFTY_LOW_DAYS, _THRIFTY_FULL_DAYS) if few else (_LOW_DAYS, _FULL_DAYS) for few in thrifty]
         self._steps = list(accumulate(weights))
         self._usual = [cost_a_day * UNITS_A_PAISA * weight / self._steps[-1] for weight in weights]
         self._next_top_up = (start - _TOP_UP_HOUR * 3_600) // DAY * DAY + DAY + _TOP_UP_HOUR * 3_600
-        self.credits = [int(usual * rng.uniform(_LOW_DAYS, _FULL_DAYS)) for usual in self._usual]
+        self.credits = [
+            int(usual * rng.uniform(low, full)) for usual, (low, full) in zip(self._usual, self._days, strict=True)
+        ]
         self.master = int(sum(self._usual) * _MASTER_DAYS)
 
     @property
@@ -45,9 +58,9 @@ class Wallets:
         """Top up what is low, for each morning that has come by ``now``."""
         while self._next_top_up <= now:
             self._next_top_up += DAY
-            for customer, usual in enumerate(self._usual):
-                if self.credits[customer] < usual * _LOW_DAYS:
-                    refill = int(usual * _FULL_DAYS) - self.credits[customer]
+            for customer, (usual, (low, full)) in enumerate(zip(self._usual, self._days, strict=True)):
+                if self.credits[customer] < usual * low:
+                    refill = int(usual * full) - self.credits[customer]
                     self.credits[customer] += refill
                     self.master -= refill
             if self.master < sum(self._usual) * _FULL_DAYS:

@@ -30,7 +30,7 @@ def shape(value: Any) -> Any:
                 shapes.append(item)
         return shapes
     if isinstance(value, bool) or value is None:
-        return str(value and type(value).__name__)
+        return type(value).__name__
     return "number" if isinstance(value, (int, float)) else type(value).__name__
 
 
