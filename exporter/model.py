@@ -102,3 +102,69 @@ class Report:
     days: tuple[DayRow, ...] | None = None
     complete_days: bool = True
     unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet:
+    """The partner's own wallet, as ``/me`` states it. The documented answer names no currency."""
+
+    balance: Decimal | None = None
+    currency: str | None = None
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One customer, as ``/accounts`` states it. ``name`` is only ever read where the configuration allows names.
+
+    ``enabled`` False is taken to say that a customer is suspended: the documented answer has no other word for it.
+    """
+
+    auth_id: str
+    balance: Decimal | None = None
+    active: bool | None = None
+    enabled: bool | None = None
+    prepaid: bool | None = None
+    kyc_status: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPage:
+    """One page of customers, None of them known if it is not ``listed``: then the answer has no list of them.
+
+    ``rows`` counts those without a readable id as well; ``total`` is the number on all pages.
+    """
+
+    accounts: tuple[Account, ...] = ()
+    listed: bool = True
+    rows: int = 0
+    total: int | None = None
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAccount:
+    """A customer who is shown one by one, because that was asked for."""
+
+    auth_id: str
+    balance: Decimal
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customers:
+    """What one whole round through ``/accounts`` says of all customers.
+
+    ``below`` are the active prepaid ones whose balance is under ``limit``. ``unread`` are those that the API counts and
+    that could not be read, None if it does not say how many there are. ``dropped`` were asked for one by one and left
+    out, to keep within the limit of series.
+    """
+
+    below: int
+    limit: Decimal
+    unread: int | None
+    by_status: tuple[tuple[str, int], ...]
+    by_kyc: tuple[tuple[str, int], ...]
+    shown: tuple[ShownAccount, ...]
+    dropped: int

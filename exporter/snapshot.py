@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from exporter.clock import Moment
-from exporter.model import Report, Unreadable
+from exporter.model import Customers, Report, Unreadable, Wallet
 
 T = TypeVar("T")
 
 ENDPOINTS = ("dashboard", "analytics")
+"""Those of every partner; ``me`` and ``accounts`` are asked of those who collect extras."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,11 @@ class DashboardFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Everything a page shows of one partner. ``polls`` counts the polls since the start, whatever came of them."""
+    """Everything a page shows of one partner. ``polls`` counts the polls since the start, whatever came of them.
+
+    ``wallet``, ``customers`` and ``series_dropped`` are None where those extras are not collected. The last counts the
+    customers that were left out one by one, round for round.
+    """
 
     partner: str
     interval: float
@@ -114,10 +119,18 @@ class Snapshot:
     totals: tuple[Total, ...] = ()
     recent: Dated[tuple[Reading, ...]] | None = None
     corrections: int | None = None
+    wallet: Dated[Wallet] | None = None
+    customers: Dated[Customers] | None = None
+    series_dropped: int | None = None
     health: tuple[tuple[str, Health], ...] = field(
         default_factory=lambda: tuple((name, Health()) for name in ENDPOINTS)
     )
     thresholds: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def currency(self) -> str | None:
+        """As ``/dashboard`` last named it, which holds for amounts that come without one, however long ago it was."""
+        return None if self.dashboard is None else self.dashboard.value.report.currency
 
 
 class SnapshotStore:

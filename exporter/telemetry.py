@@ -7,6 +7,7 @@ all the time. A page can keep the first until the next poll, which matters with 
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 
 import prometheus_client
 from prometheus_client import (
@@ -50,23 +51,25 @@ class Telemetry:
         self._reload_at = Gauge(
             *_described("vobiz_exporter_config_last_reload_success_timestamp_seconds"), registry=self.process
         )
+        self._endpoints: dict[str, tuple[str, ...]] = {}
         build = Gauge(*_described("vobiz_exporter_build_info"), registry=self.process)
         build.labels(__version__, revision, platform.python_version()).set(1)
 
-    def add_partner(self, partner: str) -> None:
-        """Show every series of a partner from the start, at 0."""
-        for endpoint in ENDPOINTS:
+    def add_partner(self, partner: str, endpoints: Sequence[str] = ENDPOINTS) -> None:
+        """Show every series of a partner from the start, at 0; of a known one, those of endpoints that are new."""
+        for endpoint in endpoints:
             self._durations.labels(partner, endpoint)
             for outcome in Outcome:
                 self._requests.labels(partner, endpoint, outcome.value)
         self._missed.labels(partner)
+        for endpoint in set(self._endpoints.get(partner, ())).difference(endpoints):
+            self._forget(partner, endpoint)
+        self._endpoints[partner] = tuple(endpoints)
 
     def remove_partner(self, partner: str) -> None:
         """Drop the series of a partner who is no longer configured."""
-        for endpoint in ENDPOINTS:
-            self._durations.remove(partner, endpoint)
-            for outcome in Outcome:
-                self._requests.remove(partner, endpoint, outcome.value)
+        for endpoint in self._endpoints.pop(partner):
+            self._forget(partner, endpoint)
         self._missed.remove(partner)
 
     def request(self, partner: str, endpoint: str, outcome: Outcome, seconds: float) -> None:
@@ -90,6 +93,11 @@ class Telemetry:
     def reload_failed(self) -> None:
         """The configuration was bad; the one before is still in use."""
         self._reload_ok.set(0)
+
+    def _forget(self, partner: str, endpoint: str) -> None:
+        self._durations.remove(partner, endpoint)
+        for outcome in Outcome:
+            self._requests.remove(partner, endpoint, outcome.value)
 
 
 def _described(name: str) -> tuple[str, str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from exporter.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import Config, PartnerConfig
 from exporter.errors import Outcome
+from exporter.extras import make_extras
 from exporter.poller import Books, PartnerPoller
 from exporter.snapshot import Snapshot
 from exporter.telemetry import Telemetry
@@ -98,8 +99,12 @@ def make_runner(
     clock: Clock,
     proxies_from_environment: bool = True,
     previous: Snapshot | None = None,
+    once: bool = False,
 ) -> Runner:
-    """Everything that polls one partner, as configured. ``previous`` is what was known of it before a reload."""
+    """Everything that polls one partner, as configured. ``previous`` is what was known of it before a reload.
+
+    ``once`` says that there will be one poll alone.
+    """
     client = make_client(
         partner,
         config,
@@ -118,5 +123,6 @@ def make_runner(
         thresholds=tuple(sorted(config.thresholds(partner).items())),
         clock=clock,
         previous=previous,
+        extras=make_extras(partner, config, client=client, clock=clock, previous=previous, once=once),
     )
     return Runner(secret_files=SecretFiles(partner), poller=poller, books=books, client=client)

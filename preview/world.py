@@ -17,8 +17,9 @@ from prometheus_client import CollectorRegistry, start_http_server
 
 from exporter.backfill import Day, days_of_dashboard
 from exporter.clock import Clock
-from exporter.config import Config, LiteralSecret, PartnerConfig, load_config
+from exporter.config import EXTRAS, Config, LiteralSecret, load_config
 from exporter.demo import DemoServer, DemoSettings
+from exporter.extras import endpoints_of
 from exporter.metrics import SnapshotCollector
 from exporter.parse import parse_dashboard
 from exporter.poller import Books
@@ -57,7 +58,7 @@ class World:
         self.api.start()
         self._config = config = _config(self.api, self._names)
         for partner in config.partners:
-            self._telemetry.add_partner(partner.name)
+            self._telemetry.add_partner(partner.name, endpoints_of(partner))
             self._runners.append(
                 make_runner(
                     partner,
@@ -138,7 +139,14 @@ def _config(api: DemoServer, names: Sequence[str]) -> Config:
     auth_id, token = api.partners[0]
     config = load_config(None, environ={"VOBIZ_AUTH_ID": auth_id, "VOBIZ_AUTH_TOKEN": token})
     partners = tuple(
-        PartnerConfig(name=name, auth_id=LiteralSecret(auth_id), auth_token=LiteralSecret(token), alerts={})
+        dataclasses.replace(
+            config.partners[0],
+            name=name,
+            auth_id=LiteralSecret(auth_id),
+            auth_token=LiteralSecret(token),
+            collect=EXTRAS,
+            customers=dataclasses.replace(config.customers, interval=3600.0, lowest=5),
+        )
         for name, (auth_id, token) in zip(names, api.partners, strict=True)
     )
     return dataclasses.replace(

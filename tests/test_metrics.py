@@ -11,12 +11,23 @@ from prometheus_client.metrics_core import Metric as Family
 
 from exporter.clock import Moment
 from exporter.metrics import CATALOGUE, families
+from exporter.model import Customers, ShownAccount, Wallet
 from exporter.parse import parse_analytics, parse_dashboard
 from exporter.snapshot import Baseline, DashboardFigures, Dated, Health, Snapshot, SnapshotStore, Total
 from exporter.telemetry import Telemetry
 
 DATA = Path(__file__).parent / "data"
 NOW = Moment(wall=1782900000.0, elapsed=1000.0)
+
+CUSTOMERS = Customers(
+    below=2,
+    limit=Decimal(100),
+    unread=0,
+    by_status=(("active", 3), ("disabled", 1)),
+    by_kyc=(("verified", 4),),
+    shown=(ShownAccount(auth_id="MA_1", balance=Decimal("1.5"), name="Customer One"),),
+    dropped=0,
+)
 
 
 def snapshot(partner: str = "acme") -> Snapshot:
@@ -48,6 +59,9 @@ def snapshot(partner: str = "acme") -> Snapshot:
             ("dashboard", Health(up=True, last_success=NOW)),
             ("analytics", Health(up=False, last_success=NOW)),
         ),
+        wallet=Dated(value=Wallet(balance=Decimal("2500.5")), at=NOW, expires_after=600.0),
+        customers=Dated(value=CUSTOMERS, at=NOW, expires_after=1200.0),
+        series_dropped=0,
         thresholds=(("answer_drop_score", 1.0),),
     )
 

@@ -36,10 +36,12 @@ SIBLINGS = {
     "state": set(),
     "snapshot": {"clock", "model"},
     "baseline": {"model", "snapshot"},
+    "customers": {"model"},
     "reconcile": {"model"},
     "poller": {
         "baseline",
         "clock",
+        "customers",
         "errors",
         "ledger",
         "model",

@@ -19,12 +19,15 @@ def _closed(values: Iterable[str]) -> str:
 
 LABELS: Mapping[str, str] = {
     "partner": "`name` of the configuration, else the partner's `auth_id`",
-    "endpoint": _closed(ENDPOINTS),
+    "endpoint": f"{_closed(ENDPOINTS)}; `me` and `accounts` where `collect` asks for them",
     "outcome": _closed(outcome.value for outcome in Outcome),
     "period": f"{_closed(PERIODS)}; those of `poll.periods`",
     "direction": f"{_closed(DIRECTIONS)}; `vobiz_period_answer_ratio` also has `all`, as ratios do not add up",
     "product": f"{_closed(PRODUCTS)}, and others if the API comes to list them, 16 at most",
-    "status": _closed(("active", "inactive")),
+    "status": f"{_closed(('active', 'inactive'))}; of `vobiz_customers` also {_closed(('disabled', 'unknown'))}",
+    "kyc_status": "as the API names it, the ten most frequent, `other` and `unknown`",
+    "account_id": "the customer's `MA_...`",
+    "name": "the customer's name, only with `customers.names: true`",
     "currency": "as the API states it, such as `INR`; empty if it does not",
     "check": _closed(CHECKS),
     "alert": "a key of [`alerts`](configuration.md#alert-thresholds)",

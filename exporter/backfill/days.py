@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 
-from exporter.metrics.samples import Sample, period_samples
+from exporter.metrics.sample import Sample
+from exporter.metrics.samples import period_samples
 from exporter.model import Report, Window
 from exporter.periods import TODAY
 

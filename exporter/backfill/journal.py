@@ -10,7 +10,7 @@ from types import TracebackType
 import msgspec
 
 from exporter.backfill.days import Day
-from exporter.metrics.samples import Sample
+from exporter.metrics.sample import Sample
 
 
 class _Line(msgspec.Struct):

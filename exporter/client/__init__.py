@@ -1,4 +1,4 @@
-"""The Partner API over HTTP: two GET requests, a deadline for each, and one closed outcome when it fails.
+"""The Partner API over HTTP: four GET requests, a deadline for each, and one closed outcome when it fails.
 
 Knows requests and sockets; knows neither what the fields of an answer mean nor how anything is measured.
 """

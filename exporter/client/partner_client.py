@@ -1,4 +1,4 @@
-"""The client of the Partner API: its two questions, the credentials that go with them, and how each request ended."""
+"""The client of the Partner API: its four questions, the credentials that go with them, and how each request ended."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class PartnerClient:
 
     ``timeout`` bounds each request from the look-up of the host name to the last byte of the body, in seconds;
     ``max_body`` the unpacked body, in bytes. ``observe(endpoint, outcome, seconds)`` is called once for every HTTP
-    request that was made, with ``dashboard`` or ``analytics``, once its outcome is final; the seconds end with the
-    body, before it is decoded. Proxies (unless ``proxies_from_environment`` is False) and the CA bundle come from the
-    environment variables that ``requests`` reads.
+    request that was made, with the last part of its path (``dashboard``), once its outcome is final; the seconds end
+    with the body, before it is decoded. Proxies (unless ``proxies_from_environment`` is False) and the CA bundle come
+    from the environment variables that ``requests`` reads.
 
     A request that was cancelled is not observed. ``decode`` turns a body into what the caller wants, and raises
     Malformed when it cannot.
@@ -94,6 +94,14 @@ class PartnerClient:
         """
         window = {"from_date": first, "to_date": last}
         return self._ask("analytics", {name: day.isoformat() for name, day in window.items() if day}, decode)
+
+    def me(self, decode: Callable[[bytes], T]) -> T:
+        """``GET /me``: the partner's profile, with its own wallet. Raises a child of ApiError."""
+        return self._ask("me", {}, decode)
+
+    def accounts(self, decode: Callable[[bytes], T], *, page: int, per_page: int) -> T:
+        """``GET /accounts``: one page of the customers, counted from 1. Raises a child of ApiError."""
+        return self._ask("accounts", {"page": str(page), "per_page": str(per_page)}, decode)
 
     def cancel(self) -> None:
         """End the request in flight within moments, and refuse all later ones: they raise Cancelled."""

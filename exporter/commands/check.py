@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
 
 from exporter.client import PartnerClient
 from exporter.config import Config, PartnerConfig, load_config
 from exporter.errors import ApiError, StartError
-from exporter.model import Report
-from exporter.parse import parse_analytics, parse_dashboard
+from exporter.model import AccountPage, Report, Wallet
+from exporter.parse import accounts_parser, parse_analytics, parse_dashboard, parse_me
 from exporter.periods import TODAY, window_of
+from exporter.poller import PER_PAGE
 from exporter.web import WebConfigError, read_web_config
 from exporter.wiring import make_client
 
@@ -39,15 +41,26 @@ def _check_web(path: Path) -> None:
 
 
 def _check_live(partner: PartnerConfig, config: Config) -> bool:
-    client = make_client(partner, config)
+    with closing(make_client(partner, config)) as client:
+        try:
+            for line in _findings(client):
+                print(f"{partner.name}: {line}")
+        except ApiError as error:
+            print(f"{partner.name}: {error}")
+            return False
+        answered = [_check_extra(partner, extra, client) for extra in partner.collect]
+        return all(answered)
+
+
+def _check_extra(partner: PartnerConfig, extra: str, client: PartnerClient) -> bool:
+    """One that is refused says nothing of the others."""
+    path, findings = _EXTRAS[extra]
     try:
-        for line in _findings(client):
+        for line in findings(client):
             print(f"{partner.name}: {line}")
     except ApiError as error:
-        print(f"{partner.name}: {error}")
+        print(f"{partner.name}: {path}, which collect: [{extra}] asks for: {error}")
         return False
-    finally:
-        client.close()
     return True
 
 
@@ -70,10 +83,30 @@ def _findings(client: PartnerClient) -> Iterator[str]:
     yield _inclusive(dashboard, analytics)
 
 
-def _unreadable(endpoint: str, report: Report) -> Iterator[str]:
-    if report.unreadable:
-        fields = "; ".join(f"{field.path}: {field.problem}" for field in report.unreadable[:20])
-        yield f"{endpoint} lacks {len(report.unreadable)} fields, their figures will be absent: {fields}"
+def _wallet(client: PartnerClient) -> Iterator[str]:
+    wallet = client.me(parse_me)
+    yield "/me answers" + ("" if wallet.currency is None else f", its currency is {wallet.currency}")
+    yield from _unreadable("/me", wallet)
+
+
+def _customers(client: PartnerClient) -> Iterator[str]:
+    page = client.accounts(accounts_parser(names=False), page=1, per_page=PER_PAGE)
+    yield f"/accounts answers: {len(page.accounts)} customers on its first page, " + (
+        "and does not say how many there are" if page.total is None else f"{page.total} in all"
+    )
+    yield from _unreadable("/accounts", page)
+
+
+_EXTRAS: Mapping[str, tuple[str, Callable[[PartnerClient], Iterator[str]]]] = {
+    "wallet": ("/me", _wallet),
+    "customers": ("/accounts", _customers),
+}
+
+
+def _unreadable(endpoint: str, answer: Report | Wallet | AccountPage) -> Iterator[str]:
+    if answer.unreadable:
+        fields = "; ".join(f"{field.path}: {field.problem}" for field in answer.unreadable[:20])
+        yield f"{endpoint} lacks {len(answer.unreadable)} fields, their figures will be absent: {fields}"
 
 
 def _inclusive(dashboard: Report, analytics: Report) -> str:

@@ -7,12 +7,15 @@ import dataclasses
 from collections.abc import Mapping
 
 from exporter.commands.run import serve
-from exporter.config import Config, LiteralSecret, PartnerConfig, load_config
+from exporter.config import EXTRAS, Config, LiteralSecret, PartnerConfig, load_config
 from exporter.demo import DemoServer, describe, settings_from
 from exporter.errors import StartError
 
 INTERVAL = 5.0
 """Seconds between polls where no configuration file says otherwise: a demonstration should move."""
+
+LOWEST = 5
+"""Customers who are shown one by one, likewise."""
 
 
 def demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -31,19 +34,32 @@ def demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoServer) -> Config:
     """What the file says, or the defaults; but the partners and the address are the simulator's."""
+    config = load_config(args.config_file, environ=environ) if args.config_file is not None else _defaults(server)
     partners = tuple(
-        PartnerConfig(name=name, auth_id=LiteralSecret(auth_id), auth_token=LiteralSecret(token), alerts={})
+        PartnerConfig(
+            name=name,
+            auth_id=LiteralSecret(auth_id),
+            auth_token=LiteralSecret(token),
+            alerts={},
+            collect=config.collect,
+            customers=config.customers,
+        )
         for name, (auth_id, token) in zip(_names(len(server.partners)), server.partners, strict=True)
     )
-    if args.config_file is not None:
-        config = load_config(args.config_file, environ=environ)
-        poll = config.poll
-    else:
-        auth_id, token = server.partners[0]
-        config = load_config(None, environ={"VOBIZ_AUTH_ID": auth_id, "VOBIZ_AUTH_TOKEN": token})
-        poll = dataclasses.replace(config.poll, interval=INTERVAL, slow_interval=2 * INTERVAL)
     api = dataclasses.replace(config.api, base_url=server.url)
-    return dataclasses.replace(config, partners=partners, api=api, poll=poll)
+    return dataclasses.replace(config, partners=partners, api=api)
+
+
+def _defaults(server: DemoServer) -> Config:
+    """What holds without a file; everything there is to collect is collected, so that a newcomer sees it."""
+    auth_id, token = server.partners[0]
+    config = load_config(None, environ={"VOBIZ_AUTH_ID": auth_id, "VOBIZ_AUTH_TOKEN": token})
+    return dataclasses.replace(
+        config,
+        poll=dataclasses.replace(config.poll, interval=INTERVAL, slow_interval=2 * INTERVAL),
+        collect=EXTRAS,
+        customers=dataclasses.replace(config.customers, interval=2 * INTERVAL, lowest=LOWEST),
+    )
 
 
 def _names(count: int) -> list[str]:

@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from exporter.clock import Clock
 from exporter.config import load_config
 from exporter.errors import StartError
+from exporter.extras import endpoints_of
 from exporter.metrics import SnapshotCollector
 from exporter.poller import Books
 from exporter.snapshot import SnapshotStore
@@ -35,8 +36,10 @@ def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     for partner in config.partners:
         auth_id = partner.auth_id.current().reveal()
         books = Books(partner=partner.name, auth_id=auth_id, store=state, on_failure=telemetry.state_write_failed)
-        telemetry.add_partner(partner.name)
-        runner = make_runner(partner, config, books=books, publish=store.publish, telemetry=telemetry, clock=clock)
+        telemetry.add_partner(partner.name, endpoints_of(partner))
+        runner = make_runner(
+            partner, config, books=books, publish=store.publish, telemetry=telemetry, clock=clock, once=True
+        )
         runner.poll()
         runner.client.close()
     if state is not None:

@@ -6,20 +6,23 @@ of their own, :class:`Secret`, which never shows what it holds.
 
 from __future__ import annotations
 
+from exporter.config.collect import EXTRAS
 from exporter.config.durations import format_duration, parse_duration
 from exporter.config.errors import ConfigError, Problem
 from exporter.config.load import load_config
-from exporter.config.model import ApiConfig, Config, PartnerConfig, PollConfig, StateConfig
+from exporter.config.model import ApiConfig, Config, CustomersConfig, PartnerConfig, PollConfig, StateConfig
 from exporter.config.schema import PERIODS, SCHEMA, Key
 from exporter.config.secrets import Secret
 from exporter.config.sources import FileSecret, LiteralSecret, SecretSource
 
 __all__ = [
+    "EXTRAS",
     "PERIODS",
     "SCHEMA",
     "ApiConfig",
     "Config",
     "ConfigError",
+    "CustomersConfig",
     "FileSecret",
     "Key",
     "LiteralSecret",

@@ -9,9 +9,10 @@ from types import MappingProxyType
 from exporter.alert_thresholds import THRESHOLDS, Threshold
 from exporter.config import values
 from exporter.config.alerts import read_alerts
+from exporter.config.collect import read_collect, read_customers
 from exporter.config.errors import ConfigError, Invalid, Problem, Problems
 from exporter.config.model import Config
-from exporter.config.partners import partner_from_environment, read_partners
+from exporter.config.partners import Extras, partner_from_environment, read_partners
 from exporter.config.section import Section
 from exporter.config.settings import read_api, read_poll, read_state
 from exporter.config.yaml_nodes import MapNode, read_yaml
@@ -33,17 +34,18 @@ def load_config(
     problems = Problems(file="" if path is None else str(path))
     root = MapNode(line=1, entries=()) if path is None else _read_file(path)
     top = Section(root, path="", schema="", problems=problems, environ=environ)
+    collect = read_collect(top)
+    customers = read_customers(top.section("customers"))
+    common = Extras(collect=collect, customers=customers)
     if path is None:
-        partners = partner_from_environment(environ, problems=problems)
+        partners = partner_from_environment(environ, extras=common, problems=problems)
     else:
-        partners = read_partners(top, thresholds=thresholds)
+        partners = read_partners(top, extras=common, thresholds=thresholds)
     api = read_api(top.section("api"))
     poll = read_poll(top.section("poll"))
     state = read_state(top.section("state"))
     alerts = {name: threshold.default for name, threshold in thresholds.items()}
     alerts.update(read_alerts(top, thresholds=thresholds))
-    for entry in top.items("collect"):
-        top.note("collect", "not supported by this version", "remove it", at=entry)
     problems.raise_if_any()
     return Config(
         partners=partners,
@@ -51,7 +53,8 @@ def load_config(
         poll=poll,
         state=state,
         alerts=MappingProxyType(alerts),
-        collect=(),
+        collect=collect,
+        customers=customers,
         path=path,
     )
 

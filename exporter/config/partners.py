@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from exporter.alert_thresholds import Threshold
 from exporter.config import values
 from exporter.config.alerts import read_alerts
+from exporter.config.collect import read_collect, read_customers_of_partner
 from exporter.config.errors import Invalid, Problems
-from exporter.config.model import PartnerConfig
+from exporter.config.model import CustomersConfig, PartnerConfig
 from exporter.config.section import Section
 from exporter.config.sources import FileSecret, LiteralSecret, SecretSource
 from exporter.config.yaml_nodes import Node
@@ -18,7 +20,15 @@ LONGEST_NAME = 100
 _NO_ALERTS: Mapping[str, float] = MappingProxyType({})
 
 
-def read_partners(top: Section, *, thresholds: Mapping[str, Threshold]) -> tuple[PartnerConfig, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What is collected of partners who have nothing of their own."""
+
+    collect: tuple[str, ...]
+    customers: CustomersConfig
+
+
+def read_partners(top: Section, *, extras: Extras, thresholds: Mapping[str, Threshold]) -> tuple[PartnerConfig, ...]:
     """Those listed under ``partners``; what is wrong with them is noted."""
     listed = top.sections("partners")
     if not listed and top.clear("partners"):
@@ -27,7 +37,7 @@ def read_partners(top: Section, *, thresholds: Mapping[str, Threshold]) -> tuple
     ids: dict[str, str] = {}
     names: dict[str, str] = {}
     for section in listed:
-        partner = _partner(section, thresholds=thresholds)
+        partner = _partner(section, extras=extras, thresholds=thresholds)
         if partner is None:
             continue
         twin = ids.setdefault(partner.auth_id.current().reveal(), section.path)
@@ -40,29 +50,42 @@ def read_partners(top: Section, *, thresholds: Mapping[str, Threshold]) -> tuple
     return tuple(partners)
 
 
-def partner_from_environment(environ: Mapping[str, str], *, problems: Problems) -> tuple[PartnerConfig, ...]:
+def partner_from_environment(
+    environ: Mapping[str, str], *, extras: Extras, problems: Problems
+) -> tuple[PartnerConfig, ...]:
     """The one partner of a start without a file; a variable that is empty counts as not set."""
     auth_id = _variable("VOBIZ_AUTH_ID", environ, problems)
     auth_token = _variable("VOBIZ_AUTH_TOKEN", environ, problems)
     if auth_id is None or auth_token is None:
         return ()
-    partner = PartnerConfig(name=auth_id.current().reveal(), auth_id=auth_id, auth_token=auth_token, alerts=_NO_ALERTS)
+    partner = PartnerConfig(
+        name=auth_id.current().reveal(),
+        auth_id=auth_id,
+        auth_token=auth_token,
+        alerts=_NO_ALERTS,
+        collect=extras.collect,
+        customers=extras.customers,
+    )
     path = "VOBIZ_AUTH_ID" if environ.get("VOBIZ_AUTH_ID") else "VOBIZ_AUTH_ID_FILE"
     for _, reason, remedy in _objections(partner):
         problems.add(reason, remedy, path=path)
     return (partner,)
 
 
-def _partner(section: Section, *, thresholds: Mapping[str, Threshold]) -> PartnerConfig | None:
+def _partner(section: Section, *, extras: Extras, thresholds: Mapping[str, Threshold]) -> PartnerConfig | None:
     auth_id = _source(section, "auth_id")
     auth_token = _source(section, "auth_token")
     name = section.optional("name", values.text)
     alerts = read_alerts(section, thresholds=thresholds)
+    collect = read_collect(section, otherwise=extras.collect)
+    customers = read_customers_of_partner(section.section("customers"), extras.customers)
     if auth_id is None or auth_token is None:
         return None
     if name is None:
         name = auth_id.current().reveal()
-    partner = PartnerConfig(name=name, auth_id=auth_id, auth_token=auth_token, alerts=alerts)
+    partner = PartnerConfig(
+        name=name, auth_id=auth_id, auth_token=auth_token, alerts=alerts, collect=collect, customers=customers
+    )
     for key, reason, remedy in _objections(partner):
         section.note(_given(section, key), reason, remedy)
     return partner

@@ -99,6 +99,18 @@ def number(node: Node, environ: Mapping[str, str]) -> float:
     return float(value)
 
 
+def whole(*, minimum: int, maximum: int) -> Reader[int]:
+    """A reader of whole numbers; both ends of the range are allowed."""
+
+    def read(node: Node, environ: Mapping[str, str]) -> int:
+        value = number(node, environ)
+        if value != int(value) or not minimum <= value <= maximum:
+            raise Invalid("out of range", f"expected a whole number, {minimum} to {maximum}")
+        return int(value)
+
+    return read
+
+
 def _bare(node: Node, environ: Mapping[str, str]) -> str:
     """The text of any single value: YAML 1.1 takes 90 and even 1:30 for numbers, which have a better message."""
     if not isinstance(node, ScalarNode) or node.type == "null":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exporter.clock import Clock
 from exporter.config import Config, PartnerConfig
+from exporter.extras import endpoints_of
 from exporter.poller import Books
 from exporter.schedule import Schedule
 from exporter.snapshot import SnapshotStore
@@ -60,7 +61,7 @@ class Fleet:
                 # another account under the same name has other figures
                 previous=previous.get(partner.name) if known else None,
             )
-            self._telemetry.add_partner(partner.name)
+            self._telemetry.add_partner(partner.name, endpoints_of(partner))
             self._runners[partner.name] = runner
             runner.poller.begin()
             self._schedule.add(

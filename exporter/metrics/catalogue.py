@@ -229,6 +229,65 @@ JUDGEMENT = (
     ),
 )
 
+_ACCOUNTS = "From /accounts where collect names customers, as old as the last whole round."
+
+EXTRAS = (
+    _gauge(
+        "vobiz_wallet_balance",
+        "partner currency",
+        "The partner's own wallet, from which customers are funded. From /me where collect names wallet; in the "
+        "currency of /dashboard, as /me names none.",
+        "balance",
+    ),
+    _gauge(
+        "vobiz_customers",
+        "partner status",
+        f"Customers that are active, disabled (suspended: not enabled), inactive, or of unknown status. {_ACCOUNTS}",
+        "accounts[].is_active accounts[].enabled",
+    ),
+    _gauge(
+        "vobiz_customers_kyc",
+        "partner kyc_status",
+        f"Customers by KYC status as the API names it. {_ACCOUNTS}",
+        "accounts[].kyc_status",
+    ),
+    _gauge(
+        "vobiz_customers_below_balance",
+        "partner",
+        f"Active prepaid customers with less than customers.below_balance: about to run dry. {_ACCOUNTS}",
+        "accounts[].cash_credits accounts[].is_active accounts[].postpaid accounts[].billing_mode",
+    ),
+    _gauge(
+        "vobiz_customers_balance_limit",
+        "partner",
+        "The limit of vobiz_customers_below_balance, customers.below_balance in the configuration.",
+    ),
+    _gauge(
+        "vobiz_customers_unread",
+        "partner",
+        f"Customers the API counts that were not read, which the other figures leave out. {_ACCOUNTS}",
+        "total",
+    ),
+    _gauge(
+        "vobiz_account_balance",
+        "partner account_id currency",
+        "Balance of one customer: of the lowest ones and of those listed, where customers.lowest or "
+        f"customers.accounts ask for it. {_ACCOUNTS}",
+        "accounts[].cash_credits",
+    ),
+    _gauge(
+        "vobiz_account_info",
+        "partner account_id name",
+        f"The name of a customer in vobiz_account_balance, always 1; only if customers.names is true. {_ACCOUNTS}",
+        "accounts[].name",
+    ),
+    _counter(
+        "vobiz_account_series_dropped_total",
+        "partner",
+        "Customers left out of vobiz_account_balance by customers.series_limit, counted at each round.",
+    ),
+)
+
 EXPORTER = (
     _counter("vobiz_api_requests_total", "partner endpoint outcome", "Requests to the Vobiz API by outcome."),
     Metric(
@@ -255,6 +314,7 @@ EXPORTER = (
 GROUPS = {
     "polling": POLLING,
     "account": ACCOUNT,
+    "extras": EXTRAS,
     "periods": PERIODS,
     "counters": COUNTERS,
     "judgement": JUDGEMENT,
@@ -262,7 +322,7 @@ GROUPS = {
 }
 """What docs/metrics.md shows as one table each."""
 
-SNAPSHOT = (*POLLING, *ACCOUNT, *PERIODS, *COUNTERS, *JUDGEMENT)
+SNAPSHOT = (*POLLING, *ACCOUNT, *EXTRAS, *PERIODS, *COUNTERS, *JUDGEMENT)
 """What a page shows of the snapshots."""
 
 CATALOGUE = (*SNAPSHOT, *EXPORTER)

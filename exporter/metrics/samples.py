@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timezone
-from decimal import Decimal
 
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE
+from exporter.metrics.extras import extras
+from exporter.metrics.sample import Sample, known
 from exporter.model import Report, Rollup
 from exporter.snapshot import DashboardFigures, Snapshot
-
-Sample = tuple[str, tuple[str, ...], float]
 
 _COUNTERS = {"calls": "calls_total", "answered_calls": "answered_calls_total", "seconds": "call_seconds_total"}
 
@@ -28,6 +27,7 @@ def samples(snapshot: Snapshot, elapsed: float) -> Iterator[Sample]:
     if snapshot.mismatches is not None and snapshot.mismatches.fresh(elapsed):
         for check, mismatch in snapshot.mismatches.value:
             yield "vobiz_reconciliation_mismatch", (partner, check), float(mismatch)
+    yield from extras(snapshot, elapsed)
     yield from _totals(snapshot)
     for alert, threshold in snapshot.thresholds:
         yield "vobiz_alert_threshold", (partner, alert), threshold
@@ -40,7 +40,7 @@ def period_samples(partner: str, period: str, report: Report) -> Iterator[Sample
         yield "vobiz_period_end_timestamp_seconds", (partner, period), _midnight(report.window.last)
     currency = report.currency or ""
     yield from _parts("vobiz_period", (partner, period), report.directions, currency)
-    yield from _known("vobiz_period_answer_ratio", (partner, period, "all"), report.total.answer_ratio)
+    yield from known("vobiz_period_answer_ratio", (partner, period, "all"), report.total.answer_ratio)
     yield from _parts("vobiz_period_product", (partner, period), report.products, currency)
 
 
@@ -59,29 +59,29 @@ def _account(partner: str, figures: DashboardFigures) -> Iterator[Sample]:
     report = figures.report
     currency = report.currency or ""
     profile = report.partner
-    yield from _known("vobiz_balance", (partner, currency), report.balance)
+    yield from known("vobiz_balance", (partner, currency), report.balance)
     active, total = report.accounts.active, report.accounts.total
-    yield from _known("vobiz_accounts", (partner, "active"), active)
+    yield from known("vobiz_accounts", (partner, "active"), active)
     if active is not None and total is not None:
         yield "vobiz_accounts", (partner, "inactive"), float(total - active)
-    yield from _known("vobiz_accounts_limit", (partner,), profile.max_accounts)
+    yield from known("vobiz_accounts_limit", (partner,), profile.max_accounts)
     if profile.auth_id is not None:
         labels = (partner, profile.auth_id, profile.slug or "", currency, profile.billing_model or "")
         yield "vobiz_partner_info", labels, 1.0
     for baseline in figures.baselines:
-        yield from _known("vobiz_answer_ratio_baseline", (partner, baseline.direction), baseline.answer_ratio)
-        yield from _known("vobiz_calls_per_day_baseline", (partner, baseline.direction), baseline.calls_per_day)
+        yield from known("vobiz_answer_ratio_baseline", (partner, baseline.direction), baseline.answer_ratio)
+        yield from known("vobiz_calls_per_day_baseline", (partner, baseline.direction), baseline.calls_per_day)
 
 
 def _parts(
     prefix: str, labels: tuple[str, str], parts: Iterable[tuple[str, Rollup]], currency: str
 ) -> Iterator[Sample]:
     for part, rollup in parts:
-        yield from _known(f"{prefix}_calls", (*labels, part), rollup.calls)
-        yield from _known(f"{prefix}_answered_calls", (*labels, part), rollup.answered_calls)
-        yield from _known(f"{prefix}_minutes", (*labels, part), rollup.minutes)
-        yield from _known(f"{prefix}_cost", (*labels, part, currency), rollup.cost)
-        yield from _known(f"{prefix}_answer_ratio", (*labels, part), rollup.answer_ratio)
+        yield from known(f"{prefix}_calls", (*labels, part), rollup.calls)
+        yield from known(f"{prefix}_answered_calls", (*labels, part), rollup.answered_calls)
+        yield from known(f"{prefix}_minutes", (*labels, part), rollup.minutes)
+        yield from known(f"{prefix}_cost", (*labels, part, currency), rollup.cost)
+        yield from known(f"{prefix}_answer_ratio", (*labels, part), rollup.answer_ratio)
 
 
 def _totals(snapshot: Snapshot) -> Iterator[Sample]:
@@ -95,12 +95,7 @@ def _totals(snapshot: Snapshot) -> Iterator[Sample]:
             yield f"{prefix}cost_total", (*labels, currency) if product else (partner, currency), float(total.value)
         else:
             yield prefix + _COUNTERS[total.figure], labels, float(total.value)
-    yield from _known("vobiz_corrections_total", (partner,), snapshot.corrections)
-
-
-def _known(name: str, labels: tuple[str, ...], value: Decimal | float | None) -> Iterator[Sample]:
-    if value is not None:
-        yield name, labels, float(value)
+    yield from known("vobiz_corrections_total", (partner,), snapshot.corrections)
 
 
 def _midnight(day: date) -> float:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from exporter.parse.reports import parse_analytics, parse_dashboard
+from exporter.parse.wallets import accounts_parser, parse_me
 
-__all__ = ["parse_analytics", "parse_dashboard"]
+__all__ = ["accounts_parser", "parse_analytics", "parse_dashboard", "parse_me"]

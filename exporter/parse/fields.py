@@ -144,6 +144,16 @@ class Fields:
             return None
         return value
 
+    def flag(self, key: str) -> bool | None:
+        """true or false."""
+        raw = self._get(key)
+        if raw is None:
+            return None
+        if raw not in (b"true", b"false"):
+            self.reject(key, "neither true nor false")
+            return None
+        return raw == b"true"
+
     def day(self, key: str) -> date | None:
         """An ISO date of this or the next century; a time behind it is ignored."""
         raw = self._get(key)

@@ -16,6 +16,7 @@ from exporter.parse import parse_dashboard
 from exporter.periods import ROLLUP_PERIOD
 from exporter.poller.analytics import Analytics, AnalyticsClient, AnalyticsPoll
 from exporter.poller.books import Books
+from exporter.poller.extras import Extras
 from exporter.poller.health import EndpointHealth
 from exporter.poller.pace import Pace
 from exporter.poller.plan import AnalyticsPlan
@@ -54,8 +55,10 @@ class PartnerPoller:
         thresholds: tuple[tuple[str, float], ...] = (),
         clock: Clock,
         previous: Snapshot | None = None,
+        extras: Extras | None = None,
     ) -> None:
         self._client = client
+        self._extras = extras or Extras()
         self._books = books
         self._publish = publish
         self._stale_after = stale_after
@@ -75,7 +78,8 @@ class PartnerPoller:
             clock=clock,
         )
         self._today: date | None = None
-        self._snapshot = replace(known, interval=interval, thresholds=thresholds)
+        bare = replace(known, wallet=None, customers=None, series_dropped=None)
+        self._snapshot = replace(bare, interval=interval, thresholds=thresholds)
 
     def begin(self) -> None:
         """Publish what is known before the first poll: the counters, as they were saved."""
@@ -96,13 +100,13 @@ class PartnerPoller:
         snapshot = replace(
             self._snapshot,
             polls=self._snapshot.polls + 1,
-            next_poll=Moment(wall=began.wall + wait, elapsed=began.elapsed + wait),
+            next_poll=_later(began, wait),
             recent=self._recent(observed, began),
         )
         if dashboard is not None:
             snapshot = self._with_dashboard(snapshot, dashboard, analytics)
         self._publish_snapshot(replace(snapshot, periods=self._periods(snapshot)))
-        return wait
+        return max(wait, self._poll_extras(began, error, refusal))
 
     def _ask_dashboard(self) -> tuple[Report | None, ApiError | None]:
         try:
@@ -125,6 +129,24 @@ class PartnerPoller:
         if self._today is None or self._analytics.held_back:
             return AnalyticsPoll()
         return self._analytics.poll(self._today, self._books.ledger.product_gaps())
+
+    def _poll_extras(self, began: Moment, error: ApiError | None, refusal: Refusal | None) -> float:
+        """Ask for what is due once the main figures are out; returns the seconds that a rate limit asks to wait.
+
+        When the API fails altogether none is asked: each would wait for its timeout, too.
+        """
+        wait = 0.0
+        if error is not None and self._analytics.health.current.failure is not None:
+            news = self._extras.not_asked(error)
+        elif refusal is None:
+            news, limited = self._extras.poll(began)
+            wait = 0.0 if limited is None else self._pace.after(limited)
+        else:
+            return wait
+        if news:
+            due = self._snapshot.next_poll
+            self._publish_snapshot(replace(self._snapshot, next_poll=_later(began, wait) if wait else due))
+        return wait
 
     def _learn_today(self, dashboard: Report | None) -> None:
         """The server's day, from the only reliable statements of it: the ``period.to`` of an answer."""
@@ -161,12 +183,20 @@ class PartnerPoller:
 
     def _publish_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = replace(
-            snapshot,
+            self._extras.onto(snapshot),
             totals=self._books.totals(),
             corrections=self._books.ledger.corrections if self._books.begun else None,
-            health=(("dashboard", self._dashboard_health.current), ("analytics", self._analytics.health.current)),
+            health=(
+                ("dashboard", self._dashboard_health.current),
+                ("analytics", self._analytics.health.current),
+                *self._extras.health,
+            ),
         )
         self._publish(self._snapshot)
+
+
+def _later(moment: Moment, seconds: float) -> Moment:
+    return Moment(wall=moment.wall + seconds, elapsed=moment.elapsed + seconds)
 
 
 def _observations(dashboard: Report | None, analytics: AnalyticsPoll) -> list[Observation]:

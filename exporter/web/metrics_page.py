@@ -123,7 +123,13 @@ def _valid_until(snapshots: tuple[Snapshot, ...], elapsed: float) -> float:
     dated = [
         item
         for snapshot in snapshots
-        for item in (snapshot.dashboard, snapshot.mismatches, *(report for _, report in snapshot.periods))
+        for item in (
+            snapshot.dashboard,
+            snapshot.mismatches,
+            snapshot.wallet,
+            snapshot.customers,
+            *(report for _, report in snapshot.periods),
+        )
     ]
     ends = (item.at.elapsed + item.expires_after for item in dated if item is not None and item.fresh(elapsed))
     return min(ends, default=float("inf"))

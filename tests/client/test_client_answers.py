@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from exporter import __version__
+from exporter.client import PartnerClient
 from exporter.errors import ApiError, Malformed, Outcome, RateLimited, Refusal
 from tests.client.client_kit import (
     AUTH_ID,
@@ -61,6 +63,26 @@ def test_analytics_are_asked_for_by_their_first_and_last_day() -> None:
     assert server.heads[0].startswith(
         "GET /api/v1/partner/analytics?from_date=2026-01-01&to_date=2026-03-31 HTTP/1.1\r\n"
     )
+
+
+def test_all_it_can_be_asked_for_is_a_get_of_one_of_four_paths() -> None:
+    asked: dict[str, Callable[[PartnerClient], int]] = {
+        "dashboard": lambda client: client.dashboard(len),
+        "analytics": lambda client: client.analytics(len, first=None, last=None),
+        "me": lambda client: client.me(len),
+        "accounts": lambda client: client.accounts(len, page=2, per_page=100),
+    }
+    public = {name for name in vars(PartnerClient) if not name.startswith("_")}
+    assert public == {*asked, "cancel", "close"}
+    with serving(always(answer(BODY))) as server, client_of(server.authority) as client:
+        for ask in asked.values():
+            ask(client)
+    assert [head.split("\r\n")[0] for head in server.heads] == [
+        "GET /api/v1/partner/dashboard HTTP/1.1",
+        "GET /api/v1/partner/analytics HTTP/1.1",
+        "GET /api/v1/partner/me HTTP/1.1",
+        "GET /api/v1/partner/accounts?page=2&per_page=100 HTTP/1.1",
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "GZIP"])

@@ -24,6 +24,7 @@ def test_the_example_is_the_defaults(tmp_path: Path) -> None:
     assert example.state == defaults.state
     assert example.alerts == defaults.alerts
     assert example.collect == defaults.collect
+    assert example.customers == defaults.customers
     assert [partner.name for partner in example.partners] == ["PA_1"]
 
 
@@ -34,12 +35,11 @@ def test_the_example_names_every_key_with_its_default(path: str) -> None:
     document = yaml.safe_load(text)
     values = {"": document, "partners[]": document["partners"][0]}.get(section) or document.get(section) or {}
     default = SCHEMA[path].default
-    commented = re.search(rf"^ +# {name}: (.*)$", text, re.MULTILINE)
-    if commented is not None:
+    if name not in values:
+        commented = re.search(rf"^ +# {name}: (.*)$", text, re.MULTILINE)
+        assert commented is not None
         assert commented[1] == (default or SCHEMA[path].example)
-        return
-    assert name in values
-    if default not in (None, "{}"):
+    elif default not in (None, "{}"):
         assert values[name] == yaml.safe_load(default or "")
 
 

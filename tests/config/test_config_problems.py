@@ -34,7 +34,7 @@ poll:
         "config.yaml:6: partners[2].auth_id: missing; give auth_id or auth_id_file",
         "config.yaml:6: partners[2].auth_token: missing; give auth_token or auth_token_file",
         "config.yaml:7: partners[3]: found text; "
-        "expected a mapping of name, auth_id, auth_id_file, auth_token, auth_token_file, alerts",
+        "expected a mapping of name, auth_id, auth_id_file, auth_token, auth_token_file, alerts, collect, customers",
         "config.yaml:9: api.timeout: a number without a unit; expected a duration such as 10s",
         "config.yaml:10: api.tls: unknown key; known here: base_url, timeout, max_body, allow_http",
         "config.yaml:12: poll.interval: found a list; expected a duration such as 60s",
@@ -58,9 +58,10 @@ poll:
         ("state: {path: ''}", "state.path: empty, or not a path; give the path of a file"),
         ("state: {path: \"a\\0b\"}", "state.path: empty, or not a path; give the path of a file"),
         ('state: {path: "\\ud800"}', "state.path: empty, or not a path; give the path of a file"),
-        ("collect: [wallet]", "collect[0]: not supported by this version; remove it"),
-        ("\"a\\nb\": 1", "a\\nb: unknown key; known here: partners, api, poll, state, alerts, collect"),
-        ("? " + "k" * 500, "k" * 60 + "...: unknown key; known here: partners, api, poll, state, alerts, collect"),
+        ("collect: [walet]", "collect[0]: unknown extra; did you mean wallet?"),
+        ("\"a\\nb\": 1", "a\\nb: unknown key; known here: partners, api, poll, state, alerts, collect, customers"),
+        ("? " + "k" * 500, "k" * 60 + "...: unknown key; "
+            "known here: partners, api, poll, state, alerts, collect, customers"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_told_with_what_is_expected(tmp_path: Path, content: str, told: str) -> None:

@@ -1,0 +1,110 @@
+"""A partner polled through its real client, as configured, on a clock that tests set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exporter.clock import Clock
+from exporter.config import load_config
+from exporter.extras import endpoints_of
+from exporter.metrics import families
+from exporter.poller import Books
+from exporter.snapshot import Health, Snapshot, SnapshotStore
+from exporter.telemetry import Telemetry
+from exporter.wiring import Runner, make_runner
+from tests.extras.partner import Partner
+from tests.scripted_api import ScriptedApi
+
+WALL = 1_782_900_000.0
+INTERVAL = 60.0
+
+
+class Rig:
+    """One partner being polled every minute. Samples are those that may be shown at its present time."""
+
+    def __init__(self, partner: Partner, api: ScriptedApi, directory: Path, *, once: bool) -> None:
+        self.partner = partner
+        self.elapsed = 1000.0
+        self.store = SnapshotStore()
+        self.runner: Runner | None = None
+        self._api = api
+        self._path = directory / "config.yaml"
+        self._once = once
+        self._clock = Clock(wall=lambda: WALL + self.elapsed, elapsed=lambda: self.elapsed)
+        self._telemetry = Telemetry()
+        self._books = Books(partner="acme", auth_id="PA_1", store=None)
+
+    def configure(self, extra: str) -> None:
+        """As at the start, or after a reload."""
+        self.close()
+        self._path.write_text(
+            "partners: [{name: acme, auth_id: PA_1, auth_token: t0ken}]\n"
+            f"api: {{base_url: '{self._api.url}'}}\npoll: {{periods: [today]}}\n{extra}"
+        )
+        config = load_config(self._path, environ={})
+        [partner] = config.partners
+        self._telemetry.add_partner("acme", endpoints_of(partner))
+        self.runner = make_runner(
+            partner,
+            config,
+            books=self._books,
+            publish=self.store.publish,
+            telemetry=self._telemetry,
+            clock=self._clock,
+            proxies_from_environment=False,
+            previous=self.snapshot if self.store.current() else None,
+            once=self._once,
+        )
+        self.runner.poller.begin()
+
+    def poll(self, *, after: float = INTERVAL) -> list[str]:
+        """Let time pass and poll; which extras were asked for: ``me``, or the pages of ``accounts`` by number."""
+        assert self.runner is not None
+        self.elapsed += after
+        asked = len(self._api.asked)
+        self.wait = self.runner.poll()
+        extras = [(name, query) for name, query in self._api.asked[asked:] if name in ("me", "accounts")]
+        return [query.get("page", name) for name, query in extras]
+
+    @property
+    def snapshot(self) -> Snapshot:
+        [snapshot] = self.store.current()
+        return snapshot
+
+    def health(self, endpoint: str) -> Health:
+        return dict(self.snapshot.health)[endpoint]
+
+    def page(self) -> dict[str, dict[tuple[str, ...], float]]:
+        """Every sample of the page: by name, and by the values of its labels other than the partner."""
+        found: dict[str, dict[tuple[str, ...], float]] = {}
+        for family in families(self.store.current(), self.elapsed):
+            for sample in family.samples:
+                labels = tuple(value for name, value in sample.labels.items() if name != "partner")
+                found.setdefault(sample.name, {})[labels] = sample.value
+        return found
+
+    def value(self, name: str, *labels: str) -> float | None:
+        """One sample; None if it is not there."""
+        return self.page().get(name, {}).get(labels)
+
+    def requests(self, endpoint: str, outcome: str) -> float | None:
+        labels = {"partner": "acme", "endpoint": endpoint, "outcome": outcome}
+        return self._telemetry.polls.get_sample_value("vobiz_api_requests_total", labels)
+
+    def close(self) -> None:
+        if self.runner is not None:
+            self.runner.client.close()
+
+
+@contextmanager
+def rig_of(partner: Partner, directory: Path, extra: str, *, once: bool = False) -> Iterator[Rig]:
+    """A rig with this part of a configuration, everything closed at the end of the block."""
+    with ScriptedApi(partner.script) as api:
+        rig = Rig(partner, api, directory, once=once)
+        rig.configure(extra)
+        try:
+            yield rig
+        finally:
+            rig.close()
