@@ -92,6 +92,18 @@ _ALL = {
     "balance_exhausted_at": Threshold(
         default=0, unit="currency", help="the balance at which it is used up; negative for a credit line", minimum=-inf
     ),
+    "wallet_runway_low_hours": Threshold(
+        default=72, unit="hours", help="warns if the partner's own wallet lasts less at the last week's outflow"
+    ),
+    "wallet_runway_low_day_hours": Threshold(
+        default=24, unit="hours", help="or less than this at the last day's outflow"
+    ),
+    "wallet_exhausted_at": Threshold(
+        default=0, unit="currency", help="the wallet at which it is used up; negative for a credit line", minimum=-inf
+    ),
+    "customers_low_minimum": Threshold(
+        default=1, unit="customers", help="customers newly below customers.below_balance that warn", minimum=1
+    ),
     "accounts_drop_percent": Threshold(
         default=10, unit="percent", help="so many fewer active accounts than within the last day warn", maximum=100
     ),

@@ -47,7 +47,7 @@ def rules() -> Iterator[dict[str, Any]]:
 def rule_tests() -> Iterator[dict[str, Any]]:
     for path in TEST_FILES:
         for test in yaml.safe_load(path.read_text())["tests"]:
-            yield from test["alert_rule_test"]
+            yield from test.get("alert_rule_test", ())
 
 
 ALERTS = {rule["alert"]: rule for rule in rules() if "alert" in rule}
