@@ -19,6 +19,7 @@ RUNWAY_STEPS: tuple[Step, ...] = (
     (thresholds()["balance_runway_short_day_hours"], WARNING),
     (thresholds()["balance_runway_low_hours"], GOOD),
 )
+WALLET_STEPS: tuple[Step, ...] = ((None, WARNING), (thresholds()["wallet_runway_low_hours"], GOOD))
 AGE_STEPS: tuple[Step, ...] = ((None, GOOD), (60 * thresholds()["data_stale_minutes"], CRITICAL))
 
 _CALLS = f'vobiz:calls:count{{window="{WINDOW}",{SELECTED}}}'

@@ -11,6 +11,7 @@ from grafana.generator import figures
 from grafana.generator.frame import frame
 from grafana.generator.panels import CRITICAL, GOOD, WARNING, column, dashed, graph, listing, stat_tile
 from grafana.generator.queries import SELECTED, SELECTED_ALERTS, Query, firing
+from grafana.generator.wallets import wallets
 
 DETAILS = (
     "/d/vobiz-traffic?${datasource:queryparam}&${job:queryparam}"
@@ -77,7 +78,7 @@ def overview() -> builders.Dashboard:
         ),
     ):
         board.with_panel(panel)
-    return board
+    return board.with_row(wallets())
 
 
 def _tiles() -> tuple[stat.Panel, ...]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -194,13 +194,17 @@ class ExporterProcess:
 
 
 class Prometheus:
-    """A real Prometheus that scrapes one target every second."""
+    """A real Prometheus that scrapes one target every second, and evaluates ``rules`` if it is given such files."""
 
-    def __init__(self, program: str, *, directory: Path, target: str, port: int) -> None:
+    def __init__(self, program: str, *, directory: Path, target: str, port: int, rules: Sequence[Path] = ()) -> None:
         self._url = f"http://127.0.0.1:{port}/api/v1"
         self._process: subprocess.Popen[bytes] | None = None
         job = {"job_name": "vobiz", "static_configs": [{"targets": [target]}]}
-        settings = {"global": {"scrape_interval": "1s", "scrape_timeout": "1s"}, "scrape_configs": [job]}
+        settings = {
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+            "scrape_configs": [job],
+            "rule_files": [str(path) for path in rules],
+        }
         config = directory / "prometheus.yml"
         config.write_text(json.dumps(settings), encoding="utf-8")
         self._log = directory / "prometheus.log"

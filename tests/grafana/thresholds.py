@@ -27,6 +27,7 @@ RUNWAY = (
     Number(alert="VobizBalanceRunwayShort", key="balance_runway_short_day_hours"),
     Number(alert="VobizBalanceRunwayLow", key="balance_runway_low_hours"),
 )
+WALLET = (Number(alert="VobizWalletRunwayLow", key="wallet_runway_low_hours"),)
 AGE = (Number(alert="VobizDataStale", key="data_stale_minutes", scale=60),)
 ERRORS = (Number(alert="VobizApiErrors", key="api_errors_percent", scale=0.01),)
 
@@ -36,6 +37,7 @@ OF_ALERTS = {
     ("vobiz-overview", "Partners: Score"): SCORE,
     ("vobiz-overview", "Balance lasts"): RUNWAY,
     ("vobiz-overview", "Partners: Lasts"): RUNWAY,
+    ("vobiz-overview", "Own wallet lasts"): WALLET,
     ("vobiz-overview", "Data age"): AGE,
     ("vobiz-overview", "Partners: Data age"): AGE,
     ("vobiz-traffic", "Drop score by size of drop"): SCORE,
