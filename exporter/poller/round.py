@@ -1,7 +1,8 @@
 """One round through the pages of ``/accounts``, which may shift while they are read.
 
 A customer who is added moves others to the next page, where they are seen again; one who is removed moves others to a
-page that has been read, where they are missed. The first shows in an id that comes twice, both show in ``total``.
+page that has been read, where they are missed. The first shows in an id that comes twice, both show in ``total``. One
+who leaves and one who comes between the same two pages can hide each other; the next round makes that good.
 """
 
 from __future__ import annotations

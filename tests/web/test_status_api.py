@@ -64,6 +64,8 @@ def test_a_calm_partner_is_told_with_numbers_as_numbers_and_times_as_rfc_3339() 
                 "balance": 1003058.82,
                 "currency": "INR",
                 "accounts": {"active": 37, "total": 41, "limit": 500},
+                "wallet": None,
+                "customers": None,
                 "today": {
                     "day": "2026-07-01",
                     "at": "2026-07-01T09:59:48.000Z",

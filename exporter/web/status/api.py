@@ -21,6 +21,8 @@ null and never 0. Figures that are too old for the metrics page are null here as
         "figures": {"at": "...", "age_seconds": 4.2, "fresh": true},
         "balance": 1003058.82, "currency": "INR",
         "accounts": {"active": 37, "total": 41, "limit": 500},
+        "wallet": {"balance": 250000.5, "currency": "INR"} or null where it is not collected,
+        "customers": {"below_balance": 3, "balance_limit": 100.0, "unread": 0} or null, likewise,
         "today": {
           "day": "2026-07-01", "at": "...", "age_seconds": 4.2,
           "total": ROLLUP, "directions": {"inbound": ROLLUP, "outbound": ROLLUP}
@@ -108,6 +110,8 @@ def _partner(partner: Judged, now: Moment, with_days: bool) -> dict[str, Any]:
         "balance": _number(facts.balance),
         "currency": facts.currency,
         "accounts": {"active": accounts.active, "total": accounts.total, "limit": facts.accounts_limit},
+        "wallet": _wallet(facts),
+        "customers": _customers(facts),
         **_calls(facts, now),
     }
     if with_days:
@@ -121,6 +125,22 @@ def _partner(partner: Judged, now: Moment, with_days: bool) -> dict[str, Any]:
             for row in (() if facts.report is None else rows(facts.report))
         ]
     return document
+
+
+def _wallet(facts: Facts) -> dict[str, Any] | None:
+    balance, currency = facts.wallet
+    return {"balance": _number(balance), "currency": currency} if facts.collects("me") else None
+
+
+def _customers(facts: Facts) -> dict[str, Any] | None:
+    if not facts.collects("accounts"):
+        return None
+    customers = facts.customers
+    return {
+        "below_balance": None if customers is None else customers.below,
+        "balance_limit": None if customers is None else float(customers.limit),
+        "unread": None if customers is None else customers.unread,
+    }
 
 
 def _calls(facts: Facts, now: Moment) -> Mapping[str, Any]:

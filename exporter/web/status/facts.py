@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from exporter.clock import Moment
-from exporter.model import DIRECTIONS, Accounts, Report, Rollup
+from exporter.model import DIRECTIONS, Accounts, Customers, Report, Rollup
 from exporter.periods import TODAY
 from exporter.recent import growth
 from exporter.snapshot import Baseline, Health, Snapshot
@@ -33,7 +33,8 @@ class Facts:
 
     ``figures_at`` is when ``/dashboard`` last gave figures, ``figures_fresh`` whether they may still be shown.
     ``day`` is the server's day that ``today`` stands for. ``recent_seconds`` is how long the last minutes are that
-    ``Lane.recent`` covers, ``recent_at`` when they ended: at the last poll that learned of calls.
+    ``Lane.recent`` covers, ``recent_at`` when they ended: at the last poll that learned of calls. ``wallet`` is the
+    partner's own, with its currency.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Facts:
     recent_at: Moment | None
     lanes: tuple[Lane, ...]
     mismatches: tuple[str, ...]
+    wallet: tuple[Decimal | None, str | None]
+    customers: Customers | None
 
     @property
     def balance(self) -> Decimal | None:
@@ -61,6 +64,10 @@ class Facts:
     def currency(self) -> str | None:
         """As the API names it."""
         return None if self.report is None else self.report.currency
+
+    def collects(self, endpoint: str) -> bool:
+        """Whether this endpoint is asked for this partner."""
+        return any(name == endpoint for name, _ in self.health)
 
     @property
     def accounts(self) -> Accounts:
@@ -108,7 +115,7 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
     grown = growth(recent.value) if recent is not None and recent.fresh(elapsed) else None
     lately = {} if grown is None else dict(grown.directions)
     usual = {} if figures is None else {baseline.direction: baseline for baseline in figures.baselines}
-    checks = snapshot.mismatches
+    checks, customers = snapshot.mismatches, snapshot.customers
     return Facts(
         name=snapshot.partner,
         interval=snapshot.interval,
@@ -135,7 +142,16 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
         mismatches=tuple(check for check, wrong in checks.value if wrong)
         if checks is not None and checks.fresh(elapsed)
         else (),
+        wallet=_wallet(snapshot, elapsed),
+        customers=customers.value if customers is not None and customers.fresh(elapsed) else None,
     )
+
+
+def _wallet(snapshot: Snapshot, elapsed: float) -> tuple[Decimal | None, str | None]:
+    wallet = snapshot.wallet
+    if wallet is None or not wallet.fresh(elapsed):
+        return None, snapshot.currency
+    return wallet.value.balance, wallet.value.currency or snapshot.currency
 
 
 def _today(snapshot: Snapshot, elapsed: float) -> _Today | None:

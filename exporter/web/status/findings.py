@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from exporter.clock import Moment
-from exporter.snapshot import Failure
+from exporter.snapshot import ENDPOINTS, Failure
 from exporter.web.status import words
 from exporter.web.status.facts import Facts, Lane
 from exporter.web.status.failures import FAILURES
@@ -76,7 +76,7 @@ def state_of(facts: Facts, found: tuple[Finding, ...]) -> State:
 
 
 def _polls(facts: Facts, now: Moment) -> Iterator[Finding]:
-    """One finding for endpoints that fail for the same reason."""
+    """One finding for endpoints that fail for the same reason; extras alone are no more than a warning."""
     failing: dict[str, list[tuple[str, Failure]]] = {}
     for endpoint, health in facts.health:
         if health.failure is not None:
@@ -84,12 +84,13 @@ def _polls(facts: Facts, now: Moment) -> Iterator[Finding]:
     for outcome, failures in failing.items():
         wording = FAILURES[outcome]
         since = min((failure.since for _, failure in failures), key=lambda moment: moment.elapsed)
-        urgent = wording.lasting or not facts.figures_fresh
+        main = any(name in ENDPOINTS for name, _ in failures)
+        urgent = main and (wording.lasting or not facts.figures_fresh)
         yield Finding(
             state=State.PROBLEM if urgent else State.WARNING,
             text=f"{wording.happened}: {_endpoints([name for name, _ in failures])}, since {words.ago(since, now)}.",
             to_do=wording.to_do,
-            alert="VobizAuthFailed" if outcome in ("unauthorized", "forbidden") else "VobizDataStale",
+            alert=_alert(outcome) if main else "VobizApiErrors",
         )
     if not facts.figures_fresh and "dashboard" not in [name for group in failing.values() for name, _ in group]:
         last = "yet" if facts.figures_at is None else f"since {words.ago(facts.figures_at, now)}"
@@ -99,6 +100,10 @@ def _polls(facts: Facts, now: Moment) -> Iterator[Finding]:
             to_do="Polls may hang or have stopped: see the exporter's log, and restart it.",
             alert="VobizDataStale",
         )
+
+
+def _alert(outcome: str) -> str:
+    return "VobizAuthFailed" if outcome in ("unauthorized", "forbidden") else "VobizDataStale"
 
 
 def _balance(facts: Facts) -> Iterator[Finding]:

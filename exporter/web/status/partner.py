@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from html import escape
 
 from exporter.clock import Moment
+from exporter.model import Customers
+from exporter.snapshot import ENDPOINTS
 from exporter.web.status import words
 from exporter.web.status.chart import chart
 from exporter.web.status.days import rows
@@ -52,8 +54,8 @@ def section(partner: Judged, now: Moment, identifier: str) -> str:
 
 
 def api_state(facts: Facts) -> str:
-    """Whether the API is up, in one or a few words."""
-    ups = {endpoint: health.up for endpoint, health in facts.health}
+    """Whether the API is up, in one or a few words; an extra whose turn has not come yet says nothing of it."""
+    ups = {endpoint: health.up for endpoint, health in facts.health if health.up is not None or endpoint in ENDPOINTS}
     if len(set(ups.values())) == 1:
         return {True: "Up", False: "Down", None: "Not polled yet"}[next(iter(ups.values()))]
     return ", ".join(f"{endpoint} {_up_word(up)}" for endpoint, up in ups.items())
@@ -88,6 +90,18 @@ def _tiles(facts: Facts, now: Moment) -> Iterator[str]:
         words.number(accounts.active),
         f"of {words.number(accounts.total)}; limit {words.number(facts.accounts_limit)}",
     )
+    if facts.collects("me"):
+        yield _tile("Own wallet", words.money(*facts.wallet))
+    if facts.collects("accounts"):
+        yield _customers(facts.customers)
+
+
+def _customers(customers: Customers | None) -> str:
+    if customers is None:
+        return _tile("Customers running dry", words.UNKNOWN)
+    unread = f"; {words.number(customers.unread)} not read" if customers.unread else ""
+    note = f"active, prepaid, with less than {customers.limit:,.2f}{unread}"
+    return _tile("Customers running dry", words.number(customers.below), note)
 
 
 def _tile(name: str, value: str, note: str = "") -> str:
