@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Mapping
+from decimal import Decimal
 
 from exporter.commands.run import serve
 from exporter.config import EXTRAS, Config, LiteralSecret, PartnerConfig, load_config
@@ -14,8 +15,8 @@ from exporter.errors import StartError
 INTERVAL = 5.0
 """Seconds between polls where no configuration file says otherwise: a demonstration should move."""
 
-LOWEST = 5
-"""Customers who are shown one by one, likewise."""
+LOWEST, BELOW_BALANCE = 5, Decimal(1000)
+"""Customers who are shown one by one, and the limit under which they count, likewise: a few are usually below it."""
 
 
 def demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -58,7 +59,9 @@ def _defaults(server: DemoServer) -> Config:
         config,
         poll=dataclasses.replace(config.poll, interval=INTERVAL, slow_interval=2 * INTERVAL),
         collect=EXTRAS,
-        customers=dataclasses.replace(config.customers, interval=2 * INTERVAL, lowest=LOWEST),
+        customers=dataclasses.replace(
+            config.customers, interval=2 * INTERVAL, lowest=LOWEST, below_balance=BELOW_BALANCE
+        ),
     )
 
 
