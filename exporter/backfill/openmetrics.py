@@ -13,7 +13,8 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from exporter.backfill.days import Day
-from exporter.metrics.catalogue import PERIODS, Metric
+from exporter.metrics.catalogue import PERIODS
+from exporter.metrics.metric import Metric
 
 
 def write_openmetrics(path: Path, days: Iterable[Day], labels: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from exporter.config import values
 from exporter.config.model import CustomersConfig
+from exporter.config.ranges import duration_of, whole_of
 from exporter.config.section import Section
 from exporter.config.suggest import suggestion
 from exporter.config.values import T
@@ -16,14 +17,10 @@ EXTRAS = ("wallet", "customers")
 """What ``collect`` may name."""
 
 LONGEST_ID = 100
-MOST_SERIES = 10_000
-MOST_PAGES = 1_000
-
-_SECOND, _DAY = 1, 86_400
-
-_interval = values.duration(minimum=_SECOND, maximum=_DAY)
-_customers = values.whole(minimum=0, maximum=MOST_SERIES)
-_pages = values.whole(minimum=1, maximum=MOST_PAGES)
+_interval = duration_of("customers.interval")
+_lowest = whole_of("customers.lowest")
+_series = whole_of("customers.series_limit")
+_pages = whole_of("customers.pages_limit")
 
 
 def _money(node: Node, environ: Mapping[str, str]) -> Decimal:
@@ -52,10 +49,10 @@ def read_customers(section: Section) -> CustomersConfig:
     return CustomersConfig(
         interval=section.read("interval", _interval),
         below_balance=section.read("below_balance", _money),
-        lowest=section.read("lowest", _customers),
+        lowest=section.read("lowest", _lowest),
         accounts=_accounts(section) or (),
         names=section.read("names", values.flag),
-        series_limit=section.read("series_limit", _customers),
+        series_limit=section.read("series_limit", _series),
         pages_limit=section.read("pages_limit", _pages),
     )
 
@@ -65,10 +62,10 @@ def read_customers_of_partner(section: Section, common: CustomersConfig) -> Cust
     return CustomersConfig(
         interval=_either(section.optional("interval", _interval), common.interval),
         below_balance=_either(section.optional("below_balance", _money), common.below_balance),
-        lowest=_either(section.optional("lowest", _customers), common.lowest),
+        lowest=_either(section.optional("lowest", _lowest), common.lowest),
         accounts=_either(_accounts(section), common.accounts),
         names=_either(section.optional("names", values.flag), common.names),
-        series_limit=_either(section.optional("series_limit", _customers), common.series_limit),
+        series_limit=_either(section.optional("series_limit", _series), common.series_limit),
         pages_limit=_either(section.optional("pages_limit", _pages), common.pages_limit),
     )
 

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from exporter.config import values
-from exporter.config.durations import parse_duration
 from exporter.config.model import ApiConfig, PollConfig, StateConfig
-from exporter.config.schema import PERIODS, SCHEMA
+from exporter.config.ranges import duration_of, size_of
+from exporter.config.schema import PERIODS
 from exporter.config.section import Section
-from exporter.config.sizes import parse_size
 from exporter.config.suggest import suggestion
 from exporter.config.urls import base_url, is_plain_to_another_machine
 
-
-def _duration(path: str) -> values.Reader[float]:
-    """A reader of seconds within the range that the schema states."""
-    key = SCHEMA[path]
-    return values.duration(minimum=parse_duration(key.minimum), maximum=parse_duration(key.maximum))
-
-
-def _size(path: str) -> values.Reader[int]:
-    """A reader of bytes within the range that the schema states."""
-    key = SCHEMA[path]
-    meaning = f"{key.minimum} to {key.maximum}"
-    return values.size(minimum=parse_size(key.minimum), maximum=parse_size(key.maximum), meaning=meaning)
-
-
-_timeout = _duration("api.timeout")
-_max_body = _size("api.max_body")
-_interval = _duration("poll.interval")
-_slow_interval = _duration("poll.slow_interval")
-_stale_after = _duration("poll.stale_after")
+_timeout = duration_of("api.timeout")
+_max_body = size_of("api.max_body")
+_interval = duration_of("poll.interval")
+_slow_interval = duration_of("poll.slow_interval")
+_stale_after = duration_of("poll.stale_after")
 
 
 def read_api(section: Section) -> ApiConfig:

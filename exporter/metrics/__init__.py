@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from exporter.metrics.catalogue import CATALOGUE, GROUPS, Metric
+from exporter.metrics.catalogue import CATALOGUE, GROUPS
 from exporter.metrics.collector import SnapshotCollector, families
+from exporter.metrics.metric import Metric
 
 __all__ = ["CATALOGUE", "GROUPS", "Metric", "SnapshotCollector", "families"]

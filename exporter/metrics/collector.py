@@ -8,7 +8,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
-from exporter.metrics.catalogue import SNAPSHOT, Metric
+from exporter.metrics.catalogue import SNAPSHOT
+from exporter.metrics.metric import Metric
 from exporter.metrics.samples import samples
 from exporter.snapshot import Snapshot, SnapshotStore
 
