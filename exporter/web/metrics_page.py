@@ -15,18 +15,18 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from exporter.metrics import SnapshotCollector
 from exporter.snapshot import Snapshot, SnapshotStore
 from exporter.web.http import Request, Response
+from exporter.web.negotiation import Encoder, accepts_gzip, metrics_format
 
 GZIP_LEVEL = 6
 """The client library's fixed 9 costs twice the time for 1 to 4 % of the bytes."""
 
 MOST_KEPT = 8
-"""Formats and encodings kept: a client can ask for any number of versions."""
+"""Formats and encodings kept: a client can ask for more, but none asks for more than two or three."""
 
 _OPENMETRICS_END = b"# EOF\n"
 
@@ -59,8 +59,8 @@ class MetricsPage:
 
     def __call__(self, request: Request) -> Response:
         """Answer a GET of the page; ``name[]`` in the query restricts it to those samples."""
-        encoder, content_type = _negotiated(request.headers.get("accept", ""))
-        compress = _accepts_gzip(request.headers.get("accept-encoding", ""))
+        encoder, content_type = metrics_format(request.headers.get("accept", ""))
+        compress = accepts_gzip(request.headers.get("accept-encoding", ""))
         names = parse_qs(request.query).get("name[]")
         if names:
             body = encoder(self._restricted(names))
@@ -73,7 +73,7 @@ class MetricsPage:
             headers.append(("Content-Encoding", "gzip"))
         return Response(status=200, headers=tuple(headers), body=parts)
 
-    def _kept(self, encoder: Callable[[CollectorRegistry], bytes], content_type: str, compress: bool) -> bytes:
+    def _kept(self, encoder: Encoder, content_type: str, compress: bool) -> bytes:
         key = (content_type, compress)
         with self._building:
             elapsed = self._elapsed()
@@ -110,14 +110,6 @@ def _chained(*collectors: Collector) -> CollectorRegistry:
     return chain
 
 
-def _negotiated(accept: str) -> tuple[Callable[[CollectorRegistry], bytes], str]:
-    """The client library's choice; what it cannot make sense of gets the plain format."""
-    try:
-        return choose_encoder(accept)
-    except (TypeError, ValueError):
-        return choose_encoder("")
-
-
 def _valid_until(snapshots: tuple[Snapshot, ...], elapsed: float) -> float:
     """The moment of the elapsed clock at which the first figure shown now becomes too old."""
     dated = [
@@ -133,14 +125,6 @@ def _valid_until(snapshots: tuple[Snapshot, ...], elapsed: float) -> float:
     ]
     ends = (item.at.elapsed + item.expires_after for item in dated if item is not None and item.fresh(elapsed))
     return min(ends, default=float("inf"))
-
-
-def _accepts_gzip(header: str) -> bool:
-    for element in header.lower().split(","):
-        coding, _, parameters = element.strip().partition(";")
-        if coding.strip() in ("gzip", "*"):
-            return parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
 
 
 def _gzipped(body: bytes) -> bytes:

@@ -127,8 +127,10 @@ def test_an_accept_header_that_makes_no_sense_gets_the_plain_format(accept: str,
     assert "vobiz_balance" in page.text(accept=accept)
 
 
-def test_asking_for_ever_new_versions_does_not_fill_the_memory(page: Page) -> None:
+def test_asking_for_every_way_there_is_keeps_no_more_than_a_few(page: Page) -> None:
     plain = page.parts()[0]
-    for minor in range(MOST_KEPT):
-        page.text(accept=f"application/openmetrics-text; version=1.{minor}.0")
+    ways = ("underscores", "dots", "values", "allow-utf-8")
+    for version in ("application/openmetrics-text; version=1.0.0", "text/plain; version=1.0.0"):
+        for escaping in ways[: MOST_KEPT // 2]:
+            page.text(accept=f"{version}; escaping={escaping}")
     assert page.parts()[0] is not plain
