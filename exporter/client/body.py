@@ -11,7 +11,7 @@ from exporter.errors import ConnectionFailed, Malformed, TooLarge
 
 _STEP = 65536
 _ENCODINGS = ("identity", "gzip", "x-gzip")
-_OBJECT = re.compile(rb"[ \t\r\n]*\{")
+_OBJECT = re.compile(rb"(\xef\xbb\xbf)?[ \t\r\n]*\{")
 
 
 def read_object(answer: BaseHTTPResponse, *, limit: int) -> bytes:
