@@ -10,7 +10,7 @@ from functools import partial
 
 from exporter.client import PartnerClient
 from exporter.clock import Clock
-from exporter.config import Config, PartnerConfig
+from exporter.config import Config, PartnerConfig, is_on_this_machine
 from exporter.errors import Outcome
 from exporter.extras import make_extras
 from exporter.poller import Books, PartnerPoller
@@ -77,7 +77,11 @@ def make_client(
     observe: Callable[[str, Outcome, float], None] = lambda _endpoint, _outcome, _seconds: None,
     proxies_from_environment: bool = True,
 ) -> PartnerClient:
-    """The client of one partner, as configured."""
+    """The client of one partner, as configured.
+
+    What is on this machine is asked directly, whatever the environment says of proxies: a proxy on another machine
+    could not reach it, and would be sent the token unencrypted.
+    """
     return PartnerClient(
         base_url=config.api.base_url,
         auth_id=partner.auth_id,
@@ -85,7 +89,7 @@ def make_client(
         timeout=config.api.timeout,
         max_body=config.api.max_body,
         observe=observe,
-        proxies_from_environment=proxies_from_environment,
+        proxies_from_environment=proxies_from_environment and not is_on_this_machine(config.api.base_url),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,6 +69,15 @@ def test_flags_may_stand_before_the_command(api: ScriptedApi, tmp_path: Path) ->
     for arguments in (("check", f"--config.file={config}"), ("--config.file", str(config), "check")):
         done = exporter(*arguments)
         assert (done.returncode, done.stdout) == (0, f"{config}: good; 1 partners (acme)\n")
+
+
+def test_an_api_on_this_machine_is_never_asked_through_a_proxy(api: ScriptedApi, tmp_path: Path) -> None:
+    with ScriptedApi(GOOD) as proxy:
+        environment = {**os.environ, "http_proxy": proxy.url, "HTTP_PROXY": proxy.url, "no_proxy": ""}
+        done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}", environment=environment)
+    assert done.returncode == 0
+    assert api.asked
+    assert not proxy.tokens
 
 
 def test_without_credentials_it_says_how_to_give_them() -> None:

@@ -14,6 +14,7 @@ from exporter.config.model import ApiConfig, Config, CustomersConfig, PartnerCon
 from exporter.config.schema import PERIODS, SCHEMA, Key
 from exporter.config.secrets import Secret
 from exporter.config.sources import FileSecret, LiteralSecret, SecretSource
+from exporter.config.urls import is_on_this_machine
 
 __all__ = [
     "EXTRAS",
@@ -33,6 +34,7 @@ __all__ = [
     "SecretSource",
     "StateConfig",
     "format_duration",
+    "is_on_this_machine",
     "load_config",
     "parse_duration",
 ]

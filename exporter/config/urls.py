@@ -33,8 +33,12 @@ def base_url(node: Node, environ: Mapping[str, str]) -> str:
 
 def is_plain_to_another_machine(url: str) -> bool:
     """Whether a URL that :func:`base_url` let pass sends its requests unencrypted over a network."""
-    parts = _split(url)
-    return parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+    return _split(url).scheme == "http" and not is_on_this_machine(url)
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether a URL that :func:`base_url` let pass names the loopback interface."""
+    return _is_loopback(_split(url).hostname or "")
 
 
 def _split(text: str) -> SplitResult:
