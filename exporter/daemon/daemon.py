@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,7 +31,7 @@ TICK = 1.0
 """Seconds between looks at the clock and at requests to reload."""
 
 STOP_WITHIN = 1.5
-"""Seconds that polls under way are given to end."""
+"""Seconds that a reload and polls under way are given to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +69,10 @@ class Daemon:
         self._telemetry = Telemetry(revision=revision)
         self._schedule = Schedule(clock=self._clock, missed=self._telemetry.poll_missed)
         self._proxies_from_environment = proxies_from_environment
-        self._stopping = threading.Event()
-        self._reload_wanted = threading.Event()
+        # Plain flags and a SimpleQueue, whose put() may interrupt its own get(): a signal handler that waits for a lock
+        # which the interrupted code holds, as that of an Event, waits for ever.
+        self._stop_wanted = self._reload_wanted = False
+        self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._reloading = threading.Lock()
         self._config: Config | None = None
         self._state: StateFile | None = None
@@ -114,24 +118,30 @@ class Daemon:
 
     def run(self) -> bool:
         """Stay until :meth:`stop` is called; whether everything ended in time."""
-        while not self._stopping.wait(TICK):
+        while not self._stop_wanted:
+            with contextlib.suppress(queue.Empty):
+                self._wake.get(timeout=TICK)
             self._schedule.heed_clock()
-            if self._reload_wanted.is_set() or (self._watched is not None and self._watched.changed()):
-                self._reload_wanted.clear()
+            if self._reload_wanted or (self._watched is not None and self._watched.changed()):
+                self._reload_wanted = False
                 self.reload()
         return self._shut_down()
 
     def stop(self) -> None:
         """Ask :meth:`run` to end; safe in a signal handler."""
-        self._stopping.set()
+        self._stop_wanted = True
+        self._wake.put(None)
 
     def want_reload(self) -> None:
         """Ask :meth:`run` to reload; safe in a signal handler."""
-        self._reload_wanted.set()
+        self._reload_wanted = True
+        self._wake.put(None)
 
     def reload(self) -> str | None:
         """Load the configuration again. Returns why it could not be used; then the one before stays."""
         with self._reloading:
+            if self._stop_wanted:
+                return "the exporter is stopping"
             try:
                 config = self._load()
                 self._check_reloadable(config)
@@ -184,8 +194,14 @@ class Daemon:
         return server
 
     def _shut_down(self) -> bool:
+        deadline = self._clock.elapsed() + STOP_WITHIN
+        # A reload under way changes the fleet; a later one will see that it comes too late.
+        in_time = self._reloading.acquire(timeout=STOP_WITHIN)
+        if in_time:
+            self._reloading.release()
         self._schedule.stop()
-        in_time = self._fleet is None or self._fleet.stop(STOP_WITHIN)
+        if in_time and self._fleet is not None:
+            in_time = self._fleet.stop(deadline - self._clock.elapsed())
         if self._server is not None:
             self._server.close()
         if in_time:

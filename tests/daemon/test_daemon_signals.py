@@ -1,0 +1,81 @@
+"""Signals and reloads that come at the worst moment: between any two steps of the main thread, and while it ends."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from exporter.config import Config, ConfigError
+from exporter.daemon import Daemon, WebOptions
+from tests.daemon.running import eventually, running, write_config
+from tests.scripted_api import ScriptedApi
+from tests.test_golden_pages import documented_answers
+
+MANY = 100
+
+
+@pytest.fixture
+def api() -> Iterator[ScriptedApi]:
+    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+        yield api
+
+
+@pytest.mark.timeout(30)
+def test_a_signal_may_interrupt_the_main_thread_anywhere() -> None:
+    loads = steps = 0
+
+    def load() -> Config:
+        nonlocal loads
+        loads += 1
+        raise ConfigError([])
+
+    options = WebOptions(listen_addresses=(), telemetry_path="/metrics", config_file=None, enable_lifecycle=False)
+    daemon = Daemon(load=load, web=options)
+
+    def between_steps(frame: FrameType, event: str, _: object) -> Any:
+        """Does at each line of the daemon, and of what it waits with, what a signal's handler would do there."""
+        nonlocal steps
+        if frame.f_code.co_filename in (sys.modules[Daemon.__module__].__file__, threading.__file__):
+            if frame.f_code not in (Daemon.want_reload.__code__, Daemon.stop.__code__):
+                steps += 1
+                daemon.want_reload() if steps < MANY else daemon.stop()
+            return between_steps
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(between_steps)
+    try:
+        assert daemon.run()
+    finally:
+        sys.settrace(before)
+    assert loads > 1
+
+
+def test_a_reload_that_meets_the_end_does_no_harm(api: ScriptedApi, tmp_path: Path) -> None:
+    partners = "\n".join(f"- {{name: p{n}, auth_id: PA_TEST{n:04}, auth_token: t0ken}}" for n in range(60))
+    config = write_config(tmp_path, api.url, partners=partners)
+    with running(f"--config.file={config}", "--web.enable-lifecycle") as daemon:
+        url = daemon.url.replace("/metrics", "/-/reload")
+
+        def reload_again_and_again() -> None:
+            with suppress(OSError):
+                while True:
+                    urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10).close()
+
+        callers = [threading.Thread(target=reload_again_and_again) for _ in range(3)]
+        for caller in callers:
+            caller.start()
+        assert eventually(lambda: sum("msg=reloaded" in line for line in daemon.lines) >= 5)
+        assert daemon.stop(signal.SIGTERM) == 0
+        for caller in callers:
+            caller.join()
+    assert [line for line in daemon.lines if "level=error" in line] == []
