@@ -19,8 +19,10 @@ Key = tuple[str, str]
 
 DIRECTIONS_GROUP = "directions"
 PRODUCTS_GROUP = "products"
+TOTAL_LANE = "all"
 PRODUCT_LANE = "product/"
 COST_FIGURE = "cost/"
+COUNT_FIGURES = ("calls", "answered_calls", "seconds")
 
 _MILLISECOND = Decimal("0.001")
 
@@ -59,7 +61,7 @@ def directions_observed(report: Report) -> Observation | None:
         )
     if report.window is None or not report.window.single_day:
         return None
-    figures = [*_figures("all", Rollup(cost=report.total.cost), report.currency)]
+    figures = [*_figures(TOTAL_LANE, Rollup(cost=report.total.cost), report.currency)]
     for name, rollup in report.directions:
         figures += _figures(
             name, Rollup(calls=rollup.calls, answered_calls=rollup.answered_calls, minutes=rollup.minutes)
@@ -95,7 +97,7 @@ def _row_figures(row: DayRow, currency: str | None) -> tuple[tuple[Key, Decimal]
     return (
         *_figures("inbound", row.inbound),
         *_figures("outbound", row.outbound),
-        *_figures("all", Rollup(cost=row.total.cost), currency),
+        *_figures(TOTAL_LANE, Rollup(cost=row.total.cost), currency),
     )
 
 

@@ -8,9 +8,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from exporter.ledger.ledger import Ledger
-from exporter.ledger.observation import Key
+from exporter.ledger.observation import COST_FIGURE, COUNT_FIGURES, PRODUCT_LANE, TOTAL_LANE, Key
+from exporter.model import DIRECTIONS
 
 Table = dict[str, dict[str, str]]
+
+LARGEST = Decimal(10) ** 24
+"""No sum of readable figures is larger; a damaged one could be, and take for ever to be made a whole number of."""
 
 
 class LedgerDataError(ValueError):
@@ -54,9 +58,19 @@ def _table(figures: Mapping[Key, Decimal]) -> Table:
 
 def _figures(table: Mapping[str, Mapping[str, str]]) -> dict[Key, Decimal]:
     figures = {(lane, figure): Decimal(text) for lane, columns in table.items() for figure, text in columns.items()}
-    if not all(value.is_finite() and value >= 0 for value in figures.values()):
+    if not all(value.is_finite() and 0 <= value <= LARGEST for value in figures.values()):
+        raise ValueError
+    if not all(_is_known(lane, figure) for lane, figure in figures):
         raise ValueError
     return figures
+
+
+def _is_known(lane: str, figure: str) -> bool:
+    """Whether an observation may have this key: with any other there would be a counter that nobody can name."""
+    product = lane.startswith(PRODUCT_LANE)
+    if figure.startswith(COST_FIGURE):
+        return product or lane == TOTAL_LANE
+    return figure in COUNT_FIGURES and (product or lane in DIRECTIONS)
 
 
 def _count(value: object) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from exporter.ledger import Ledger, LedgerDataError, Observation, dump_ledger, load_ledger
@@ -22,6 +23,9 @@ class Store(Protocol):
 
     def save(self, name: str, entry: Mapping[str, Any]) -> None:
         """Keep an entry; on disk when this returns. Raises StateWriteError if it is not."""
+
+    def keep_copy(self) -> Path | None:
+        """Copy all entries as they are on disk; where to, None if that failed."""
 
 
 class Books:
@@ -82,7 +86,7 @@ class Books:
 
     def _load(self) -> Ledger:
         entry = None if self._store is None else self._store.entry(self._partner)
-        if entry is None:
+        if self._store is None or entry is None:
             return Ledger()
         if entry.get("auth_id") != self.auth_id:
             log.warning(
@@ -93,6 +97,7 @@ class Books:
             return load_ledger(entry.get("ledger", {}))
         except LedgerDataError as error:
             log.error(
-                "saved counters unusable, they start afresh", extra={"partner": self._partner, "problem": str(error)}
+                "saved counters unusable, they start afresh",
+                extra={"partner": self._partner, "problem": str(error), "put_aside_as": self._store.keep_copy()},
             )
             return Ledger()

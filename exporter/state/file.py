@@ -39,6 +39,7 @@ class StateFile:
         self._guard = threading.Lock()
         self._writing = threading.Lock()
         self._encoded: dict[str, bytes] = {}
+        self._opened_at = 0.0
         self._wanted = 0
         self._written = 0
 
@@ -50,6 +51,7 @@ class StateFile:
         is told and tried again at each save. Raises :class:`StateError` if another process uses the file, or if it is
         there but cannot be read: to start afresh would throw away what it holds.
         """
+        self._opened_at = now
         self._prepare()
         kept = _without_abandoned(self._read(now), configured, now)
         with self._guard:
@@ -79,6 +81,16 @@ class StateFile:
             except OSError as error:
                 raise StateWriteError(f"{self._path}: {_why(error)}") from None
             self._written = covered
+
+    def keep_copy(self) -> Path | None:
+        """Copy the file under another name, before an entry in it that cannot be used is replaced; None if it fails."""
+        aside = _free_name(self._path, self._opened_at)
+        try:
+            _write(aside, self._path.read_bytes())
+        except OSError as error:
+            log.error("state file could not be copied", extra=self._told(error))
+            return None
+        return aside
 
     def close(self) -> None:
         """Let go of the lock."""
@@ -145,14 +157,8 @@ def _without_abandoned(
 
 def _replace(path: Path, content: bytes) -> None:
     aside = path.with_name(path.name + ".new")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            # The mode above is for a new file only, and one may have been left over.
-            os.fchmod(descriptor, 0o600)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write(aside, content)
         aside.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
@@ -163,6 +169,16 @@ def _replace(path: Path, content: bytes) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        # The mode above is for a new file only, and one may have been left over.
+        os.fchmod(descriptor, 0o600)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _free_name(path: Path, now: float) -> Path:

@@ -56,14 +56,20 @@ def test_amounts_are_written_as_people_read_them() -> None:
     assert dump_ledger(_ledger("0", "1e3"))["totals"]["inbound"] == {"calls": "1000"}
 
 
+# fmt: off
 DAMAGE: dict[str, Any] = {
     "since": [None, 5, {"directions": "tomorrow"}, {"directions": None}, {"directions": 20260701}],
     "shown": [None, -1, "9", True, 1.5],
     "corrections": [None, -1, "9", True, 1.5],
-    "totals": [None, [], {"inbound": None}, {"inbound": {"calls": "-1"}}, {"inbound": {"calls": "NaN"}}],
+    "totals": [
+        None, [], {"inbound": None}, {"inbound": {"calls": "-1"}}, {"inbound": {"calls": "NaN"}},
+        {"inbound": {"calls": "1e999999"}}, {"inbound": {"callz": "1"}}, {"inbound": {"cost/INR": "1"}},
+        {"sideways": {"calls": "1"}}, {"all": {"calls": "1"}},
+    ],
     "marks": [None, {"someday": {}}, {"2026-07-01": {"inbound": {"calls": "many"}}}, {"2026-07-01": {"x": {"y": "1"}}}],
     "lowered": [None, {"2026-07-01": {"inbound": {"calls": "sNaN"}}}, {"2026-07-02": {"inbound": {"calls": "1"}}}],
 }
+# fmt: on
 
 
 @pytest.mark.parametrize(("part", "value"), [(part, value) for part, values in DAMAGE.items() for value in values])
