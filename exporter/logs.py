@@ -16,7 +16,8 @@ from datetime import datetime, timezone
 from typing import TextIO
 
 FORMATS = ("logfmt", "json")
-LEVELS = ("debug", "info", "warning", "error")
+LEVELS = ("debug", "info", "warning", "error", "warn")
+"""The last is what other exporters call warning."""
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,*\[\]()#?&;~^$|<>!{}-]+", re.ASCII)

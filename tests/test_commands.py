@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter import __version__
-from tests.daemon.running import write_config
+from tests.daemon.running import DEADLINE, write_config
 from tests.scripted_api import Answer, Script, ScriptedApi
 from tests.test_golden_pages import documented_answers
 from tests.tools import tool
@@ -68,7 +70,7 @@ def test_flags_may_stand_before_the_command(api: ScriptedApi, tmp_path: Path) ->
     config = write_config(tmp_path, api.url)
     for arguments in (("check", f"--config.file={config}"), ("--config.file", str(config), "check")):
         done = exporter(*arguments)
-        assert (done.returncode, done.stdout) == (0, f"{config}: good; 1 partners (acme)\n")
+        assert (done.returncode, done.stdout) == (0, f"{config}: good; 1 partner (acme)\n")
 
 
 def test_an_api_on_this_machine_is_never_asked_through_a_proxy(api: ScriptedApi, tmp_path: Path) -> None:
@@ -78,6 +80,11 @@ def test_an_api_on_this_machine_is_never_asked_through_a_proxy(api: ScriptedApi,
     assert done.returncode == 0
     assert api.asked
     assert not proxy.tokens
+
+
+def test_warn_is_another_word_for_warning(api: ScriptedApi, tmp_path: Path) -> None:
+    done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}", "--log.level=warn")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_without_credentials_it_says_how_to_give_them() -> None:
@@ -112,7 +119,8 @@ def test_check_live_tells_what_holds_for_the_account(api: ScriptedApi, tmp_path:
     done = exporter("check", "--live", f"--config.file={write_config(tmp_path, api.url)}")
     assert done.returncode == 0
     assert "acme: the credentials work: /dashboard answers" in done.stdout
-    assert "acme: the server's day is 2026-07-01" in done.stdout
+    assert "acme: the server's day is 2026-07-01, here in UTC it is " in done.stdout
+    assert "one of the two clocks is wrong, or the figures are not renewed" in done.stdout
     assert "acme: to_date is included" in done.stdout
 
 
@@ -157,6 +165,48 @@ def _with_calls(*, inbound: int) -> Script:
         return status, json.dumps(document).encode()
 
     return script
+
+
+@pytest.mark.parametrize("command", [("once",), ("check", "--live"), ("backfill",)], ids=" ".join)
+def test_an_interrupt_ends_a_command_in_one_line(command: tuple[str, ...], api: ScriptedApi, tmp_path: Path) -> None:
+    asked, ended = threading.Event(), threading.Event()
+
+    def hanging(endpoint: str, query: dict[str, str]) -> Answer:
+        asked.set()
+        ended.wait(DEADLINE)
+        return GOOD(endpoint, query)
+
+    api.script = hanging
+    config = write_config(tmp_path, api.url)
+    config.write_text(config.read_text().replace("timeout: 1s", "timeout: 60s"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "exporter", *command, f"--config.file={config}", "--log.level=error"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    try:
+        assert asked.wait(DEADLINE)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=DEADLINE)
+    finally:
+        ended.set()
+        process.kill()
+    assert (process.returncode, errors) == (1, "interrupted\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
+
+
+def test_backfill_says_which_day_is_the_last_that_is_over(api: ScriptedApi, tmp_path: Path) -> None:
+    output = tmp_path / "days.om"
+    done = exporter(
+        "backfill", f"--config.file={write_config(tmp_path, api.url)}", "--from=2026-07-01", f"--output={output}"
+    )
+    assert done.returncode == 1
+    assert (
+        done.stderr == "--from=2026-07-01: acme has no complete day from then on; the last complete one is 2026-06-30\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
 def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedApi, tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+        if not self.days:
+            self._path.unlink(missing_ok=True)
 
     def add(self, day: Day) -> None:
         """Keep a day, at once: the next moment may be a Ctrl-C."""

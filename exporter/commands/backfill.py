@@ -33,9 +33,9 @@ def backfill(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     except OSError as error:
         raise StartError(f"--output {args.output}: {error.strerror}; give a file that can be written") from None
     except BackfillError as error:
-        raise StartError(
-            f"{error}\nwhat was fetched is kept in {journal_path}; run the same command to go on"
-        ) from None
+        raise StartError(_resumable(str(error), journal_path)) from None
+    except KeyboardInterrupt:
+        raise StartError(_resumable("interrupted", journal_path)) from None
     _tell(args.output, len(days))
     return 0
 
@@ -49,13 +49,20 @@ def _backfill_partner(
             for day in days_of_dashboard(partner.name, report):
                 journal.add(day)
             return
-        wanted = list(_days(first, _last_day(partner.name, report, last)))
+        last = _last_day(partner.name, report, last)
+        if first > last:
+            raise StartError(
+                f"--from={first}: {partner.name} has no complete day from then on; the last complete one is {last}"
+            )
+        wanted = list(_days(first, last))
         missing = [day for day in wanted if (partner.name, day) not in journal.days]
         progress = Progress(partner.name, done=len(wanted) - len(missing), total=len(wanted))
-        for fetched in fetch_days(partner.name, client, missing, sleep=time.sleep):
-            journal.add(fetched)
-            progress.step(fetched)
-        progress.end()
+        try:
+            for fetched in fetch_days(partner.name, client, missing, sleep=time.sleep):
+                journal.add(fetched)
+                progress.step(fetched)
+        finally:
+            progress.end()
 
 
 def _dashboard(partner: str, client: PartnerClient) -> Report:
@@ -77,6 +84,12 @@ def _last_day(partner: str, report: Report, asked: date | None) -> date:
 
 def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def _resumable(problem: str, journal: Path) -> str:
+    if not journal.exists():
+        return problem
+    return f"{problem}\nwhat was fetched is kept in {journal}; run the same command to go on"
 
 
 class Progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 from exporter.client import PartnerClient
@@ -25,8 +25,8 @@ def check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if args.web_config_file is not None:
         _check_web(args.web_config_file)
     source = "the environment" if config.path is None else config.path
-    partners = ", ".join(partner.name for partner in config.partners)
-    print(f"{source}: good; {len(config.partners)} partners ({partners})")
+    names = [partner.name for partner in config.partners]
+    print(f"{source}: good; {len(names)} {'partner' if len(names) == 1 else 'partners'} ({', '.join(names)})")
     if not args.live:
         return 0
     worked = [_check_live(partner, config) for partner in config.partners]
@@ -72,15 +72,22 @@ def _findings(client: PartnerClient) -> Iterator[str]:
     if dashboard.window is None:
         return
     today = dashboard.window.last
-    here = datetime.now(timezone.utc).date()
-    agrees = "as it is here in UTC" if today == here else f"here in UTC it is {here}: the server has another time zone"
-    yield f"the server's day is {today}, {agrees}"
+    yield f"the server's day is {today}, {_compared(today, datetime.now(timezone.utc).date())}"
     yield f"history on /dashboard: {len(dashboard.days or ())} days with calls since {dashboard.window.first}"
     window = window_of(TODAY, today)
     analytics = client.analytics(parse_analytics, first=window.first, last=window.last)
     yield "/analytics answers"
     yield from _unreadable("/analytics", analytics)
     yield _inclusive(dashboard, analytics)
+
+
+def _compared(today: date, here: date) -> str:
+    """The server's day beside that of UTC here: a time zone explains a day between them, and no more."""
+    if today == here:
+        return "as it is here in UTC"
+    if abs((today - here).days) == 1:
+        return f"here in UTC it is {here}: the server has another time zone"
+    return f"here in UTC it is {here}: one of the two clocks is wrong, or the figures are not renewed"
 
 
 def _wallet(client: PartnerClient) -> Iterator[str]:

@@ -30,9 +30,9 @@ def routes(
 
     def ready(_: Request) -> Response:
         snapshots = store.current()
-        waiting = sum(snapshot.polls == 0 for snapshot in snapshots)
+        waiting = [snapshot.partner for snapshot in snapshots if snapshot.polls == 0]
         if waiting or not snapshots:
-            return text(503, f"{waiting or 'all'} partners have not been polled yet\n")
+            return text(503, f"not ready: {len(waiting)} of {len(snapshots)} partners have not been polled yet\n")
         return text(200, _READY)
 
     def reloaded(_: Request) -> Response:
