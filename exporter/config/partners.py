@@ -37,15 +37,23 @@ def read_partners(top: Section, *, extras: Extras, thresholds: Mapping[str, Thre
     ids: dict[str, str] = {}
     names: dict[str, str] = {}
     for section in listed:
-        partner = _partner(section, extras=extras, thresholds=thresholds)
-        if partner is None:
-            continue
-        twin = ids.setdefault(partner.auth_id.current().reveal(), section.path)
-        namesake = names.setdefault(partner.name, section.path)
+        name, auth_id, auth_token = _identity(section)
+        alerts = read_alerts(section, thresholds=thresholds)
+        collect = read_collect(section, otherwise=extras.collect)
+        customers = read_customers_of_partner(section.section("customers"), extras.customers)
+        twin = section.path if auth_id is None else ids.setdefault(auth_id.current().reveal(), section.path)
+        namesake = section.path if name is None else names.setdefault(name, section.path)
         if twin != section.path:
             section.note(_given(section, "auth_id"), f"the same as that of {twin}", "list each partner once")
         elif namesake != section.path:
             section.note("name", f"the same as that of {namesake}", "give each partner a name of its own")
+        if name is None or auth_id is None or auth_token is None:
+            continue
+        partner = PartnerConfig(
+            name=name, auth_id=auth_id, auth_token=auth_token, alerts=alerts, collect=collect, customers=customers
+        )
+        for key, reason, remedy in _objections(partner):
+            section.note(_given(section, key), reason, remedy)
         partners.append(partner)
     return tuple(partners)
 
@@ -72,23 +80,14 @@ def partner_from_environment(
     return (partner,)
 
 
-def _partner(section: Section, *, extras: Extras, thresholds: Mapping[str, Threshold]) -> PartnerConfig | None:
+def _identity(section: Section) -> tuple[str | None, SecretSource | None, SecretSource | None]:
+    """Name, auth_id and auth_token as far as they can be read: a partner that lacks one can still be another's twin."""
     auth_id = _source(section, "auth_id")
     auth_token = _source(section, "auth_token")
     name = section.optional("name", values.text)
-    alerts = read_alerts(section, thresholds=thresholds)
-    collect = read_collect(section, otherwise=extras.collect)
-    customers = read_customers_of_partner(section.section("customers"), extras.customers)
-    if auth_id is None or auth_token is None:
-        return None
-    if name is None:
+    if name is None and auth_id is not None:
         name = auth_id.current().reveal()
-    partner = PartnerConfig(
-        name=name, auth_id=auth_id, auth_token=auth_token, alerts=alerts, collect=collect, customers=customers
-    )
-    for key, reason, remedy in _objections(partner):
-        section.note(_given(section, key), reason, remedy)
-    return partner
+    return name, auth_id, auth_token
 
 
 def _objections(partner: PartnerConfig) -> Iterator[tuple[str, str, str]]:

@@ -90,6 +90,22 @@ partners:
     ]
 
 
+def test_a_twin_of_a_partner_that_lacks_something_is_told_at_once(tmp_path: Path) -> None:
+    content = """\
+partners:
+  - {name: acme, auth_id: PA_1, auth_token: '${MISSING}'}
+  - {name: acme, auth_id: PA_2, auth_token: b}
+  - {name: other, auth_id: PA_1}
+"""
+    told = problems(tmp_path, content)
+    assert [line.rpartition("; ")[0] for line in told] == [
+        "config.yaml:2: partners[0].auth_token: environment variable MISSING is not set",
+        "config.yaml:3: partners[1].name: the same as that of partners[0]",
+        "config.yaml:4: partners[2].auth_token: missing",
+        "config.yaml:4: partners[2].auth_id: the same as that of partners[0]",
+    ]
+
+
 def test_the_environment_alone_is_enough(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     config = load_config(None, environ={"VOBIZ_AUTH_ID": "PA_1", "VOBIZ_AUTH_TOKEN_FILE": f"{tmp_path}/token"})
