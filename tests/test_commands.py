@@ -106,13 +106,17 @@ def test_check_tells_every_problem_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_check_reads_the_web_configuration_too(api: ScriptedApi, tmp_path: Path) -> None:
+def test_check_reads_what_the_web_server_would_and_tells_all_at_once(api: ScriptedApi, tmp_path: Path) -> None:
     web = tmp_path / "web.yml"
-    web.write_text("basic_auth_user: {}\n")
-    done = exporter("check", f"--config.file={write_config(tmp_path, api.url)}", f"--web.config.file={web}")
+    web.write_text("tls_server_config: {cert_file: none.pem, key_file: none.pem}\n")
+    config = write_config(tmp_path, api.url, extra="sate: {}\n")
+    done = exporter("check", f"--config.file={config}", f"--web.config.file={web}", "--web.listen-address=nowhere")
     assert done.returncode == 1
-    assert "basic_auth_users" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    told = done.stderr.splitlines()
+    assert len(told) == 3
+    assert "sate: unknown key" in told[0]
+    assert "--web.listen-address: 'nowhere' is not an address" in told[1]
+    assert f"{tmp_path / 'none.pem'}" in told[2]
 
 
 def test_check_live_tells_what_holds_for_the_account(api: ScriptedApi, tmp_path: Path) -> None:

@@ -6,24 +6,27 @@ import argparse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import date, datetime, timezone
-from pathlib import Path
 
 from exporter.client import PartnerClient
-from exporter.config import Config, PartnerConfig, load_config
+from exporter.config import Config, ConfigError, PartnerConfig, load_config
 from exporter.errors import ApiError, StartError
 from exporter.model import AccountPage, Report, Wallet
 from exporter.parse import accounts_parser, parse_analytics, parse_dashboard, parse_me
 from exporter.periods import TODAY, window_of
 from exporter.poller import PER_PAGE
-from exporter.web import WebConfigError, read_web_config
+from exporter.web import WebConfigError, WebServerError, check_web_config, parse_listen_address
 from exporter.wiring import make_client
 
 
 def check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Tell what is configured; 0 if it is right. Raises ConfigError, and StartError for the file of the web server."""
-    config = load_config(args.config_file, environ=environ)
-    if args.web_config_file is not None:
-        _check_web(args.web_config_file)
+    """Tell what is configured; 0 if it is right. Raises StartError with all that is wrong."""
+    problems = list(_web_problems(args))
+    try:
+        config = load_config(args.config_file, environ=environ)
+    except ConfigError as error:
+        raise StartError("\n".join([str(error), *problems])) from None
+    if problems:
+        raise StartError("\n".join(problems))
     source = "the environment" if config.path is None else config.path
     names = [partner.name for partner in config.partners]
     print(f"{source}: good; {len(names)} {'partner' if len(names) == 1 else 'partners'} ({', '.join(names)})")
@@ -33,11 +36,18 @@ def check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0 if all(worked) else 1
 
 
-def _check_web(path: Path) -> None:
+def _web_problems(args: argparse.Namespace) -> Iterator[str]:
+    """What would keep the web server from starting, as far as can be told without listening."""
     try:
-        read_web_config(path)
+        for address in args.web_listen_address or ():
+            parse_listen_address(address)
+    except WebServerError as error:
+        yield str(error)
+    try:
+        if args.web_config_file is not None:
+            check_web_config(args.web_config_file)
     except WebConfigError as error:
-        raise StartError(str(error)) from None
+        yield str(error)
 
 
 def _check_live(partner: PartnerConfig, config: Config) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +107,11 @@ class ConfigWatch:
         if limit is None:
             return None
         return TokenBucket(interval=limit.interval, burst=limit.burst, clock=self._clock)
+
+
+def check_web_config(file: Path) -> None:
+    """Reads the file and what it names, as a server does at its start. Raises WebConfigError if one could not start."""
+    ConfigWatch(file, clock=time.monotonic, log=logging.getLogger(__name__))
 
 
 def _signature(files: tuple[Path, ...]) -> Signature:
