@@ -181,8 +181,7 @@ def test_an_interrupt_ends_a_command_in_one_line(command: tuple[str, ...], api: 
         return GOOD(endpoint, query)
 
     api.script = hanging
-    config = write_config(tmp_path, api.url)
-    config.write_text(config.read_text().replace("timeout: 1s", "timeout: 60s"))
+    config = write_config(tmp_path, api.url, timeout="1m")
     process = subprocess.Popen(
         [sys.executable, "-m", "exporter", *command, f"--config.file={config}", "--log.level=error"],
         stdout=subprocess.DEVNULL,

@@ -210,7 +210,7 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next() -> None:
     with (
         full_backlog() as silent,
         serving(always(answer(BODY))) as server,
-        client_of("api.example", resolve=at(silent, unused(), ("127.0.0.1", server.port)), timeout=1.5) as client,
+        client_of("api.example", resolve=at(silent, unused(), ("127.0.0.1", server.port)), timeout=6.0) as client,
     ):
         assert body_of(client) == BODY
 

@@ -93,13 +93,18 @@ def test_proxies_can_be_left_out_of_it(api: HostileServer, monkeypatch: pytest.M
 
 
 def failure_behind(
-    proxy: str, monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture, **proxy_url: str
+    proxy: str,
+    monkeypatch: pytest.MonkeyPatch,
+    log: pytest.LogCaptureFixture,
+    *,
+    timeout: float = 20.0,
+    **proxy_url: str,
 ) -> ApiError:
     """How a TLS request through this proxy fails, having made sure that it gives nothing away."""
     log.set_level(logging.DEBUG)
     use_proxy(monkeypatch, proxy, **proxy_url)
     observed = Observed()
-    with client_of("127.0.0.1:1", scheme="https", observe=observed, timeout=1.0) as client:
+    with client_of("127.0.0.1:1", scheme="https", observe=observed, timeout=timeout) as client:
         failure = failure_of(lambda: body_of(client))
     assert observed.outcomes == [failure.outcome]
     told = [str(failure), repr(vars(failure)), *traceback.format_exception(failure), log.text]
@@ -133,14 +138,14 @@ def test_a_proxy_that_drips_is_ended_at_the_deadline(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(drips(b"HTTP/1.1 200 OK\r\n", b"X-Slow: slow\r\n" * 500)) as proxy:
-        assert failure_behind(proxy.authority, monkeypatch, caplog).outcome is Outcome.TIMEOUT
+        assert failure_behind(proxy.authority, monkeypatch, caplog, timeout=1.0).outcome is Outcome.TIMEOUT
 
 
 def test_a_proxy_that_never_finishes_its_tls_handshake_is_ended_at_the_deadline(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(lambda peer: peer.hang()) as proxy:
-        failure = failure_behind(proxy.authority, monkeypatch, caplog, scheme="https")
+        failure = failure_behind(proxy.authority, monkeypatch, caplog, timeout=1.0, scheme="https")
     assert failure.outcome is Outcome.TIMEOUT
 
 

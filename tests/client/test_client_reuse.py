@@ -110,7 +110,7 @@ def test_a_client_works_again_after_any_failure() -> None:
         lambda peer: peer.hang(),
         always(answer(BODY)),
     )
-    with serving(script) as server, client_of(server.authority, observe=observed, timeout=0.5) as client:
+    with serving(script) as server, client_of(server.authority, observe=observed, timeout=4.0) as client:
         for _ in range(6):
             with suppress(ApiError):
                 body_of(client)

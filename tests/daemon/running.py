@@ -106,12 +106,12 @@ def eventually(condition: Callable[[], bool], seconds: float = DEADLINE) -> bool
     return True
 
 
-def write_config(directory: Path, base_url: str, *, extra: str = "", partners: str = "") -> Path:
-    """A configuration for tests: one partner, a poll every second."""
+def write_config(directory: Path, base_url: str, *, extra: str = "", partners: str = "", timeout: str = "20s") -> Path:
+    """A configuration for tests: one partner, a poll every second; ``timeout`` is that of a request."""
     path = directory / "config.yaml"
     partners = partners or "- {name: acme, auth_id: PA_TEST0001, auth_token: t0ken-of-the-test}"
     path.write_text(
-        f"partners:\n{partners}\napi: {{base_url: '{base_url}', timeout: 1s, max_body: 64KiB}}\n"
+        f"partners:\n{partners}\napi: {{base_url: '{base_url}', timeout: {timeout}, max_body: 64KiB}}\n"
         f"poll: {{interval: 1s, slow_interval: 1s}}\n{extra}"
     )
     return path

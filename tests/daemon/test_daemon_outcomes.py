@@ -66,7 +66,7 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Vobiz, 
     trusted, stranger = make_authority(directory), make_authority(directory / "stranger")
     vobiz = Vobiz(act=good, tls=trusted.server())
     with serving(vobiz.serve) as server:
-        config = write_config(directory, f"https://{server.authority}/api/v1/partner")
+        config = write_config(directory, f"https://{server.authority}/api/v1/partner", timeout="2s")
         with running(f"--config.file={config}", environment={"REQUESTS_CA_BUNDLE": str(trusted.bundle)}) as daemon:
             assert recovered(daemon)
             yield vobiz, daemon, stranger.server()
