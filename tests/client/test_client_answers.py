@@ -27,7 +27,7 @@ from tests.client.client_kit import (
 )
 from tests.client.hostile_server import Script, after_request, always, answer, in_turn, says, serving
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from tests.client.client_kit import BODY, Observed, body_of, client_of, plain_en
 from tests.client.hostile_server import Peer, after_request, always, answer, serving
 
 # The requests below would take 300 s if nothing ended them.
-pytestmark = pytest.mark.timeout(30)
+pytestmark = pytest.mark.timeout(60)
 LONG = 300.0
 
 

@@ -31,7 +31,7 @@ from tests.client.hostile_server import (
 )
 
 # Twenty times and more of what the drips are given.
-pytestmark = pytest.mark.timeout(15)
+pytestmark = pytest.mark.timeout(60)
 SHORT = 0.3
 
 ECHO = f"X-Echo: {TOKEN} {AUTH_ID}\r\n"

@@ -25,7 +25,7 @@ from tests.client.client_kit import (
 from tests.client.hostile_server import HostileServer, Script, always, answer, drips, over_tls, says, serving
 from tests.client.proxy_server import forwards
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from tests.client.certificates import make_authority
 from tests.client.client_kit import BODY, Observed, body_of, client_of, failure_of, plain_environment
 from tests.client.hostile_server import Peer, Script, always, answer, in_turn, over_tls, says, serving
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture(autouse=True)

@@ -44,7 +44,7 @@ class Running:
 
     def page(self, path: str = "/metrics") -> str:
         """One of its pages."""
-        with urllib.request.urlopen(self.url.replace("/metrics", path), timeout=10) as answer:
+        with urllib.request.urlopen(self.url.replace("/metrics", path), timeout=30) as answer:
             return str(answer.read().decode())
 
     def value(self, name: str, **labels: str) -> float | None:

@@ -29,7 +29,7 @@ def api() -> Iterator[ScriptedApi]:
         yield api
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(60)
 def test_a_signal_may_interrupt_the_main_thread_anywhere() -> None:
     loads = steps = 0
 
@@ -69,7 +69,7 @@ def test_a_reload_that_meets_the_end_does_no_harm(api: ScriptedApi, tmp_path: Pa
         def reload_again_and_again() -> None:
             with suppress(OSError):
                 while True:
-                    urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10).close()
+                    urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30).close()
 
         callers = [threading.Thread(target=reload_again_and_again) for _ in range(3)]
         for caller in callers:

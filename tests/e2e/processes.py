@@ -31,7 +31,7 @@ _OPENER = build_opener(ProxyHandler({}))
 def fetch(url: str, *, method: str = "GET", data: Mapping[str, object] | None = None) -> bytes:
     """The body of an answer, without any proxy; ``data`` is sent as JSON. Raises OSError."""
     body = None if data is None else json.dumps(data).encode()
-    with _OPENER.open(Request(url, data=body, method=method), timeout=10) as response:
+    with _OPENER.open(Request(url, data=body, method=method), timeout=30) as response:
         content: bytes = response.read()
         return content
 

@@ -114,9 +114,9 @@ def test_a_cancelled_poll_publishes_and_counts_nothing(rig: Rig) -> None:
 
     thread = threading.Thread(target=poll)
     thread.start()
-    assert rig.vobiz.waiting.wait(10)
+    assert rig.vobiz.waiting.wait(30)
     rig.client.cancel()
-    thread.join(10)
+    thread.join(30)
     assert len(ended) == 1
     assert len(rig.published) == 1
     assert rig.books.ledger.totals["inbound", "calls"] == 0

@@ -202,7 +202,7 @@ def program(text: str) -> Iterator[tuple[IO[str], IO[str]]]:
         try:
             yield process.stdin, process.stdout
             process.stdin.close()
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=30) == 0
         finally:
             process.kill()
 

@@ -115,14 +115,14 @@ def test_an_answer_under_way_is_finished_before_the_end(serve: Serve) -> None:
 
     def slow(_: Request) -> Response:
         asked.set()
-        assert go_on.wait(10)
+        assert go_on.wait(30)
         return Response(body=b"whole")
 
-    server = serve(slow, limits=Limits(closing_seconds=10))
+    server = serve(slow, limits=Limits(closing_seconds=30))
     closing = threading.Thread(target=server.close)
     with call(server.url) as line:
         line.send(get())
-        assert asked.wait(10)
+        assert asked.wait(30)
         closing.start()
         until(lambda: refuses_connections(server.url))
         go_on.set()
