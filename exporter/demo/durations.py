@@ -6,7 +6,7 @@ import re
 
 _UNITS = {"y": 31_536_000.0, "w": 604_800.0, "d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _FORM = re.compile("".join(rf"(?:([0-9]{{1,9}}){unit})?" for unit in _UNITS))
-_LONGEST = 10 * _UNITS["y"]
+LONGEST = 10 * _UNITS["y"]
 
 
 def parse_duration(text: str) -> float:
@@ -17,7 +17,7 @@ def parse_duration(text: str) -> float:
     if not text or found is None:
         raise ValueError(f"{text!r} is not a duration; write for example 90s, 10m or 1h30m")
     seconds = sum(int(count) * size for count, size in zip(found.groups(), _UNITS.values(), strict=True) if count)
-    if seconds > _LONGEST:
+    if seconds > LONGEST:
         raise ValueError(f"{text!r} is longer than ten years")
     return seconds
 

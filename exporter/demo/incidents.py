@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .climate import DIRECTIONS
-from .durations import parse_duration
+from .durations import LONGEST, parse_duration
 
 FORM = "KIND[@AFTER][:DURATION][:DEPTH]"
 
@@ -114,8 +114,10 @@ def _kind(name: object, part: str) -> Kind:
 
 
 def _duration(value: object, part: str) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LONGEST:
+        return float(value)
     if not isinstance(value, str):
-        raise IncidentError(f'{part} must be a duration in quotes, such as "10m"')
+        raise IncidentError(f'{part} must be a duration such as "10m", or a number of seconds')
     try:
         return parse_duration(value)
     except ValueError as error:
@@ -150,8 +152,8 @@ def _number(text: str) -> float:
 def _depth(kind: Kind, value: object, part: str) -> float:
     if value is None:
         return _USUAL_DEPTH.get(kind, 1.0)
-    if kind not in _USUAL_DEPTH:
-        raise IncidentError(f"{part} must be left out: {kind.value} is always whole")
+    if kind not in _USUAL_DEPTH and value != 1:
+        raise IncidentError(f"{part} must be 1 or left out: {kind.value} is always whole")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
         raise IncidentError(f"{part} {value!r} must be above 0 and at most 1")
     return float(value)

@@ -30,6 +30,14 @@ def test_incidents_are_listed_until_they_are_over_or_cleared(demo: Demo) -> None
     assert world.send("DELETE", "/_demo/incident/2").status == 404
 
 
+def test_times_may_be_numbers_of_seconds(demo: Demo) -> None:
+    world = demo()
+    words = {"kind": "outage", "after": 30, "duration": 90.0, "depth": 1}
+    said = world.send("POST", "/_demo/incident", body=words).json
+    meant = world.send("POST", "/_demo/incident", body={"kind": "outage", "after": "30s", "duration": "90s"}).json
+    assert {**said, "id": 0} == {**meant, "id": 0}
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -41,7 +49,10 @@ def test_incidents_are_listed_until_they_are_over_or_cleared(demo: Demo) -> None
         ({}, "kind"),
         ({"kind": ["outage"]}, "kind"),
         ({"kind": "outage", "deph": 1}, "'deph'"),
-        ({"kind": "outage", "after": 5}, "after"),
+        ({"kind": "outage", "after": -5}, "after"),
+        ({"kind": "outage", "after": True}, "after"),
+        ({"kind": "outage", "duration": 1e300}, "duration"),
+        ({"kind": "outage", "depth": 0.5}, "depth"),
         ({"kind": "outage", "duration": "soon"}, "duration"),
         ({"kind": "fraud", "depth": True}, "depth"),
         ({"kind": "fraud", "depth": "1"}, "depth"),

@@ -19,6 +19,7 @@ from exporter.demo.durations import format_duration, parse_duration
         ("fraud@2m:0.8", IncidentSpec(kind=Kind.FRAUD, after=120, depth=0.8)),
         ("fraud@2m::1", IncidentSpec(kind=Kind.FRAUD, after=120, depth=1)),
         ("correction@500ms", IncidentSpec(kind=Kind.CORRECTION, after=0.5, depth=0.1)),
+        ("outage:10m:1", IncidentSpec(kind=Kind.OUTAGE, duration=600, depth=1)),
         ("frozen:5m", IncidentSpec(kind=Kind.FROZEN, duration=300)),
     ],
 )
