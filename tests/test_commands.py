@@ -27,7 +27,7 @@ def exporter(*arguments: str, environment: dict[str, str] | None = None) -> subp
     return subprocess.run(
         [sys.executable, "-m", "exporter", *arguments],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=False,
         env=environment,
@@ -141,6 +141,15 @@ def test_once_prints_the_page_and_succeeds(api: ScriptedApi, tmp_path: Path) -> 
     families = {family.name for family in text_string_to_metric_families(done.stdout)}
     assert {"vobiz_balance", "vobiz_up", "vobiz_calls", "vobiz_exporter_build_info"} <= families
     assert not [name for name in families if not name.startswith("vobiz_")]
+
+
+def test_once_prints_utf_8_whatever_the_terminal_is_set_to(api: ScriptedApi, tmp_path: Path) -> None:
+    partner = '- {name: "M\\xFCller \\u20B9", auth_id: PA_TEST0001, auth_token: t0ken}'
+    config = write_config(tmp_path, api.url, partners=partner)
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = exporter("once", f"--config.file={config}", environment=environment)
+    assert done.returncode == 0
+    assert 'partner="M\u00fcller \u20b9"' in done.stdout
 
 
 def test_once_writes_the_file_in_one_step_and_fails_if_a_poll_did(api: ScriptedApi, tmp_path: Path) -> None:

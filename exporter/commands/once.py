@@ -46,7 +46,7 @@ def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         state.close()
     page = _page(store, telemetry, clock)
     if args.output is None:
-        sys.stdout.write(page.decode())
+        sys.stdout.buffer.write(page)
     else:
         _write(args.output, page)
     worked = all(health.up for snapshot in store.current() for _, health in snapshot.health)
