@@ -18,6 +18,7 @@ lint: $(VENV)/.developing ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/vermin --quiet --no-tips --violations --target=3.10- exporter
 
 format: $(VENV)/.developing ## mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -63,7 +64,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 	touch $@
 
 $(VENV)/.developing: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint,release]'
 	touch $@
 
 $(VENV)/.benching: $(VENV)/.developing

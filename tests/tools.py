@@ -1,4 +1,4 @@
-"""The programs that some tests need: Prometheus, Alertmanager and Chromium.
+"""The programs that some tests need: Prometheus, Alertmanager, Chromium and systemd-analyze.
 
 ``python -m tests.tools`` installs what is missing from Debian's packages when run as root where there is apt. Elsewhere
 it changes nothing: tests look for the programs on PATH and skip with a reason. With ``REQUIRE_TOOLS=1`` a missing
@@ -20,6 +20,7 @@ PACKAGES = {
     "prometheus-alertmanager": "prometheus-alertmanager",
     "amtool": "prometheus-alertmanager",
     "chromium": "chromium",
+    "systemd-analyze": "systemd",
 }
 
 

@@ -1,0 +1,1 @@
+"""The Dockerfile, the systemd unit and the Kubernetes manifests."""

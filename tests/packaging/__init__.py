@@ -1,0 +1,1 @@
+"""Wheel, source distribution, versions: what is given to others."""
