@@ -4,8 +4,12 @@
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /src
 RUN python -m venv /opt/vobiz-exporter
-COPY pyproject.toml setup.cfg README.md LICENSE ./
+COPY pyproject.toml setup.cfg README.md LICENSE config.example.yaml ./
 COPY exporter ./exporter
+# what exporter/assets links to
+COPY prometheus ./prometheus
+COPY grafana ./grafana
+COPY deploy ./deploy
 RUN /opt/vobiz-exporter/bin/pip install --no-cache-dir --disable-pip-version-check . \
     && /opt/vobiz-exporter/bin/pip uninstall --yes pip
 
@@ -13,8 +17,10 @@ FROM python:3.13-slim-bookworm
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="vobiz-exporter" \
       org.opencontainers.image.description="Prometheus exporter for the Vobiz Partner API" \
+      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.source="https://github.com/vobiz-exporter/vobiz-exporter" \
+      org.opencontainers.image.documentation="https://github.com/vobiz-exporter/vobiz-exporter/blob/main/docs/deployment.md" \
       org.opencontainers.image.revision="${REVISION}"
 ENV PATH=/opt/vobiz-exporter/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

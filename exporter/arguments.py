@@ -10,7 +10,7 @@ from pathlib import Path
 
 from exporter import __version__, logs
 
-COMMANDS = ("run", "demo", "once", "check", "backfill")
+COMMANDS = ("run", "demo", "once", "check", "backfill", "assets")
 DEFAULT_ADDRESS = ":10147"
 SCRAPE_LABELS = (("job", "vobiz"), ("instance", "localhost:10147"))
 """What prometheus.example.yml makes of a scraped series."""
@@ -56,7 +56,7 @@ def _command_first(argv: Sequence[str]) -> list[str]:
     return ["run", *argv]
 
 
-_SWITCHES = ("--web.enable-lifecycle", "--config.auto-reload", "--live", "-h", "--help", "--version", "--")
+_SWITCHES = ("--web.enable-lifecycle", "--config.auto-reload", "--live", "--force", "-h", "--help", "--version", "--")
 
 
 def _parser(*, with_demo: bool) -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
@@ -65,7 +65,8 @@ def _parser(*, with_demo: bool) -> tuple[argparse.ArgumentParser, Mapping[str, a
     )
     parser.add_argument("--version", action="version", version=f"vobiz-exporter {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    common, web = _common(), _web()
+    logging, web = _logging(), _web()
+    common = _common(logging)
 
     def add(name: str, summary: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
         return commands.add_parser(
@@ -84,14 +85,22 @@ def _parser(*, with_demo: bool) -> tuple[argparse.ArgumentParser, Mapping[str, a
     check.add_argument("--live", action="store_true", help="also ask the API whether the credentials work")
     backfill = add("backfill", "past days as OpenMetrics, for promtool tsdb create-blocks-from openmetrics", common)
     _add_backfill(backfill)
+    assets = add("assets", "list the rules, dashboards and examples that came along, or write them out", logging)
+    assets.add_argument("--output", metavar="DIR", type=Path, help="write them here, in folders as they are listed")
+    assets.add_argument("--force", action="store_true", help="also over files that differ")
     return parser, commands.choices
 
 
-def _common() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(add_help=False)
+def _common(logging: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False, parents=[logging])
     parser.add_argument(
         "--config.file", dest="config_file", metavar="FILE", type=Path, help="configuration, see config.example.yaml"
     )
+    return parser
+
+
+def _logging() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument(
         "--log.level", dest="log_level", choices=logs.LEVELS, default="info", help="how much is logged, default: info"
     )

@@ -52,6 +52,10 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         from exporter.commands.backfill import backfill
 
         return backfill(args, environ)
+    if args.command == "assets":
+        from exporter.commands.assets import assets
+
+        return assets(args)
     from exporter.commands.run import run
 
     return run(args, environ)

@@ -1,0 +1,58 @@
+"""``vobiz-exporter assets``: the rules, dashboards and examples that came with this version."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import exporter
+from exporter.errors import StartError
+
+HOME = Path(exporter.__file__).parent / "assets"
+"""In a checkout its entries are links to where the files live; in a built package they are copies."""
+
+
+def assets(args: argparse.Namespace) -> int:
+    """List the files, or write them under ``--output``. Raises StartError; then no file was overwritten unasked."""
+    files = sorted(shipped())
+    if not files:
+        raise StartError(f"{HOME} is empty: this installation is not whole; install vobiz-exporter again")
+    if args.output is None:
+        print(*files, sep="\n")
+        return 0
+    contents = {args.output / file: (HOME / file).read_bytes() for file in files}
+    try:
+        differing = [target for target, content in contents.items() if _differs(target, content)]
+        if differing and not args.force:
+            raise StartError(_refusal(differing))
+        for target, content in contents.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}"
+        raise StartError(f"--output {args.output}: {reason}; give a directory that can be written") from None
+    print(f"{args.output}: {len(contents)} files of vobiz-exporter {exporter.__version__}")
+    return 0
+
+
+def shipped() -> Iterator[str]:
+    """Every file, relative to :data:`HOME`."""
+    for folder, _, names in os.walk(HOME, followlinks=True):
+        for path in (Path(folder) / name for name in names):
+            if path.is_file():
+                yield path.relative_to(HOME).as_posix()
+
+
+def _differs(target: Path, content: bytes) -> bool:
+    """Whether something else is there already."""
+    try:
+        return target.read_bytes() != content
+    except FileNotFoundError:
+        return False
+
+
+def _refusal(differing: list[Path]) -> str:
+    listed = "\n".join(f"{target}: differs from this version's" for target in differing)
+    return f"{listed}\nnothing was written; keep your changes elsewhere, then give --force to overwrite"

@@ -1,0 +1,38 @@
+"""A clean copy of this checkout: what is or would be committed, and nothing that lies about."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def committed() -> list[Path]:
+    """Every file of the repository, relative to :data:`ROOT`; links count as files."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    paths = [Path(name) for name in listed.split("\0") if name]
+    return [path for path in paths if (ROOT / path).is_symlink() or (ROOT / path).exists()]
+
+
+def copy_to(directory: Path) -> None:
+    """Lay the files out in a directory, links as links."""
+    for path in committed():
+        target = directory / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, target, follow_symlinks=False)
+
+
+def assets() -> dict[str, bytes]:
+    """What ``exporter/assets`` leads to: contents by path."""
+    home = Path("exporter/assets")
+    found: dict[str, bytes] = {}
+    for link in (path for path in committed() if path.is_relative_to(home)):
+        target = (ROOT / link).resolve().relative_to(ROOT)
+        for path in committed():
+            if path.is_relative_to(target):
+                name = link.relative_to(home) / path.relative_to(target)
+                found[name.as_posix()] = (ROOT / path).read_bytes()
+    return found
