@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-web bench-detection drill generate rules dashboards preview docs setup tools clean
+.PHONY: demo test lint format bench bench-web bench-detection drill generate rules dashboards manifests docs preview dist setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -36,7 +36,7 @@ bench-detection: $(VENV)/.benching ## the shipped alert rules over many simulate
 drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged
 	$(BIN)/python -m drill $(ARGS)
 
-generate: rules dashboards docs ## write anew whatever is written from something else
+generate: rules dashboards manifests docs ## write anew whatever is written from something else
 
 rules: $(VENV)/.developing ## write the generated files of prometheus/rules anew
 	$(BIN)/python prometheus/generate.py
@@ -50,6 +50,18 @@ preview: $(VENV)/.developing preview/node_modules/.installed ## draw the dashboa
 
 docs: $(VENV)/.developing ## write the references in docs/, README.md and config.example.yaml anew
 	$(BIN)/python -m docs.generator
+
+manifests: $(VENV)/.developing ## write the Kubernetes manifests that hold rules and dashboards anew
+	$(BIN)/python deploy/generate.py
+
+# Build isolation and a clean environment: only what a user would get.
+dist: $(VENV)/.developing ## wheel, source distribution and bill of materials, checked, in dist/
+	rm -rf dist build
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python -m venv --without-pip build/sbom
+	$(BIN)/python -m pip --python build/sbom install --quiet dist/*.whl
+	$(BIN)/cyclonedx-py environment --output-reproducible build/sbom --output-file dist/vobiz-exporter.cdx.json
 
 setup: $(VENV)/.developing
 
