@@ -6,13 +6,19 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint format bench bench-web bench-detection drill generate rules dashboards manifests docs preview dist setup tools clean
+.PHONY: demo test test-pythons lint format bench bench-web bench-detection drill generate rules dashboards manifests docs preview dist setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
 
 test: lint tools ## everything that must hold
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(PYTEST_ARGS)
+
+# Where pyenv has them, name them first: PYENV_VERSION=3.10.13:3.11.7:3.12.1:3.13.0 make test-pythons
+test-pythons: ## all tests with each Python that setup.cfg promises and PATH has
+	for version in 3.10 3.11 3.12 3.13; do \
+	  ! python$$version --version || $(MAKE) test VENV=.venv-$$version PYTHON=python$$version || exit 1; \
+	done
 
 lint: $(VENV)/.developing ## style and types
 	$(BIN)/ruff check .
@@ -88,4 +94,4 @@ preview/node_modules/.installed: preview/package-lock.json
 	touch $@
 
 clean:
-	rm -rf $(VENV) preview/node_modules preview/dist build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* preview/node_modules preview/dist build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

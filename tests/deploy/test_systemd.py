@@ -77,7 +77,7 @@ def test_the_program_takes_its_arguments_and_a_reload_is_a_hangup() -> None:
     _, *arguments = shlex.split(one("ExecStart"))
     args = parse_arguments(arguments)
     assert (args.command, args.config_file) == ("run", Path("/etc/vobiz-exporter/config.yaml"))
-    assert one("ExecReload").endswith("kill -HUP $MAINPID")
+    assert shlex.split(one("ExecReload"))[-1] == "kill -HUP ${MAINPID}"
 
 
 def test_the_token_comes_by_the_credential_that_the_unit_loads(tmp_path: Path) -> None:

@@ -17,12 +17,20 @@ import pytest
 from exporter import __version__
 from tests.daemon.running import write_config
 from tests.packaging.checkout import ROOT, assets, committed, copy_to
+from tests.packaging.pythons import VERSIONS, python
 from tests.packaging.registry import need_registry, run
 from tests.scripted_api import ScriptedApi
 from tests.test_golden_pages import documented_answers
 
 BIN = Path(sys.executable).parent
 NAME = f"vobiz_exporter-{__version__}"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+IMPORT_EVERYTHING = """
+import importlib, pkgutil, exporter
+for module in pkgutil.walk_packages(exporter.__path__, "exporter."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
 
 
@@ -40,10 +48,15 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ``bin`` of an environment with the wheel and what it needs to run."""
     home = tmp_path_factory.mktemp("installed")
-    run(sys.executable, "-m", "venv", "--without-pip", home)
-    [wheel] = dist.glob("*.whl")
-    run(sys.executable, "-m", "pip", "--python", home, "install", "--quiet", wheel, env=CLEAN)
+    install(dist, Path(sys.executable), home)
     return home / "bin"
+
+
+def install(dist: Path, python: Path, home: Path) -> None:
+    """The wheel, in a new environment of this Python."""
+    run(python, "-m", "venv", "--without-pip", home)
+    [wheel] = dist.glob("*.whl")
+    run(sys.executable, "-m", "pip", "--python", home, "install", "--quiet", "--no-compile", wheel, env=CLEAN)
 
 
 def program(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -100,6 +113,20 @@ def test_it_checks_its_configuration_and_polls(installed: Path, tmp_path: Path) 
         polled = program(installed, "once", f"--config.file={config}", "--output=vobiz.prom", cwd=tmp_path)
         assert polled.returncode == 0, polled.stderr
     assert 'vobiz_up{endpoint="dashboard",partner="acme"} 1.0' in (tmp_path / "vobiz.prom").read_text()
+
+
+@pytest.mark.parametrize("version", [version for version in VERSIONS if version != PYTHON])
+def test_it_works_with_the_other_pythons_too(dist: Path, tmp_path: Path, version: str) -> None:
+    other = python(version)
+    if other is None:
+        pytest.skip(f"there is no Python {version} here")
+    install(dist, other, tmp_path / "other")
+    run(tmp_path / "other/bin/python", "-W", "error", "-c", IMPORT_EVERYTHING, cwd=tmp_path, env=CLEAN)
+    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+        config = write_config(tmp_path, api.url)
+        polled = program(tmp_path / "other/bin", "once", f"--config.file={config}", cwd=tmp_path)
+    assert (polled.returncode, polled.stderr.count("level=error")) == (0, 0), polled.stderr
+    assert f'python_version="{version}.' in polled.stdout
 
 
 def test_the_simulator_comes_along(installed: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from exporter import __version__
 from tests.deploy.dockerfile import settings
 from tests.deploy.manifests import KUBERNETES, kustomization
 from tests.packaging.checkout import ROOT
+from tests.packaging.pythons import VERSIONS
 
 
 def _setup() -> configparser.ConfigParser:
@@ -46,6 +47,7 @@ def test_the_newest_release_in_the_changelog_is_this_version_or_none_is_there_ye
 def test_the_oldest_python_is_the_same_everywhere() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     classifiers = re.findall(r"Python :: (3\.\d+)", _setup()["metadata"]["classifiers"])
+    assert tuple(classifiers) == VERSIONS
     assert classifiers[0] == _oldest() == _setup()["mypy"]["python_version"]
     assert f'target-version = "py{_oldest().replace(".", "")}"' in (ROOT / "ruff.toml").read_text(encoding="utf-8")
     assert f"--target={_oldest()}-" in makefile

@@ -1,0 +1,65 @@
+"""docs/deployment.md names files, paths and numbers that are as it says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import yaml
+
+from exporter import __version__
+from exporter.arguments import parse_arguments
+from exporter.config import load_config
+from tests.deploy.dockerfile import settings
+from tests.deploy.manifests import ROOT, SECRET
+from tests.packaging.checkout import assets
+
+PAGE = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.replace("\\\n", "").splitlines()
+]
+
+
+def test_every_file_of_the_repository_that_it_names_is_there() -> None:
+    named = set(re.findall(r"\b(?:deploy|prometheus|grafana)/[\w./-]+\w", PAGE)) - {"prometheus/node-exporter"}
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert all(name in assets() for name in ("deploy/systemd/vobiz-exporter.service", "deploy/systemd/config.yaml"))
+
+
+def test_the_program_takes_every_command_line() -> None:
+    lines = [line for line in COMMANDS if re.search(r"bin/vobiz-exporter (?!\S+:)|exec vobiz-exporter", line)]
+    assert len(lines) == 4
+    for line in lines:
+        arguments = shlex.split(re.split(r"bin/vobiz-exporter|exec vobiz-exporter vobiz-exporter", line)[1])
+        assert parse_arguments(arguments).command in ("assets", "check", "once")
+
+
+def test_the_image_is_tagged_with_this_version() -> None:
+    assert set(re.findall(r"vobiz-exporter:(\d\S*)", PAGE)) == {__version__}
+
+
+def test_the_containers_user_volume_and_configuration_are_those_of_the_image(tmp_path: Path) -> None:
+    user, _, _ = settings().user.partition(":")
+    assert f"chown {user} etc/auth_token" in PAGE
+    [volume] = settings().volumes
+    assert f"--volume vobiz-state:{volume} " in PAGE
+    [text] = re.findall(r"<<'YAML'\n(.*?)\nYAML\n", PAGE, re.DOTALL)
+    (tmp_path / "auth_token").write_text("t0ken")
+    (tmp_path / "config.yaml").write_text(text.replace("/etc/vobiz-exporter", str(tmp_path)))
+    config = load_config(tmp_path / "config.yaml", environ={})
+    assert config.state.path is not None
+    assert str(config.state.path.parent) == volume
+
+
+def test_the_secret_that_it_makes_is_the_one_that_the_pod_mounts() -> None:
+    [command] = [shlex.split(line) for line in COMMANDS if "create secret" in line]
+    name, [key] = SECRET["metadata"]["name"], list(SECRET["stringData"])
+    assert command[:5] == ["kubectl", "create", "secret", "generic", name]
+    assert f"--namespace={SECRET['metadata']['namespace']}" in command
+    assert f"--from-file={key}=token" in command
+
+
+def test_the_compose_file_and_the_page_agree_on_the_user() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert compose["services"]["exporter"]["read_only"] is True
