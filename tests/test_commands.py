@@ -50,6 +50,7 @@ def test_the_version_is_told() -> None:
         ("--no-such-flag",),
         ("run", "extra"),
         ("once", "--web.listen-address=:1"),
+        ("assets", "--config.file=config.yaml"),
         ("--log.level=loud",),
         ("--web.telemetry-path=/-/healthy",),
         ("backfill", "--from=yesterday"),
