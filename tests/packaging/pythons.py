@@ -13,9 +13,9 @@ VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 
 
 def python(version: str) -> Path | None:
-    """An interpreter of this version that runs; None if there is none."""
+    """An interpreter of this version that can make environments and fill them; None if there is none."""
     for candidate in _candidates(version):
-        code = "import sys, venv; print(*sys.version_info[:2], sep='.')"
+        code = "import pip, sys, venv; print(*sys.version_info[:2], sep='.')"
         done = subprocess.run([candidate, "-c", code], capture_output=True, text=True, check=False)
         if done.stdout.strip() == version:
             return candidate

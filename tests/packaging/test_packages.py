@@ -56,7 +56,8 @@ def install(dist: Path, python: Path, home: Path) -> None:
     """The wheel, in a new environment of this Python."""
     run(python, "-m", "venv", "--without-pip", home)
     [wheel] = dist.glob("*.whl")
-    run(sys.executable, "-m", "pip", "--python", home, "install", "--quiet", "--no-compile", wheel, env=CLEAN)
+    # its own pip: one of Python 3.10 does not run on 3.12
+    run(python, "-m", "pip", "--python", home, "install", "--quiet", "--no-compile", wheel, env=CLEAN)
 
 
 def program(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
