@@ -6,8 +6,6 @@ import re
 import shlex
 from pathlib import Path
 
-import yaml
-
 from exporter import __version__
 from exporter.arguments import parse_arguments
 from exporter.config import load_config
@@ -58,8 +56,3 @@ def test_the_secret_that_it_makes_is_the_one_that_the_pod_mounts() -> None:
     assert command[:5] == ["kubectl", "create", "secret", "generic", name]
     assert f"--namespace={SECRET['metadata']['namespace']}" in command
     assert f"--from-file={key}=token" in command
-
-
-def test_the_compose_file_and_the_page_agree_on_the_user() -> None:
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    assert compose["services"]["exporter"]["read_only"] is True
