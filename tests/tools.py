@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import NoReturn
 
 import pytest
 
@@ -28,11 +29,15 @@ def tool(name: str) -> str:
     """The path of a program; skips the test if it is not there, fails it with REQUIRE_TOOLS=1."""
     path = shutil.which(name)
     if path is None:
-        reason = f"{name} is not on PATH (Debian package {PACKAGES.get(name, name)})"
-        if os.environ.get("REQUIRE_TOOLS") == "1":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        missing(f"{name} is not on PATH (Debian package {PACKAGES.get(name, name)})")
     return path
+
+
+def missing(reason: str) -> NoReturn:
+    """Something that a test needs is not here: skips the test, fails it with REQUIRE_TOOLS=1."""
+    if os.environ.get("REQUIRE_TOOLS") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 def main() -> int:

@@ -12,10 +12,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pytest
-
 from tests.deploy.dockerfile import Settings, copied, instructions, settings
 from tests.packaging.checkout import ROOT
+from tests.tools import missing
 
 _MACHINE = ("/usr", "/bin", "/lib", "/lib64", "/etc", "/dev", "/proc")
 _BASE_PATH = "/base/bin:/usr/local/bin:/usr/bin:/bin"
@@ -43,10 +42,7 @@ def need_namespaces() -> None:
         done = subprocess.run([unshare, "--mount", "mount", "--bind", "/", "/"], capture_output=True, check=False)
         if done.returncode == 0:
             return
-    reason = "a container needs root, unshare, and leave to mount"
-    if os.environ.get("REQUIRE_TOOLS") == "1":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+    missing("a container needs root, unshare, and leave to mount")
 
 
 class Container:

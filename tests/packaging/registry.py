@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import pytest
+from tests.tools import missing
 
 BUILD_BACKEND = "setuptools>=77"
 
@@ -24,10 +23,7 @@ def _reachable() -> bool:
 def need_registry() -> None:
     """Skips the test where pip reaches no registry; fails it with REQUIRE_TOOLS=1."""
     if not _reachable():
-        reason = f"pip reaches no package registry: it cannot download {BUILD_BACKEND}"
-        if os.environ.get("REQUIRE_TOOLS") == "1":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        missing(f"pip reaches no package registry: it cannot download {BUILD_BACKEND}")
 
 
 def run(*command: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
