@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from exporter.config.errors import Invalid
+from exporter.config.errors import Invalid, shown
 
 _REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[^}]*)(?P<closed>\}?))")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -28,7 +28,7 @@ def interpolate(text: str, environ: Mapping[str, str]) -> str:
             )
         if name not in environ:
             raise Invalid(
-                f"environment variable {name} is not set",
+                f"environment variable {name if name.isupper() else shown(name)} is not set",
                 "set it where the exporter is started, or write $$ for a dollar sign",
             )
         return environ[name]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 MOST_PROBLEMS = 100
 """After so many problems reading stops: the file is probably not a configuration at all."""
 
-_LONGEST_KEY = 60
+_LONGEST_WORD = 60
+# Longer than this, a word with a digit in it may be a token.
+_SURELY_A_WORD = re.compile(r"(?:[^\W\d]|[ .-])*|[\w.-]{1,12}")
+_BEGINNING = re.compile(r"([^\W\d]{1,40})[:= ]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,13 @@ class Problems:
         return sorted(self._found, key=lambda problem: problem.line or 0)
 
 
-def shown(key: str) -> str:
-    """A key from the file as it can stand in one line of a message: escaped where unprintable, and not too long."""
-    text = key if len(key) <= _LONGEST_KEY else key[:_LONGEST_KEY] + "..."
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+def shown(word: str) -> str:
+    """A key, or a variable's name, from the file as it can stand in one line of a message: if it looks like one.
+
+    ``auth_token:SECRET``, without the blank, is a key to YAML; so is a token pasted in the wrong place. What may be a
+    secret is shown as ``***``.
+    """
+    if not _SURELY_A_WORD.fullmatch(word):
+        beginning = _BEGINNING.match(word)
+        return f"{beginning[1]}***" if beginning else "***"
+    return word if len(word) <= _LONGEST_WORD else word[:_LONGEST_WORD] + "..."

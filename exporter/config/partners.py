@@ -12,11 +12,13 @@ from exporter.config.alerts import read_alerts
 from exporter.config.collect import read_collect, read_customers_of_partner
 from exporter.config.errors import Invalid, Problems
 from exporter.config.model import CustomersConfig, PartnerConfig
+from exporter.config.secrets import Secret
 from exporter.config.section import Section
 from exporter.config.sources import FileSecret, LiteralSecret, SecretSource
 from exporter.config.yaml_nodes import Node
 
 LONGEST_NAME = 100
+_SHORTEST_SECRET = 8
 _NO_ALERTS: Mapping[str, float] = MappingProxyType({})
 
 
@@ -95,12 +97,17 @@ def _objections(partner: PartnerConfig) -> Iterator[tuple[str, str, str]]:
     auth_id, auth_token = partner.auth_id.current(), partner.auth_token.current()
     if auth_id.reveal().startswith("MA_"):
         yield "auth_id", "a customer's id", "give the partner's, which begins with PA_"
-    if auth_id == auth_token:
+    if _holds(auth_id.reveal(), auth_token):
         yield "auth_id", "the same as the auth_token", "give the partner's id, which begins with PA_"
-    elif partner.name == auth_token.reveal():
+    elif _holds(partner.name, auth_token):
         yield "name", "the same as the auth_token, which must not be shown", "give a name that may be shown"
     if not (1 <= len(partner.name) <= LONGEST_NAME and partner.name.isprintable() and partner.name.strip()):
         yield "name", f"not a name of 1 to {LONGEST_NAME} printable characters", "give one such as acme"
+
+
+def _holds(shown: str, secret: Secret) -> bool:
+    """Whether a text is a secret, or has it in it; a very short one may be part of any word."""
+    return shown == secret.reveal() or (len(secret.reveal()) >= _SHORTEST_SECRET and secret.reveal() in shown)
 
 
 def _source(section: Section, name: str) -> SecretSource | None:

@@ -53,6 +53,8 @@ def test_id_and_token_may_be_in_files(tmp_path: Path) -> None:
             "give the partner's id, which begins with PA_"),
         ("name: '${TOKEN}', auth_id: a, auth_token: '${TOKEN}'", "name: the same as the auth_token, "
             "which must not be shown; give a name that may be shown"),
+        ("name: 'acme ${TOKEN}', auth_id: a, auth_token: '${TOKEN}'", "name: the same as the auth_token, "
+            "which must not be shown; give a name that may be shown"),
         ("name: '', auth_id: a, auth_token: b", "name: not a name of 1 to 100 printable characters; "
             "give one such as acme"),
         (f"name: {'n' * 101}, auth_id: a, auth_token: b", "name: not a name of 1 to 100 printable characters; "

@@ -59,7 +59,7 @@ poll:
         ("state: {path: \"a\\0b\"}", "state.path: empty, or not a path; give the path of a file"),
         ('state: {path: "\\ud800"}', "state.path: empty, or not a path; give the path of a file"),
         ("collect: [walet]", "collect[0]: unknown extra; did you mean wallet?"),
-        ("\"a\\nb\": 1", "a\\nb: unknown key; known here: partners, api, poll, state, alerts, collect, customers"),
+        ("\"a\\nb\": 1", "***: unknown key; known here: partners, api, poll, state, alerts, collect, customers"),
         ("? " + "k" * 500, "k" * 60 + "...: unknown key; "
             "known here: partners, api, poll, state, alerts, collect, customers"),
     ],

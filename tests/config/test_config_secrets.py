@@ -134,3 +134,29 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
         "config.yaml:1: partners[0].auth_token_file: the file cannot be read (Is a directory); "
         "check its path, and that this user may read it"
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            f"partners: [{{auth_id: a, auth_token:{TOKEN}}}]",
+            "partners[0].auth_token***: unknown key; known here: name, ",
+        ),
+        (f"partners: [{{auth_id: a, {TOKEN}: }}]", "partners[0].***: unknown key; known here: name, "),
+        (f"{PARTNER}{TOKEN}:", "***: unknown key; known here: partners, "),
+        (f"{PARTNER}alerts: {{{TOKEN}: 1}}", "alerts.***: unknown threshold; known here: "),
+        (f"{PARTNER}{TOKEN}: 1\n{TOKEN}: 2", "***: unknown key; known here: partners, "),
+        ("partners: [{auth_id: a, auth_token: '${t0kenThatMustStaySecret}'}]", "environment variable *** is not set"),
+    ],
+)
+def test_a_token_where_a_name_belongs_is_not_shown(tmp_path: Path, content: str, told: str) -> None:
+    lines = problems(tmp_path, content)
+    assert any(told in line for line in lines)
+    assert "t0ken" not in "".join(lines)
+
+
+def test_names_that_hold_no_secret_are_shown(tmp_path: Path) -> None:
+    content = "partners: [{auth_id: a, auth_token: '${TOKEN_2026_LIVE}'}]\npoll: {7d: 1, größe: 1, time out: 1}"
+    told = "".join(problems(tmp_path, content))
+    assert all(name in told for name in ("TOKEN_2026_LIVE", "poll.7d:", "poll.größe:", "poll.time out:"))
