@@ -30,12 +30,21 @@ class ListenAddress:
 def parse_listen_address(text: str) -> ListenAddress:
     """`:10147`, `127.0.0.1:0`, `[::1]:9000` or `localhost:9000`. Raises WebServerError for anything else."""
     match = _ADDRESS.fullmatch(text)
-    if match is None or int(match["port"]) > 65535:
+    if match is None or int(match["port"]) > 65535 or not _can_be_resolved(match["plain"] or ""):
         raise WebServerError(
             f"--web.listen-address: {text!r} is not an address; "
             "write HOST:PORT, [IPV6]:PORT, or :PORT for every interface"
         )
     return ListenAddress(host=match["bracketed"] or match["plain"] or "", port=int(match["port"]))
+
+
+def _can_be_resolved(host: str) -> bool:
+    """Whether the resolver can be asked at all: it takes no label that is empty or of more than 63 characters."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def listen_on(addresses: Sequence[str]) -> list[socket.socket]:

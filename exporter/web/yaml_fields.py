@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ import yaml
 from exporter.web.errors import WebConfigError
 
 _SCALAR_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "timestamp")}
+_LARGEST_FILE = 1024 * 1024
+# What PyYAML says with a word of the file behind it, which may be the rest of a hash or password.
+_WITH_A_WORD = re.compile(r"(found (?:undefined|duplicate) (?:alias|anchor|tag handle)).*", re.DOTALL)
+# A name as it may stand in a message: neither a bcrypt hash nor what was pasted behind a colon without a blank.
+_NAME = re.compile(r"[\w.@ -]{0,60}")
 _TRUE, _FALSE = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})
 
 
@@ -97,7 +103,9 @@ class Section:
         return str(node.value)
 
     def _dotted(self, field: str) -> str:
-        return f"{self._name}.{field}" if self._name else field
+        name = _NAME.match(field)
+        shown = field if name is not None and name[0] == field else f"{name[0] if name else ''}..."
+        return f"{self._name}.{shown}" if self._name else shown
 
     def _error(self, line: int, field: str, problem: str) -> WebConfigError:
         return WebConfigError(f"{self._file}:{line}: {self._dotted(field)} {problem}")
@@ -106,14 +114,26 @@ class Section:
 def read_sections(file: Path) -> Section:
     """The file's top level; an empty file is an empty section. Raises WebConfigError."""
     try:
-        node = yaml.compose(file.read_bytes(), Loader=yaml.SafeLoader)
+        with file.open("rb") as opened:
+            data = opened.read(_LARGEST_FILE + 1)
+        if len(data) > _LARGEST_FILE:
+            raise WebConfigError(f"{file}: is larger than 1 MiB; check that it is the right file")
+        node = yaml.compose(data, Loader=yaml.SafeLoader)
     except OSError as error:
         raise WebConfigError(f"{file}: cannot be read ({error.strerror}); check --web.config.file") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise WebConfigError(f"{file}:{line}: is not YAML: {error.problem}") from None
+        problem = _WITH_A_WORD.sub(r"\1", error.problem or "it cannot be read")
+        raise WebConfigError(f"{file}:{line}: is not YAML: {problem}") from None
     except yaml.YAMLError:
         raise WebConfigError(f"{file}: is not YAML: it holds bytes that are not text") from None
+    except RecursionError:
+        raise WebConfigError(f"{file}: is not YAML: it is nested too deeply") from None
+    except (ValueError, OverflowError):
+        # PyYAML lets chr() and int() raise on escapes such as "\UFFFFFFFF" and on absurd %YAML versions.
+        raise WebConfigError(
+            f"{file}: is not YAML: check the \\ escapes in double quotes and the % directives"
+        ) from None
     if node is None:
         node = yaml.compose("{}", Loader=yaml.SafeLoader)
     if not isinstance(node, yaml.MappingNode):

@@ -151,8 +151,26 @@ WRONG = {
     ),
     "a user who cannot log in": (
         f'basic_auth_users:\n  "a:b": {HASH}\n',
-        "2: basic_auth_users.a:b cannot log in: a user name has no colon",
+        "2: basic_auth_users.a... cannot log in: a user name has no colon",
     ),
+    "a hash where the name belongs": (
+        f"basic_auth_users: {{{HASH}: alice}}\n",
+        "1: basic_auth_users.... must be a bcrypt hash",
+    ),
+    "a hash behind a colon without a blank": (
+        f"basic_auth_users: {{alice:{HASH}}}\n",
+        "1: basic_auth_users.alice... must be a bcrypt hash",
+    ),
+    "a password taken for an alias": (
+        "basic_auth_users:\n  alice: *hunter2\n",
+        "2: is not YAML: found undefined alias",
+    ),
+    "a character that does not exist": (
+        'rate_limit: {interval: "\\UFFFFFFFF"}\n',
+        " is not YAML: check the \\ escapes in double quotes",
+    ),
+    "brackets without end": ("[" * 3000, " is not YAML: it is nested too deeply"),
+    "far too much": ("#" * (1024 * 1024 + 1), " is larger than 1 MiB; check that it is the right file"),
     "a rate without a unit": (
         "rate_limit:\n  interval: 5\n  burst: 1\n",
         "2: rate_limit.interval must be a duration such as 1s or 500ms",
@@ -174,6 +192,7 @@ def test_a_mistake_is_told_with_its_line_and_field(write_config: WriteConfig, te
     assert message.startswith(f"{file}:{told}")
     assert "\n" not in message
     assert "hunter2" not in message
+    assert HASH not in message
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

@@ -55,6 +55,17 @@ def test_a_bad_change_is_told_once_and_the_old_configuration_stays(
         assert message.endswith("http_server_config.headers.X-Frame-Options must be one of deny, sameorigin")
 
 
+@pytest.mark.parametrize("text", ['"\\UFFFFFFFF": 1\n', "- " * 3000])
+def test_a_change_that_the_yaml_library_stumbles_over_holds_up_no_request(
+    text: str, serve: Serve, write_config: WriteConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve(clock=HASTY, web_config_file=write_config(HEADERS.format("deny")))
+    write_config(text)
+    until(lambda: frame_options(server) == "deny" and "not taken over" in caplog.text)
+    assert frame_options(server) == "deny"
+    assert "a connection failed" not in caplog.text
+
+
 def test_reload_takes_a_change_over_at_once_and_tells_of_a_bad_one(serve: Serve, write_config: WriteConfig) -> None:
     server = serve(clock=HASTY, web_config_file=write_config(HEADERS.format("deny")))
     write_config(HEADERS.format("sameorigin"))

@@ -29,7 +29,20 @@ def test_listen_addresses_are_read_as_prometheus_writes_them(text: str, host: st
 
 
 @pytest.mark.parametrize(
-    "text", ["", "9000", "::1:9000", "localhost", "a:65536", "a:http", "[::1]", "http://a:1", "a:-1"]
+    "text",
+    [
+        "",
+        "9000",
+        "::1:9000",
+        "localhost",
+        "a:65536",
+        "a:http",
+        "[::1]",
+        "http://a:1",
+        "a:-1",
+        "a" * 64 + ":1",
+        "a..b:1",
+    ],
 )
 def test_what_is_not_an_address_is_told_with_what_to_write(text: str) -> None:
     with pytest.raises(WebServerError, match=r"^--web\.listen-address: '.*' is not an address; write HOST:PORT"):
