@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from exporter.ledger.ledger import Ledger
@@ -13,8 +14,8 @@ from exporter.model import DIRECTIONS
 
 Table = dict[str, dict[str, str]]
 
-LARGEST = Decimal(10) ** 24
-"""No sum of readable figures is larger; a damaged one could be, and take for ever to be made a whole number of."""
+# No sum of readable figures is longer. An exponent would let a few bytes stand for a number of any length.
+_AMOUNT = re.compile(r"[0-9]{1,24}(\.[0-9]{1,40})?")
 
 
 class LedgerDataError(ValueError):
@@ -43,7 +44,7 @@ def load_ledger(data: Mapping[str, Any]) -> Ledger:
         ledger.totals = _figures(data["totals"])
         ledger.marks = {date.fromisoformat(day): _figures(table) for day, table in data["marks"].items()}
         ledger.lowered = {date.fromisoformat(day): _figures(table) for day, table in data["lowered"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise LedgerDataError(f"not a saved ledger: {type(error).__name__}") from None
     _require_marks(ledger)
     return ledger
@@ -57,12 +58,16 @@ def _table(figures: Mapping[Key, Decimal]) -> Table:
 
 
 def _figures(table: Mapping[str, Mapping[str, str]]) -> dict[Key, Decimal]:
-    figures = {(lane, figure): Decimal(text) for lane, columns in table.items() for figure, text in columns.items()}
-    if not all(value.is_finite() and 0 <= value <= LARGEST for value in figures.values()):
-        raise ValueError
+    figures = {(lane, figure): _amount(text) for lane, columns in table.items() for figure, text in columns.items()}
     if not all(_is_known(lane, figure) for lane, figure in figures):
         raise ValueError
     return figures
+
+
+def _amount(text: str) -> Decimal:
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError
+    return Decimal(text)
 
 
 def _is_known(lane: str, figure: str) -> bool:
