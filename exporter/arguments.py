@@ -23,7 +23,14 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     """The command and its flags. Raises SystemExit: 2 for wrong usage, 0 after ``--help`` or ``--version``."""
     argv = _command_first(argv)
     parser, _ = _parser(with_demo=argv[:1] == ["demo"])
-    args = parser.parse_args(argv)
+    if empty := next((argument for argument in argv if argument.endswith("=--")), None):
+        # argparse would take the -- out, and leave no value at all
+        parser.error(f"{empty}: -- is not a value")
+    args, unknown = parser.parse_known_args(argv)
+    if unknown:
+        # Their values stay untold: somebody may have tried to give a secret.
+        flags = [argument.partition("=")[0] for argument in unknown if argument.startswith("--")]
+        parser.error(f"unknown arguments: {' '.join(flags) or len(unknown)}; see --help")
     if args.command in ("run", "demo"):
         args.web_listen_address = args.web_listen_address or [DEFAULT_ADDRESS]
     if args.command == "backfill":
@@ -184,9 +191,18 @@ def _add_backfill(parser: argparse.ArgumentParser) -> None:
 
 def _label(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    if not equals or not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name):
+    if not equals or not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name) or not _is_text(value):
         raise argparse.ArgumentTypeError(f"not a label: {text!r}; write it as job=vobiz")
     return name, value
+
+
+def _is_text(value: str) -> bool:
+    """Whether it was text in UTF-8: other bytes of the command line come as what no file can be written with."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _telemetry_path(text: str) -> str:

@@ -58,6 +58,7 @@ def test_the_version_is_told() -> None:
         ("backfill", "--from=2026-02-01", "--to=2026-01-01"),
         ("demo", "--demo.incident=earthquake"),
         ("--auth-token=secret",),
+        ("--config.file=--",),
     ],
     ids=" ".join,
 )
@@ -65,6 +66,20 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
     done = exporter(*arguments)
     assert done.returncode == 2
     assert "usage: vobiz-exporter" in done.stderr
+
+
+def test_a_label_that_no_file_can_hold_is_wrong_usage() -> None:
+    done = exporter("backfill", "--label=job=\udcff")
+    assert done.returncode == 2
+    assert "not a label" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--auth-token=t0ken",), ("check", "--token", "t0ken"), ("run", "t0ken")])
+def test_a_secret_on_the_command_line_is_not_repeated(arguments: tuple[str, ...]) -> None:
+    done = exporter(*arguments)
+    assert done.returncode == 2
+    assert "unknown arguments: " in done.stderr
+    assert "t0ken" not in done.stdout + done.stderr
 
 
 def test_flags_may_stand_before_the_command(api: ScriptedApi, tmp_path: Path) -> None:

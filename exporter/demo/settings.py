@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from dataclasses import dataclass
 
 from .climate import DAY
@@ -131,9 +132,18 @@ def settings_from(args: argparse.Namespace) -> DemoSettings:
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    if not colon or not (port.isascii() and port.isdigit()) or int(port[:6]) > 65_535:
+    # the resolver takes no label of more than 63 characters, and the number of a port has five digits
+    if not colon or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65_535 or not _can_be_resolved(host):
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
     return host, int(port)
+
+
+def _can_be_resolved(host: str) -> bool:
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _number(text: str, *, least: float, most: float) -> float:

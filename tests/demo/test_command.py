@@ -44,6 +44,8 @@ def test_every_flag_reaches_the_settings() -> None:
     [
         ("--demo.listen-address=8080", "HOST:PORT"),
         ("--demo.listen-address=127.0.0.1:99999", "HOST:PORT"),
+        ("--demo.listen-address=127.0.0.1:00000099999", "HOST:PORT"),
+        ("--demo.listen-address=" + "a" * 64 + ":80", "HOST:PORT"),
         ("--demo.speed=0", "not a number from"),
         ("--demo.speed=nan", "not a number from"),
         ("--demo.volume=-1", "not a number from"),
