@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: demo test test-pythons lint format bench bench-web bench-detection drill generate rules dashboards manifests docs preview dist setup tools clean
+.PHONY: demo test test-pythons lint format audit fuzz faults soak bench bench-web bench-detection drill generate rules dashboards manifests docs preview dist setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -38,6 +38,9 @@ bench-web: $(VENV)/.developing ## the web server: cost of a scrape, and who can 
 
 bench-detection: $(VENV)/.benching ## the shipped alert rules over many simulated partners; ARGS="--quick"
 	$(BIN)/python -m bench.detection $(ARGS)
+
+fuzz: $(VENV)/.fuzzing ## arbitrary bytes for all that reads them; ARGS="parser --runs=1000000"
+	$(BIN)/python -m fuzz $(ARGS)
 
 drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged
 	$(BIN)/python -m drill $(ARGS)
@@ -93,5 +96,9 @@ preview/node_modules/.installed: preview/package-lock.json
 	cd preview && npm ci
 	touch $@
 
+$(VENV)/.fuzzing: $(VENV)/.developing
+	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
+	touch $@
+
 clean:
-	rm -rf $(VENV) .venv-* preview/node_modules preview/dist build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* preview/node_modules preview/dist build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz

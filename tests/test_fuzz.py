@@ -1,0 +1,64 @@
+"""What must hold whatever is read, tried on inputs near those that are usual: short, and the same each time.
+
+``make fuzz`` tries millions, guided by coverage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fuzz.__main__ import main
+from fuzz.target import Target
+from fuzz.targets import NAMES, load
+
+EXAMPLES = 200
+
+
+@pytest.fixture(params=NAMES)
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
+    found = load(request.param, tmp_path)
+    yield found
+    found.close()
+
+
+@st.composite
+def near(draw: st.DrawFn, target: Target) -> bytes:
+    """A seed in which some places are something else: words of the format, or any bytes."""
+    data = bytearray(draw(st.sampled_from(target.seeds)))
+    for _ in range(draw(st.integers(1, 6))):
+        at = draw(st.integers(0, len(data)))
+        end = at + draw(st.integers(0, 24))
+        data[at:end] = draw(st.sampled_from(target.words) | st.binary(max_size=4))
+    return bytes(data)
+
+
+def test_it_holds_for_every_seed(target: Target) -> None:
+    for seed in target.seeds:
+        target.check(seed)
+
+
+def test_it_holds_for_inputs_near_the_seeds(target: Target) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(near(target))
+    def check(data: bytes) -> None:
+        target.check(data)
+
+    check()
+
+
+def test_one_input_can_be_tried_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "input"
+    file.write_bytes(b"120\n")
+    assert main(["retry_after", f"--input={file}"]) == 0
+    assert capsys.readouterr().out == f"retry_after: {file} does no harm\n"
