@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from exporter import logs
 from exporter.arguments import parse_arguments
@@ -32,6 +34,15 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         # whoever read our output has left; keep the interpreter from complaining of it at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:  # noqa: BLE001 - what an exception says may be part of an answer, or a secret
+        print(f"a defect of the exporter: {_told(error)}; please report this", file=sys.stderr)
+        return 1
+
+
+def _told(error: BaseException) -> str:
+    """What kind of exception it is and where it came from, without what it says."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at " + ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
 def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{name}: {result.inputs} inputs in {result.seconds} s, {result.edges} edges", flush=True)
         if result.finding is not None:
             failed += 1
-            print(f"{result.told[-6000:]}\n{name}: broken by {result.finding}", flush=True)
+            print(f"{result.told}\n{name}: broken by {result.finding}", flush=True)
     return min(failed, 1)
 
 

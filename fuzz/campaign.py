@@ -14,6 +14,7 @@ from fuzz.targets import load
 _DONE = re.compile(r"Done ([0-9]+) runs in ([0-9]+) second")
 _EDGES = re.compile(r"^#([0-9]+)\s.* cov: ([0-9]+)", re.MULTILINE)
 _ARTIFACT = re.compile(r"Test unit written to (\S+)")
+_PROGRESS = re.compile(r"#[0-9]+\t|INFO: |WARNING: ")
 HANGS_AFTER = 20
 """Seconds; the slowest input of a healthy target takes a thousandth of it."""
 MOST_MEMORY_MB = 2048
@@ -23,7 +24,7 @@ MOST_MEMORY_MB = 2048
 class Result:
     """``inputs`` tried in ``seconds``, ``edges`` reached; ``finding`` is the input that broke the target, if one did.
 
-    ``told`` is the end of what the fuzzer said.
+    ``told`` is what the fuzzer said, without its progress.
     """
 
     inputs: int
@@ -85,5 +86,5 @@ def _read(told: str) -> Result:
         seconds=int(done[2]) if done else 0,
         edges=max((int(edges) for _, edges in progress), default=0),
         finding=Path(artifact[1]) if artifact else None,
-        told=told,
+        told="\n".join(line for line in told.splitlines() if not _PROGRESS.match(line)),
     )

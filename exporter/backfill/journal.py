@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
@@ -28,7 +29,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.days = {(day.partner, day.day): day for day in _read(path)}
-        self._file = path.open("ab")
+        self._file = open(path, "ab", opener=_for_the_owner)  # noqa: SIM115 - closed by __exit__
 
     def __enter__(self) -> Journal:
         return self
@@ -51,6 +52,10 @@ class Journal:
         """The output is complete: the next backfill asks afresh, as late records may have changed a day since."""
         self._file.close()
         self._path.unlink(missing_ok=True)
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
 
 def _read(path: Path) -> Collection[Day]:

@@ -27,7 +27,11 @@ def write_openmetrics(path: Path, days: Iterable[Day], labels: Mapping[str, str]
     registry.register(_Days(sorted(days, key=lambda day: (day.partner, day.day)), labels))
     aside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        aside.write_bytes(generate_latest(registry))  # type: ignore[no-untyped-call]
+        aside.unlink(missing_ok=True)
+        # Readable as the umask has it, but never writable by others; nobody's link is followed.
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(generate_latest(registry))  # type: ignore[no-untyped-call]
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

@@ -84,8 +84,12 @@ def _write(path: Path, page: bytes) -> None:
     """Aside and renamed, under a name that the textfile collector does not read."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_bytes(page)
-        aside.chmod(0o644)
+        aside.unlink(missing_ok=True)
+        # For the owner alone until it is whole, whatever the umask; nobody's link is followed.
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(page)
+            os.fchmod(descriptor, 0o644)
         aside.replace(path)
     except OSError as error:
         aside.unlink(missing_ok=True)

@@ -20,12 +20,12 @@ DEADLINE = 30.0
 class Running:
     """A process of ``python -m exporter``. Its log is read by a thread of its own."""
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], program: Sequence[str]) -> None:
         self.lines: list[str] = []
         self._url = ""
         self._news = threading.Condition()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "exporter", *arguments],
+            [sys.executable, *program, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -37,8 +37,9 @@ class Running:
     @property
     def url(self) -> str:
         """Where its metrics are; waits for it to have started."""
-        assert self.waits_for_log("msg=started"), "\n".join(self.lines)
-        found = re.search(r"msg=started .*url=(\S+)", "\n".join(self.lines))
+        assert self.waits_for_log("started"), "\n".join(self.lines)
+        # in either format of the log
+        found = re.search(r"""msg"?[=:] ?"?started\b.*url"?[=:] ?"?([^\s"]+)""", "\n".join(self.lines))
         assert found is not None
         return found[1]
 
@@ -83,11 +84,16 @@ class Running:
 
 
 @contextmanager
-def running(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """The exporter with these arguments, on a free port unless they name one; killed at the end if need be."""
+def running(
+    *arguments: str, environment: Mapping[str, str] | None = None, program: Sequence[str] = ("-m", "exporter")
+) -> Iterator[Running]:
+    """The exporter with these arguments, on a free port unless they name one; killed at the end if need be.
+
+    ``program`` is what Python is given instead of it.
+    """
     if not any(argument.startswith("--web.listen-address") for argument in arguments):
         arguments = (*arguments, "--web.listen-address=127.0.0.1:0")
-    daemon = Running(arguments, environment or {})
+    daemon = Running(arguments, environment or {}, program)
     try:
         yield daemon
     finally:

@@ -1,0 +1,143 @@
+"""The commands, proxies, and defects: what they print and write holds neither the token nor a customer."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.client.hostile_server import Script, after_request, answer, serving
+from tests.daemon.running import running
+from tests.leaks.answers import SUCCESS, outcomes
+from tests.leaks.telltale import AUTH_ID, PROXY_PASSWORD, TOKEN, body, found_in
+
+COMMANDS = {
+    "once": ("once",),
+    "once, to a file": ("once", "--output=page.prom"),
+    "check": ("check",),
+    "check --live": ("check", "--live"),
+    "backfill": ("backfill", "--output=backfill.om"),
+    "backfill of one day": ("backfill", "--from=2026-06-30", "--to=2026-06-30", "--output=backfill.om"),
+}
+HOSTILE = ("token in labels", "personal data for figures", "401", "redirect", "a login page", "no HTTP")
+
+EXPORTER = ("-m", "exporter")
+ENVIRON: Mapping[str, str] = {}
+
+DEFECT = """
+import sys
+from exporter.cli import main
+from {module} import __name__ as _
+def broken(*args, **kwargs):
+    raise RuntimeError({text!r})
+sys.modules[{module!r}].{name} = broken
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def write_config(directory: Path, base_url: str) -> None:
+    (directory / "token").write_text(TOKEN, encoding="utf-8")
+    (directory / "config.yaml").write_text(
+        f"partners: [{{name: acme, auth_id: {AUTH_ID}, auth_token_file: token}}]\n"
+        f"api: {{base_url: '{base_url}', timeout: 2s, max_body: 64KiB, allow_http: true}}\n"
+        "state: {path: state.json}\n",
+        encoding="utf-8",
+    )
+
+
+def run(
+    directory: Path, *arguments: str, program: Sequence[str] = EXPORTER, environ: Mapping[str, str] = ENVIRON
+) -> str:
+    """What a command printed on either stream and wrote to any file, but for what the test itself wrote."""
+    done = subprocess.run(
+        [sys.executable, *program, *arguments, "--config.file=config.yaml", "--log.level=debug"],
+        cwd=directory,
+        env={**os.environ, **environ},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    written = [file.read_bytes() for file in directory.iterdir() if file.name not in ("token", "config.yaml")]
+    return b"\n".join((done.stdout, done.stderr, *written)).decode()
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
+def test_a_command_shows_figures_and_no_more(command: tuple[str, ...], tmp_path: Path) -> None:
+    with serving(SUCCESS) as server:
+        write_config(tmp_path, f"http://{server.authority}")
+        said = run(tmp_path, *command)
+    assert not found_in(said)
+    assert said.strip()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_command_repeats_nothing_of_what_a_hostile_server_says(name: str, tmp_path: Path) -> None:
+    with serving(SUCCESS) as elsewhere:
+        _, script = outcomes(elsewhere.authority)[name]
+        with serving(script) as server:
+            write_config(tmp_path, f"http://{server.authority}")
+            for command in (("once",), ("check", "--live"), ("backfill", "--output=backfill.om")):
+                said = run(tmp_path, *command)
+                assert not found_in(said), command
+                assert said
+        assert elsewhere.heads == []
+
+
+def _refuses(status: str) -> Script:
+    return after_request(lambda peer: peer.send(answer(body(), status=f"{status} {TOKEN}")))
+
+
+@pytest.mark.parametrize("base_url", ["http://vobiz.invalid", "https://vobiz.invalid"])
+@pytest.mark.parametrize("status", ["407", "502"])
+def test_a_proxys_password_is_not_shown(base_url: str, status: str, tmp_path: Path) -> None:
+    write_config(tmp_path, base_url)
+    with serving(_refuses(status)) as proxy:
+        url = f"http://operator:{PROXY_PASSWORD}@{proxy.authority}"
+        environ = {"HTTP_PROXY": url, "HTTPS_PROXY": url, "http_proxy": url, "https_proxy": url, "no_proxy": ""}
+        said = run(tmp_path, "check", "--live", environ=environ)
+        assert proxy.heads
+    assert not found_in(said)
+    closed = run(tmp_path, "once", environ=environ)
+    assert not found_in(closed)
+    assert "vobiz poll failed" in closed
+
+
+def broken(module: str, name: str) -> tuple[str, str]:
+    """A program like the exporter, but for a defect whose exception tells everything."""
+    return "-c", DEFECT.format(module=module, name=name, text=f"{TOKEN} {body().decode()}")
+
+
+@pytest.mark.parametrize("command", [("once",), ("check", "--live"), ("backfill", "--output=backfill.om")])
+def test_a_defect_ends_a_command_with_its_place_and_without_what_it_says(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    module = {
+        "once": "exporter.poller.poller",
+        "check": "exporter.commands.check",
+        "backfill": "exporter.commands.backfill",
+    }
+    with serving(SUCCESS) as server:
+        write_config(tmp_path, f"http://{server.authority}")
+        said = run(tmp_path, *command, program=broken(module[command[0]], "parse_dashboard"))
+    assert not found_in(said)
+    assert "RuntimeError" in said
+    assert "please report" in said
+
+
+def test_a_defect_in_a_poll_or_a_page_is_logged_without_what_it_says(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
+    with serving(SUCCESS) as server:
+        write_config(tmp_path, f"http://{server.authority}")
+        text = (tmp_path / "config.yaml").read_text().replace("state.json", str(tmp_path / "state.json"))
+        (tmp_path / "config.yaml").write_text(text.replace("_file: token", f"_file: {tmp_path / 'token'}"))
+        program = broken("exporter.poller.poller", "parse_dashboard")
+        arguments = ("run", f"--config.file={tmp_path / 'config.yaml'}", "--log.level=debug")
+        with running(*arguments, program=program) as daemon:
+            assert daemon.waits_for_log("defect")
+            assert not found_in(daemon.page("/"))
+            assert daemon.stop() == 0
+    assert not found_in("\n".join(daemon.lines))

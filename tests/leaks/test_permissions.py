@@ -1,0 +1,93 @@
+"""Files that are written: for their owner, whatever the umask of whoever started the exporter."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from exporter.state import StateFile
+from tests.client.hostile_server import Script, in_turn, serving
+from tests.leaks.answers import SUCCESS, outcomes
+from tests.leaks.telltale import AUTH_ID, TOKEN
+
+UMASKS = (0o000, 0o022, 0o077)
+
+
+def modes(directory: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in directory.iterdir()}
+
+
+def run(directory: Path, arguments: Sequence[str], *, umask: int, script: Script = SUCCESS) -> None:
+    """A command, in the directory, under a umask."""
+    with serving(script) as server:
+        (directory / "config.yaml").write_text(
+            f"partners: [{{name: acme, auth_id: {AUTH_ID}, auth_token: '{TOKEN}'}}]\n"
+            f"api: {{base_url: 'http://{server.authority}', timeout: 5s}}\nstate: {{path: state/state.json}}\n"
+        )
+        program = [sys.executable, "-m", "exporter", *arguments, "--config.file=config.yaml"]
+        done = subprocess.run(program, cwd=directory, umask=umask, timeout=60, check=False, capture_output=True)
+    assert done.returncode in (0, 1), done.stderr
+
+
+@pytest.mark.parametrize("umask", UMASKS)
+def test_the_state_is_for_its_owner_alone(umask: int, tmp_path: Path) -> None:
+    run(tmp_path, ["once", "--output=page.prom"], umask=umask)
+    assert modes(tmp_path / "state") == {"state.json": 0o600, "state.json.lock": 0o600}
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+    # node_exporter has another user
+    assert modes(tmp_path)["page.prom"] == 0o644
+    assert not [name for name in modes(tmp_path) if name.startswith(".page")]
+
+
+@pytest.mark.parametrize("umask", UMASKS)
+def test_what_is_put_aside_is_no_more_readable_than_it_was(umask: int, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir(mode=0o700)
+    state = tmp_path / "state" / "state.json"
+    state.write_bytes(b"damaged")
+    state.chmod(0o600)
+    run(tmp_path, ["once", "--output=page.prom"], umask=umask)
+    assert len(modes(tmp_path / "state")) == 3
+    assert set(modes(tmp_path / "state").values()) == {0o600}
+
+
+@pytest.mark.parametrize("umask", UMASKS)
+def test_what_a_backfill_fetched_is_for_its_owner_and_its_result_never_writable_by_others(
+    umask: int, tmp_path: Path
+) -> None:
+    _, refusing = outcomes("127.0.0.1:1")["401"]
+    arguments = ["backfill", "--from=2026-06-29", "--to=2026-06-30", "--output=past.om"]
+    run(tmp_path, arguments, umask=umask, script=in_turn(SUCCESS, refusing))
+    assert modes(tmp_path)["past.om.resume"] == 0o600
+    run(tmp_path, ["backfill", "--output=past.om"], umask=umask)
+    assert modes(tmp_path)["past.om"] == 0o644 & ~umask
+
+
+def test_a_state_file_is_never_open_to_others_while_it_is_written(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        aside = tmp_path / "state.json.new"
+        aside.symlink_to(tmp_path / "elsewhere")
+        state = StateFile(tmp_path / "state.json")
+        state.open(configured=["acme"], now=0.0)
+        with pytest.raises(Exception, match=r"state\.json"):
+            state.save("acme", {})
+        state.close()
+    finally:
+        os.umask(before)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("arguments", [["once", "--output=page.prom"], ["backfill", "--output=past.om"]])
+def test_a_link_in_place_of_the_file_is_replaced_and_not_followed(arguments: list[str], tmp_path: Path) -> None:
+    output = tmp_path / arguments[1].partition("=")[2]
+    output.symlink_to(tmp_path / "elsewhere")
+    run(tmp_path, arguments, umask=0)
+    assert output.is_file()
+    assert not output.is_symlink()
+    assert not (tmp_path / "elsewhere").exists()
