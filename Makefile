@@ -42,6 +42,9 @@ bench-detection: $(VENV)/.benching ## the shipped alert rules over many simulate
 fuzz: $(VENV)/.fuzzing ## arbitrary bytes for all that reads them; ARGS="parser --runs=1000000"
 	$(BIN)/python -m fuzz $(ARGS)
 
+audit: $(VENV)/.auditing ## known vulnerabilities of the dependencies, as installed and at their lowest versions
+	$(BIN)/python -m tests.audit
+
 drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged
 	$(BIN)/python -m drill $(ARGS)
 
@@ -94,6 +97,10 @@ $(VENV)/.benching: $(VENV)/.developing
 
 preview/node_modules/.installed: preview/package-lock.json
 	cd preview && npm ci
+	touch $@
+
+$(VENV)/.auditing: $(VENV)/.developing
+	$(BIN)/python -m pip install --quiet --editable '.[audit]'
 	touch $@
 
 $(VENV)/.fuzzing: $(VENV)/.developing

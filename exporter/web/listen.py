@@ -30,7 +30,7 @@ class ListenAddress:
 def parse_listen_address(text: str) -> ListenAddress:
     """`:10147`, `127.0.0.1:0`, `[::1]:9000` or `localhost:9000`. Raises WebServerError for anything else."""
     match = _ADDRESS.fullmatch(text)
-    if match is None or int(match["port"]) > 65535 or not _can_be_resolved(match["plain"] or ""):
+    if match is None or int(match["port"]) > 65535 or not _can_be_resolved(match["bracketed"] or match["plain"]):
         raise WebServerError(
             f"--web.listen-address: {text!r} is not an address; "
             "write HOST:PORT, [IPV6]:PORT, or :PORT for every interface"

@@ -42,6 +42,7 @@ def test_listen_addresses_are_read_as_prometheus_writes_them(text: str, host: st
         "a:-1",
         "a" * 64 + ":1",
         "a..b:1",
+        "[..]:1",
     ],
 )
 def test_what_is_not_an_address_is_told_with_what_to_write(text: str) -> None:
