@@ -64,7 +64,7 @@ def run(name: str, *, runs: int, seconds: int, kept: Path, scratch: Path, seed: 
     ]
     engine = [sys.executable, "-m", "fuzz.engine", name, str(work), *arguments]
     ended = subprocess.run(engine, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return _read(ended.stdout.decode("utf-8", "replace"))
+    return result_of(ended.stdout.decode("utf-8", "replace"))
 
 
 def _write_seeds(target: Target, directory: Path) -> None:
@@ -76,7 +76,8 @@ def _escaped(word: bytes) -> str:
     return "".join(f"\\x{byte:02x}" for byte in word)
 
 
-def _read(told: str) -> Result:
+def result_of(told: str) -> Result:
+    """What the fuzzer's words say. Raises RuntimeError if it did not come to fuzzing."""
     done, artifact = _DONE.search(told), _ARTIFACT.search(told)
     progress = _EDGES.findall(told)
     if done is None and artifact is None:

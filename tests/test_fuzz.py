@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fuzz.__main__ import main
+from fuzz.campaign import result_of
+from fuzz.tally import add, table, tried
 from fuzz.target import Target
 from fuzz.targets import NAMES, load
 
@@ -62,3 +64,21 @@ def test_one_input_can_be_tried_again(tmp_path: Path, capsys: pytest.CaptureFixt
     file.write_bytes(b"120\n")
     assert main(["retry_after", f"--input={file}"]) == 0
     assert capsys.readouterr().out == f"retry_after: {file} does no harm\n"
+
+
+def test_what_was_tried_is_added_up_over_runs(tmp_path: Path) -> None:
+    done = result_of("#2\tINITED cov: 3 ft: 3\n#70\tDONE   cov: 25 ft: 31 corp: 9/1b\n\nDone 70 runs in 2 second(s)\n")
+    broken = result_of(
+        "#9\tNEW    cov: 30 ft: 40\n=== Uncaught Python exception: ===\nTest unit written to ./crash-1\n"
+    )
+    assert (done.inputs, done.seconds, done.edges, done.finding) == (70, 2, 25, None)
+    assert (broken.inputs, broken.edges, broken.finding) == (9, 30, Path("crash-1"))
+    add(tmp_path, "parser", done)
+    add(tmp_path, "parser", broken)
+    assert tried(tmp_path, "parser") == 79
+    assert "| `parser` | 79 | 2 | 30 | 1 |" in table(tmp_path)
+
+
+def test_a_fuzzer_that_did_not_run_is_no_success() -> None:
+    with pytest.raises(RuntimeError, match="did not run:\nNo module named atheris"):
+        result_of("No module named atheris")

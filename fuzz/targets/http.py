@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 
 from exporter.clock import Clock
+from exporter.web.app import text
 from exporter.web.config_watch import ConfigWatch
 from exporter.web.front import Front
-from exporter.web.http import encode
+from exporter.web.http import Request, Response, encode
 from exporter.web.inbox import Inbox
 from exporter.web.parse import MAX_BODY_BYTES, Head, RefusedError, parse_head
 from exporter.web.throttle import Throttle
@@ -23,6 +24,7 @@ from fuzz.requests import REQUESTS, WORDS
 from fuzz.target import Target
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+PAGES_FOR_ONE_IN = 32
 _KNOWN = (200, 401, 403, 404, 405)
 
 
@@ -38,18 +40,20 @@ def target(_: Path) -> Target:
     log.propagate = False
     log.handlers = [_NoException()]
     clock = Clock()
-    front = Front(
-        pages(),
-        watch=ConfigWatch(None, clock=clock.elapsed, log=log),
-        log=log,
-        throttle=Throttle(seconds=0.0, clock=clock.elapsed),
-    )
+    watch = ConfigWatch(None, clock=clock.elapsed, log=log)
+    throttle = Throttle(seconds=0.0, clock=clock.elapsed)
+    whole, light = (Front(app, watch=watch, log=log, throttle=throttle) for app in (pages(), _echo))
     return Target(
         holds="a request means the same to a second reader, and however it is cut; answers are well formed, not 500",
-        check=partial(_check, front),
+        check=partial(_check, whole, light),
         seeds=REQUESTS,
         words=WORDS,
+        longest=1024,
     )
+
+
+def _echo(request: Request) -> Response:
+    return text(200, f"{request.method} {request.path} {request.query}\n")
 
 
 class _NoException(logging.Handler):
@@ -58,7 +62,9 @@ class _NoException(logging.Handler):
             raise AssertionError("an exception in the log") from record.exc_info[1]
 
 
-def _check(front: Front, data: bytes) -> None:
+def _check(pages: Front, light: Front, data: bytes) -> None:
+    # A page takes longer to make than a request to read.
+    front = light if zlib.crc32(data) % PAGES_FOR_ONE_IN else pages
     whole = _receive([data], front)
     cuts = sorted(zlib.crc32(data, salt) % (len(data) + 1) for salt in range(3))
     pieces = [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]

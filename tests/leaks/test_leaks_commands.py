@@ -23,7 +23,7 @@ COMMANDS = {
     "backfill": ("backfill", "--output=backfill.om"),
     "backfill of one day": ("backfill", "--from=2026-06-30", "--to=2026-06-30", "--output=backfill.om"),
 }
-HOSTILE = ("token in labels", "personal data for figures", "401", "redirect", "a login page", "no HTTP")
+HOSTILE = ("token in labels", "personal data for figures", "401", "a login page")
 
 EXPORTER = ("-m", "exporter")
 ENVIRON: Mapping[str, str] = {}

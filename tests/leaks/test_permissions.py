@@ -16,7 +16,7 @@ from tests.client.hostile_server import Script, in_turn, serving
 from tests.leaks.answers import SUCCESS, outcomes
 from tests.leaks.telltale import AUTH_ID, TOKEN
 
-UMASKS = (0o000, 0o022, 0o077)
+UMASKS = (0o000, 0o077)
 
 
 def modes(directory: Path) -> dict[str, int]:
