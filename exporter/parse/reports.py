@@ -106,18 +106,21 @@ def _window(fields: Fields) -> Window | None:
 
 def _accounts(top: Fields) -> Accounts:
     if "accounts" in top:
-        accounts = top.object("accounts")
-        total, active = accounts.count("total"), accounts.count("active")
-        if total is not None and active is not None and active > total:
-            accounts.reject("active", "more than total")
-            active = None
-        return Accounts(total=total, active=active)
+        return _counted(top.object("accounts"), "total", "active")
     if "active_accounts" in top:
         return Accounts(active=top.count("active_accounts"))
     if "active_customers" in top or "total_customers" in top:
-        return Accounts(total=top.count("total_customers"), active=top.count("active_customers"))
+        return _counted(top, "total_customers", "active_customers")
     top.reject("accounts", "missing")
     return Accounts()
+
+
+def _counted(fields: Fields, total_key: str, active_key: str) -> Accounts:
+    total, active = fields.count(total_key), fields.count(active_key)
+    if total is not None and active is not None and active > total:
+        fields.reject(active_key, f"more than {total_key}")
+        active = None
+    return Accounts(total=total, active=active)
 
 
 def _currency(fields: Fields) -> str | None:

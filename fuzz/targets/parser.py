@@ -69,6 +69,8 @@ def check_report(report: Report) -> None:
         if rollup.calls is not None and rollup.answered_calls is not None:
             assert rollup.answered_calls <= rollup.calls
         assert rollup.answer_ratio is None or 0 <= rollup.answer_ratio <= 1
+    accounts = report.accounts
+    assert None in (accounts.total, accounts.active) or 0 <= (accounts.active or 0) <= (accounts.total or 0)
     assert report.balance is None or report.balance.is_finite()
     assert report.window is None or report.window.first <= report.window.last
     days = [row.day for row in report.days or ()]

@@ -25,6 +25,12 @@ def test_the_flat_dashboard_with_customers_gives_both_account_counts() -> None:
     assert (report.accounts.active, report.accounts.total) == (41, 50)
 
 
+def test_more_active_customers_than_customers_are_not_believed() -> None:
+    report = parse_dashboard(b'{"total_customers": 2, "active_customers": 5, "total_balance_held": 1}')
+    assert (report.accounts.active, report.accounts.total) == (None, 2)
+    assert ("active_customers", "more than total_customers") in {(one.path, one.problem) for one in report.unreadable}
+
+
 def test_the_older_analytics_gives_totals_and_directions() -> None:
     report = parse_analytics((DATA / "analytics-older.json").read_bytes())
     assert (report.total.calls, report.total.answered_calls) == (580, 377)
