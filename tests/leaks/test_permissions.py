@@ -28,7 +28,7 @@ def run(directory: Path, arguments: Sequence[str], *, umask: int, script: Script
     with serving(script) as server:
         (directory / "config.yaml").write_text(
             f"partners: [{{name: acme, auth_id: {AUTH_ID}, auth_token: '{TOKEN}'}}]\n"
-            f"api: {{base_url: 'http://{server.authority}', timeout: 5s}}\nstate: {{path: state/state.json}}\n"
+            f"api: {{base_url: 'http://{server.authority}', timeout: 20s}}\nstate: {{path: state/state.json}}\n"
         )
         program = [sys.executable, "-m", "exporter", *arguments, "--config.file=config.yaml"]
         done = subprocess.run(program, cwd=directory, umask=umask, timeout=60, check=False, capture_output=True)
