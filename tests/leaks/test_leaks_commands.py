@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -141,3 +143,10 @@ def test_a_defect_in_a_poll_or_a_page_is_logged_without_what_it_says(tmp_path: P
             assert not found_in(daemon.page("/"))
             assert daemon.stop() == 0
     assert not found_in("\n".join(daemon.lines))
+
+
+def test_what_is_searched_for_is_found_where_it_is() -> None:
+    assert len(found_in(body().decode())) >= 5
+    for hidden in (TOKEN, quote(TOKEN, safe=""), base64.b64encode(PROXY_PASSWORD.encode()).decode()):
+        assert found_in(f"a line with {hidden} in it")
+    assert not found_in("vobiz_balance 1003058.82 of the partner acme")
