@@ -66,7 +66,7 @@ def _read(path: Path) -> Collection[Day]:
     for line in path.read_bytes().splitlines():
         try:
             read = _DECODER.decode(line)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
         days.append(Day(partner=read.partner, day=read.day, samples=read.samples))
     return days

@@ -13,6 +13,7 @@ NAMES = (
     "parser",
     "poll",
     "state",
+    "journal",
     "retry_after",
     "http",
     "http_socket",
