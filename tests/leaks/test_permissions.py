@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from exporter.state import StateFile
-from tests.client.hostile_server import Script, in_turn, serving
+from tests.client.hostile_server import Script, answer, in_turn, says, serving
 from tests.leaks.answers import SUCCESS, outcomes
-from tests.leaks.telltale import AUTH_ID, TOKEN
+from tests.leaks.telltale import AUTH_ID, TOKEN, body
 
 UMASKS = (0o000, 0o077)
 
@@ -61,8 +61,9 @@ def test_what_a_backfill_fetched_is_for_its_owner_and_its_result_never_writable_
     umask: int, tmp_path: Path
 ) -> None:
     _, refusing = outcomes("127.0.0.1:1")["401"]
+    a_day = says(answer(body(period={"from": "2026-06-29", "to": "2026-06-29"})))
     arguments = ["backfill", "--from=2026-06-29", "--to=2026-06-30", "--output=past.om"]
-    run(tmp_path, arguments, umask=umask, script=in_turn(SUCCESS, refusing))
+    run(tmp_path, arguments, umask=umask, script=in_turn(SUCCESS, a_day, refusing))
     assert modes(tmp_path)["past.om.resume"] == 0o600
     run(tmp_path, ["backfill", "--output=past.om"], umask=umask)
     assert modes(tmp_path)["past.om"] == 0o644 & ~umask

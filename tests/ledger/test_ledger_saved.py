@@ -63,8 +63,8 @@ DAMAGE: dict[str, Any] = {
     "corrections": [None, -1, "9", True, 1.5],
     "totals": [
         None, [], {"inbound": None}, {"inbound": {"calls": "-1"}}, {"inbound": {"calls": "NaN"}},
-        {"inbound": {"calls": "1E+999999999"}}, {"inbound": {"calls": "1" * 25}}, {"inbound": {"callz": "1"}}, {"inbound": {"cost/INR": "1"}},
-        {"sideways": {"calls": "1"}}, {"all": {"calls": "1"}},
+        {"inbound": {"calls": "1E+999999999"}}, {"inbound": {"calls": "1" * 25}}, {"inbound": {"callz": "1"}},
+        {"inbound": {"cost/INR": "1"}}, {"sideways": {"calls": "1"}}, {"all": {"calls": "1"}},
     ],
     "marks": [None, {"someday": {}}, {"2026-07-01": {"inbound": {"calls": "many"}}}, {"2026-07-01": {"x": {"y": "1"}}}],
     "lowered": [None, {"2026-07-01": {"inbound": {"calls": "sNaN"}}}, {"2026-07-02": {"inbound": {"calls": "1"}}}],
