@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 
 class SecretFiles:
-    """Tells once when a partner's secret file cannot be read; the last good secret stays in use."""
+    """Tells once when a partner's secret file cannot be read, while the last good secret stays in use, and when it can
+    be read again."""
 
     def __init__(self, partner: PartnerConfig) -> None:
         self._partner = partner.name
@@ -31,12 +32,14 @@ class SecretFiles:
     def look(self) -> None:
         """Log what has changed since the last look."""
         for name, source in self._sources.items():
-            problem = source.problem
-            if problem is not None and problem != self._told[name]:
+            problem, told = source.problem, self._told[name]
+            fields = {"partner": self._partner, "file": f"{name}_file"}
+            if problem is not None and problem != told:
                 log.error(
-                    "secret file unreadable, the last good one stays in use",
-                    extra={"partner": self._partner, "file": f"{name}_file", "problem": problem},
+                    "secret file unreadable, the last good one stays in use", extra={**fields, "problem": problem}
                 )
+            if problem is None and told is not None:
+                log.info("secret file readable again", extra=fields)
             self._told[name] = problem
 
 

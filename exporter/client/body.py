@@ -12,6 +12,7 @@ from exporter.errors import ConnectionFailed, Malformed, TooLarge
 _STEP = 65536
 _ENCODINGS = ("identity", "gzip", "x-gzip")
 _OBJECT = re.compile(rb"(\xef\xbb\xbf)?[ \t\r\n]*\{")
+"""Perhaps after a byte order mark, which RFC 8259 lets a reader ignore, and which ``parse`` takes away."""
 
 
 def read_object(answer: BaseHTTPResponse, *, limit: int) -> bytes:

@@ -14,6 +14,7 @@ import pytest
 from exporter import __version__
 from exporter.client import PartnerClient
 from exporter.errors import ApiError, Malformed, Outcome, RateLimited, Refusal
+from exporter.parse import parse_dashboard
 from tests.client.client_kit import (
     AUTH_ID,
     BODY,
@@ -223,6 +224,11 @@ DAMAGED = gzip.compress(BODY)[:12] + b"\x00" * 20
 def test_a_body_that_is_no_object_is_malformed(data: bytes) -> None:
     failure, observed = ending_of(always(data))
     assert [failure.outcome] == observed == [Outcome.MALFORMED]
+
+
+def test_a_byte_order_mark_before_the_object_is_no_harm() -> None:
+    with serving(always(answer(b"\xef\xbb\xbf" + BODY))) as server, client_of(server.authority) as client:
+        assert parse_dashboard(body_of(client)) == parse_dashboard(BODY)
 
 
 def test_a_rotated_pair_is_used_at_once_when_the_old_one_is_refused() -> None:

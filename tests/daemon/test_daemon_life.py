@@ -159,8 +159,11 @@ def test_a_token_file_that_changes_is_used_without_a_restart(api: ScriptedApi, t
         token.write_text("second\n")
         assert eventually(lambda: "second" in api.tokens)
         token.unlink()
-        assert daemon.waits_for_log("auth_token")
+        assert daemon.waits_for_log("secret file unreadable, the last good one stays in use")
         assert daemon.value("vobiz_up", endpoint="dashboard") == 1
+        token.write_text("third\n")
+        assert daemon.waits_for_log("secret file readable again")
+        assert eventually(lambda: "third" in api.tokens)
 
 
 def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
