@@ -36,8 +36,19 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
         )
-        path = self.directory / f"{host}-{expired}.pem"
-        path.write_bytes(_pem(builder.sign(self.key, hashes.SHA256())) + _private_pem(key))
+        return self._context(f"{host}-{expired}.pem", builder.sign(self.key, hashes.SHA256()), key)
+
+    def self_signed(self) -> ssl.SSLContext:
+        """The same under a certificate for 127.0.0.1 that nobody but the server itself vouches for."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        builder = _builder("server", issuer="server", key=key.public_key(), until=_now() + _DAY).add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        return self._context("self-signed.pem", builder.sign(key, hashes.SHA256()), key)
+
+    def _context(self, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> ssl.SSLContext:
+        path = self.directory / name
+        path.write_bytes(_pem(certificate) + _private_pem(key))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(path)
         return context

@@ -60,9 +60,9 @@ Script = Callable[[Peer], None]
 
 
 class HostileServer:
-    """Runs a script for each connection, in a thread of its own."""
+    """Runs a script for each connection, in a thread of its own. ``port`` 0 is one that is free."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, *, port: int = 0) -> None:
         self.closing = Event()
         self.heads: list[str] = []
         self.connections: list[int] = []
@@ -70,7 +70,7 @@ class HostileServer:
         self._lock = Lock()
         self._open: set[socket.socket] = set()
         self._threads: list[Thread] = []
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listening.getsockname()[1]
         self._acceptor = Thread(target=self._accept)
         self._acceptor.start()
@@ -83,15 +83,19 @@ class HostileServer:
         self.heads.append(head)
         self.connections.append(number)
 
+    def hang_up(self) -> None:
+        """End every connection that is open."""
+        with self._lock:
+            for sock in self._open:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self.closing.set()
         self._listening.shutdown(socket.SHUT_RDWR)
         self._acceptor.join()
         self._listening.close()
-        with self._lock:
-            for sock in self._open:
-                with suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
+        self.hang_up()
         for thread in self._threads:
             thread.join()
 

@@ -1,0 +1,13 @@
+"""Every fault there is."""
+
+from __future__ import annotations
+
+from faults import batches, connections, days, disks, files, here, processes
+from faults.job import Job
+
+JOBS: tuple[Job, ...] = (
+    *connections.jobs(),
+    *here.jobs((*disks.ROWS, *processes.ROWS, *days.ROWS, *files.ROWS)),
+    *batches.jobs(),
+)
+ROWS: tuple[tuple[str, str, str], ...] = tuple(row for job in JOBS for row in job.rows)

@@ -1,0 +1,145 @@
+"""What befalls the process: killed, stopped, doubled, short of files or of memory."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import time
+from pathlib import Path
+
+from faults.here import PARTNER, Act, Row, Scene
+from faults.vobiz import Asked
+from tests.client.hostile_server import Peer, answer
+
+GROUP = "Process"
+KILLS = 5
+STOPPED = 4.0
+"""Seconds; some intervals."""
+
+SHORT = 4.0
+"""Seconds that something is short for."""
+
+
+def _killed(scene: Scene) -> None:
+    for number in range(KILLS):
+        scene.stage.grow(PARTNER)
+        # each time at another moment of a poll
+        time.sleep(0.13 * number)
+        scene.restart()
+        scene.settle()
+    scene.told("msg=started", KILLS)
+    scene.quiet(KILLS * 3)
+    scene.verdict.note("counted", "each call once")
+    scene.verdict.note("recovered", "first poll")
+
+
+def _ended_while_polling(scene: Scene) -> None:
+    stage = scene.stage
+    stage.vobiz.arm(stage.auth_ids[PARTNER], "", _hangs)
+    stage.grow(PARTNER)
+    stage.until(lambda: stage.vobiz.given(stage.auth_ids[PARTNER]) > 0, "a request under way")
+    code = stage.end_daemon(signal.SIGTERM)
+    scene.verdict.require("alive", code == 0, f"exit code {code}")
+    scene.told("msg=stopped")
+    scene.told('msg="vobiz poll failed"', 0)
+    stage.vobiz.disarm(stage.auth_ids[PARTNER])
+    stage.start_daemon()
+    scene.settle()
+    scene.verdict.note("counted", "exit code 0")
+    scene.verdict.note("recovered", "first poll")
+
+
+def _hangs(peer: Peer, asked: Asked) -> bool:
+    peer.hang()
+    return False
+
+
+def _stopped(scene: Scene) -> None:
+    process = scene.stage.daemon.process
+    process.send_signal(signal.SIGSTOP)
+    scene.stage.grow(PARTNER)
+    time.sleep(STOPPED)
+    process.send_signal(signal.SIGCONT)
+    scene.settle_within_an_interval(time.monotonic())
+    scene.quiet(0)
+    scene.verdict.note("told", "nothing")
+    scene.verdict.note("counted", "each call once")
+
+
+def _doubled(scene: Scene) -> None:
+    second = scene.stage.another_daemon()
+    code = second.process.wait(30)
+    scene.verdict.require("alive", code == 1, f"the second ended with {code}")
+    clear = len(second.lines) == 1 and "another vobiz-exporter uses it" in second.lines[0]
+    scene.verdict.require("told", clear, " / ".join(second.lines[:5]))
+    scene.verdict.note("told", second.lines[0].partition(": ")[2] if clear else "")
+    scene.verdict.note("alive", "the second does not start: exit code 1")
+    scene.verdict.note("counted", "exit code 1")
+    scene.verdict.note("recovered", "the first is undisturbed")
+    scene.calls()
+    scene.quiet(0)
+
+
+def _without_files(scene: Scene) -> None:
+    stage = scene.stage
+    process = stage.daemon.process
+    limits = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+    free = min(_lowest_free(process.pid) for _ in range(200))
+    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (free, limits[1]))
+    stage.server.hang_up()
+    stage.grow(PARTNER)
+    time.sleep(SHORT)
+    ended = time.monotonic()
+    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
+    scene.settle_within_an_interval(ended)
+    scene.told("Too many open files; tried", 0)
+    failed = scene.logged('msg="vobiz poll failed"')
+    scene.verdict.require("told", all("Too many open files" in line for line in failed), " / ".join(failed))
+    for endpoint in ("dashboard", "analytics"):
+        number = sum(f"endpoint={endpoint}" in line for line in failed)
+        scene.verdict.require("told", number == 1, f"{number} lines for {endpoint}")
+    scene.verdict.note("told", "the connection to the API failed: Too many open files")
+    scene.quiet(10)
+    scene.counted("vobiz_api_requests_total", 2, partner=PARTNER, endpoint="dashboard", outcome="connection")
+
+
+def _lowest_free(pid: int) -> int:
+    """The number that the next file would get; a connection to the web server may hold one for a moment."""
+    in_use = {int(entry.name) for entry in Path(f"/proc/{pid}/fd").iterdir()}
+    return next(number for number in range(len(in_use) + 1) if number not in in_use)
+
+
+def _without_memory(scene: Scene) -> None:
+    stage = scene.stage
+    process = stage.daemon.process
+    limits = resource.prlimit(process.pid, resource.RLIMIT_AS)
+    stage.vobiz.arm(stage.auth_ids[PARTNER], "dashboard", _large)
+    stage.grow(PARTNER)
+    pages = int(Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[0])
+    resource.prlimit(process.pid, resource.RLIMIT_AS, (pages * resource.getpagesize(), limits[1]))
+    time.sleep(SHORT)
+    scene.verdict.require("alive", process.poll() is None, "it has ended")
+    resource.prlimit(process.pid, resource.RLIMIT_AS, limits)
+    ended = stage.vobiz.disarm(stage.auth_ids[PARTNER])
+    scene.settle_within_an_interval(ended)
+    scene.quiet(10)
+
+
+def _large(peer: Peer, asked: Asked) -> bool:
+    """A good answer of thirty megabytes, which are blanks."""
+    peer.send(answer(asked.body + b" " * 30_000_000))
+    return True
+
+
+def _row(name: str, what: str, act: Act) -> Row:
+    return Row(group=GROUP, name=name, what=what, act=act)
+
+
+ROWS = (
+    _row("killed", f"kill -9, {KILLS} times, at any moment", _killed),
+    _row("ended-while-polling", "SIGTERM while a request hangs", _ended_while_polling),
+    _row("stopped", f"SIGSTOP for {STOPPED:g} intervals, then SIGCONT", _stopped),
+    _row("two-daemons", "a second daemon on the same state file", _doubled),
+    _row("files-exhausted", "no file descriptor is left (RLIMIT_NOFILE)", _without_files),
+    _row("memory-exhausted", "no memory is left (RLIMIT_AS), and answers are large", _without_memory),
+)
