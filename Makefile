@@ -53,6 +53,9 @@ generate: rules dashboards manifests docs ## write anew whatever is written from
 rules: $(VENV)/.developing ## write the generated files of prometheus/rules anew
 	$(BIN)/python prometheus/generate.py
 
+faults: tools ## everything that can go wrong, before the real daemon; ARGS="--list", names of faults, --markdown
+	$(BIN)/python -m faults $(ARGS)
+
 dashboards: $(VENV)/.developing ## write grafana/dashboards anew
 	$(BIN)/python -m grafana.generator
 

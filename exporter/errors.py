@@ -16,6 +16,7 @@ The tree::
     |-- ServerError         server_error   5xx, or a status HTTP does not know
     |-- Malformed           malformed      the body is not a JSON object
     `-- TooLarge            too_large      the unpacked body is larger than api.max_body
+        `-- OutOfMemory                    or than the memory that is left
 
 :class:`Cancelled` stands apart: the program itself ended the request, and the API is not to blame. So does
 :class:`StartError`, which ends a command before it has begun.
@@ -158,3 +159,9 @@ class TooLarge(ApiError):
 
     outcome = Outcome.TOO_LARGE
     remedy = "raise api.max_body if the account really is that large"
+
+
+class OutOfMemory(TooLarge):
+    """There was not enough memory for the answer."""
+
+    remedy = "give the process more memory, or set api.max_body to what it has room for"

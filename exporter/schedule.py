@@ -43,6 +43,15 @@ JUMP = 2.0
 """Seconds by which the wall clock must leave the elapsed one to be taken for a jump."""
 
 
+class ReadyPool(ThreadPoolExecutor):  # type: ignore[misc]
+    """Its first thread is there from the start: where memory has run out, the start of one may never return."""
+
+    def start(self, scheduler: Any, alias: str) -> None:
+        """Called by the scheduler when it starts."""
+        super().start(scheduler, alias)
+        self._pool.submit(lambda: None)
+
+
 class SteadyTrigger(BaseTrigger):  # type: ignore[misc]
     """Every ``interval`` seconds of the elapsed clock from ``start`` on; runs that were missed are not made up for.
 
@@ -82,9 +91,11 @@ class Schedule:
         self._clock = clock
         self._missed = missed
         self._offset = self._wall_offset()
+        self._told: dict[str, str] = {}
+        """How each partner's last poll broke off, if it did: told when it changes, not at every poll."""
         self._triggers: dict[str, SteadyTrigger] = {}
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(threads), HEARTBEAT: ThreadPoolExecutor(1)},
+            executors={"default": ReadyPool(threads), HEARTBEAT: ReadyPool(1)},
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
             timezone=timezone.utc,
         )
@@ -143,20 +154,28 @@ class Schedule:
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 a defect must cost this poll only, and be seen
-            where = _origin(error)
-            log.error(
-                "poll broke off by a defect of the exporter",
-                extra={
-                    "partner": partner,
-                    "error": type(error).__name__,
-                    "where": where,
-                    "action": "please report this",
-                },
-            )
+            self._tell(partner, error)
             return
+        if self._told.pop(partner, None) is not None:
+            log.info("polls are whole again", extra={"partner": partner})
         if wait > interval and self._triggers.get(partner) is trigger:
             trigger.restart(began + wait)
             self._plan(partner, trigger)
+
+    def _tell(self, partner: str, error: Exception) -> None:
+        kind, where = type(error).__name__, _origin(error)
+        if isinstance(error, MemoryError):
+            # wherever it comes from, it is the same
+            message, action, told = "poll broke off, memory has run out", "give the process more memory", kind
+        else:
+            message, action, told = (
+                "poll broke off by a defect of the exporter",
+                "please report this",
+                f"{kind} {where}",
+            )
+        if self._told.get(partner) != told:
+            self._told[partner] = told
+            log.error(message, extra={"partner": partner, "error": kind, "where": where, "action": action})
 
     def _heartbeat(self) -> None:
         self._last_heartbeat = self._clock.elapsed()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from faults import batches, connections, days, disks, files, here, processes
+from faults import batches, connections, days, disks, files, here, patience, processes
 from faults.job import Job
 
 JOBS: tuple[Job, ...] = (
     *connections.jobs(),
     *here.jobs((*disks.ROWS, *processes.ROWS, *days.ROWS, *files.ROWS)),
     *batches.jobs(),
+    *patience.jobs(),
 )
 ROWS: tuple[tuple[str, str, str], ...] = tuple(row for job in JOBS for row in job.rows)

@@ -19,6 +19,9 @@ STOPPED = 4.0
 SHORT = 4.0
 """Seconds that something is short for."""
 
+ROOM = 1_000_000
+"""Bytes of memory that are left, and do not suffice for a thread or a large answer."""
+
 
 def _killed(scene: Scene) -> None:
     for number in range(KILLS):
@@ -84,7 +87,7 @@ def _without_files(scene: Scene) -> None:
     stage = scene.stage
     process = stage.daemon.process
     limits = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
-    free = min(_lowest_free(process.pid) for _ in range(200))
+    free = min(_lowest_free(process.pid) for _ in range(40))
     resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (free, limits[1]))
     stage.server.hang_up()
     stage.grow(PARTNER)
@@ -105,24 +108,40 @@ def _without_files(scene: Scene) -> None:
 
 def _lowest_free(pid: int) -> int:
     """The number that the next file would get; a connection to the web server may hold one for a moment."""
+    time.sleep(0.03)
     in_use = {int(entry.name) for entry in Path(f"/proc/{pid}/fd").iterdir()}
     return next(number for number in range(len(in_use) + 1) if number not in in_use)
 
 
 def _without_memory(scene: Scene) -> None:
-    stage = scene.stage
-    process = stage.daemon.process
-    limits = resource.prlimit(process.pid, resource.RLIMIT_AS)
-    stage.vobiz.arm(stage.auth_ids[PARTNER], "dashboard", _large)
+    status = Path(f"/proc/{scene.stage.daemon.process.pid}/status").read_text(encoding="ascii").split()
+    _run_short_of(resource.RLIMIT_DATA, 1024 * int(status[status.index("VmData:") + 1]), scene)
+    scene.told("there was not enough memory for the answer")
+    scene.told('msg="vobiz answers again"')
+    scene.counted("vobiz_api_requests_total", 1, partner=PARTNER, endpoint="dashboard", outcome="too_large")
+
+
+def _without_address_space(scene: Scene) -> None:
+    """Threads cannot be started, while what is allocated already may suffice for answers."""
+    status = Path(f"/proc/{scene.stage.daemon.process.pid}/status").read_text(encoding="ascii").split()
+    _run_short_of(resource.RLIMIT_AS, 1024 * int(status[status.index("VmSize:") + 1]), scene)
+    scene.verdict.note("counted", "each call once")
+
+
+def _run_short_of(kind: int, in_use: int, scene: Scene) -> None:
+    stage, process = scene.stage, scene.stage.daemon.process
+    limits = resource.prlimit(process.pid, kind)
+    resource.prlimit(process.pid, kind, (in_use + ROOM, limits[1]))
     stage.grow(PARTNER)
-    pages = int(Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[0])
-    resource.prlimit(process.pid, resource.RLIMIT_AS, (pages * resource.getpagesize(), limits[1]))
+    stage.vobiz.arm(stage.auth_ids[PARTNER], "dashboard", _large)
+    # a kept connection would need no thread to look up the name
+    stage.server.hang_up()
     time.sleep(SHORT)
     scene.verdict.require("alive", process.poll() is None, "it has ended")
-    resource.prlimit(process.pid, resource.RLIMIT_AS, limits)
-    ended = stage.vobiz.disarm(stage.auth_ids[PARTNER])
-    scene.settle_within_an_interval(ended)
-    scene.quiet(10)
+    resource.prlimit(process.pid, kind, limits)
+    scene.settle_within_an_interval(stage.vobiz.disarm(stage.auth_ids[PARTNER]))
+    # the interpreter adds a word for each thread that it could not give memory to
+    scene.quiet(12)
 
 
 def _large(peer: Peer, asked: Asked) -> bool:
@@ -141,5 +160,6 @@ ROWS = (
     _row("stopped", f"SIGSTOP for {STOPPED:g} intervals, then SIGCONT", _stopped),
     _row("two-daemons", "a second daemon on the same state file", _doubled),
     _row("files-exhausted", "no file descriptor is left (RLIMIT_NOFILE)", _without_files),
-    _row("memory-exhausted", "no memory is left (RLIMIT_AS), and answers are large", _without_memory),
+    _row("memory-exhausted", "no memory is left (RLIMIT_DATA), and answers are large", _without_memory),
+    _row("address-space-exhausted", "no thread can be started (RLIMIT_AS)", _without_address_space),
 )

@@ -85,21 +85,21 @@ def faults() -> Iterator[ApiFault]:
                 answers=4,
             )
     yield ApiFault(name="status-204", what="204 without a body", group=GROUP, act=_empty, outcome=Outcome.MALFORMED)
-    yield ApiFault(name="status-206", what="206 with the whole body", group=GROUP, act=_says(206, lambda: ""))
+    yield ApiFault(name="status-206", what="206 with the whole body", group=GROUP, act=says(206, lambda: ""))
     for number, outcome in NAMES.items():
         for form, (header, heeded) in PATIENCE.items():
             yield ApiFault(
                 name=f"status-{number}-" + form.lower().replace(" ", "-"),
                 what=f"{number}, {form}",
                 group=GROUP,
-                act=_says(number, header),
+                act=says(number, header),
                 outcome=outcome,
                 wait=(lambda _number: float(ASKED)) if heeded else doubling,
                 answers=2 if heeded else 3,
             )
 
 
-def _says(number: int, header: Header) -> Act:
+def says(number: int, header: Header) -> Act:
     """Answer with the good body, so that only the status keeps it from being used."""
 
     def act(peer: Peer, asked: Asked) -> bool:
@@ -118,7 +118,7 @@ def _in_turn(number: int) -> Act:
     turn = count()
 
     def act(peer: Peer, asked: Asked) -> bool:
-        return _says(number, forms[next(turn) % len(forms)])(peer, asked)
+        return says(number, forms[next(turn) % len(forms)])(peer, asked)
 
     return act
 

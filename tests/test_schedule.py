@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -134,6 +136,41 @@ def test_a_defect_in_one_poll_is_told_and_the_next_one_runs(
     assert polls.wait_for(2)
     assert "poll broke off by a defect of the exporter" in caplog.text
     assert "secret-looking text" not in caplog.text
+
+
+def test_a_defect_that_lasts_is_told_once_and_so_is_its_end(
+    schedule: Schedule, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    runs = itertools.count(1)
+
+    def broken_thrice() -> float:
+        if next(runs) <= 3:
+            raise RuntimeError
+        return 0.1
+
+    polls = Polls(broken_thrice)
+    schedule.add("acme", polls, interval=0.1)
+    assert polls.wait_for(5)
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["poll broke off by a defect of the exporter", "polls are whole again"]
+
+
+def test_a_poll_without_memory_is_told_once_wherever_it_ended(
+    schedule: Schedule, caplog: pytest.LogCaptureFixture
+) -> None:
+    runs = itertools.count()
+
+    def here() -> float:
+        raise MemoryError
+
+    def there() -> float:
+        raise MemoryError
+
+    polls = Polls(lambda: here() if next(runs) % 2 else there())
+    schedule.add("acme", polls, interval=0.1)
+    assert polls.wait_for(4)
+    assert [record.getMessage() for record in caplog.records] == ["poll broke off, memory has run out"]
 
 
 def test_a_cancelled_poll_is_no_defect(schedule: Schedule, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,4 @@
-"""The programs that some tests need: Prometheus, Alertmanager, Chromium and systemd-analyze.
+"""The programs that some tests need: Prometheus, Alertmanager, Chromium, systemd-analyze and faketime.
 
 ``python -m tests.tools`` installs what is missing from Debian's packages when run as root where there is apt. Elsewhere
 it changes nothing: tests look for the programs on PATH and skip with a reason. With ``REQUIRE_TOOLS=1`` a missing
@@ -22,6 +22,7 @@ PACKAGES = {
     "amtool": "prometheus-alertmanager",
     "chromium": "chromium",
     "systemd-analyze": "systemd",
+    "faketime": "faketime",
 }
 
 

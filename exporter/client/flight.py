@@ -6,15 +6,19 @@ there is (connect, TLS handshake, CONNECT to a proxy, headers, body) is ``shutdo
 
 from __future__ import annotations
 
+import _thread
+import errno
 import os
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from enum import Enum
-from threading import Event, Lock, Thread, Timer
+from threading import Event, Lock
 from types import TracebackType
 from typing import Any, TypeAlias, TypeVar
+
+from exporter.client.deadlines import DEADLINES
 
 T = TypeVar("T")
 
@@ -53,11 +57,10 @@ class Flight:
         self._lock = Lock()
         self._wake = Event()
         self._handle: socket.socket | None = None
-        self._timer = Timer(seconds, self.end, args=(Ending.TIMEOUT,))
-        self._timer.daemon = True
+        self._seconds = seconds
 
     def __enter__(self) -> Flight:
-        self._timer.start()
+        self._due = DEADLINES.add(self._seconds, lambda: self.end(Ending.TIMEOUT))
         self._token = IN_FLIGHT.set(self)
         return self
 
@@ -65,7 +68,7 @@ class Flight:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         IN_FLIGHT.reset(self._token)
-        self._timer.cancel()
+        DEADLINES.drop(self._due)
         with self._lock:
             self._let_go()
 
@@ -104,11 +107,15 @@ class Flight:
         def work() -> None:
             try:
                 results.append(call())
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, MemoryError) as error:
                 failures.append(error)
             self._wake.set()
 
-        Thread(target=work, daemon=True).start()
+        try:
+            # Not threading.Thread: its start may never return where memory has run out; this is waited for below.
+            _thread.start_new_thread(work, ())
+        except RuntimeError:
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
         while not self._wake.wait(self.remaining()):
             pass
         self.remaining()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from exporter import __version__
 from exporter.client.flight import Resolve, resolve_by_system
 from exporter.client.transport import Transport
-from exporter.errors import ApiError, Cancelled, Outcome, Unauthorized
+from exporter.errors import ApiError, Cancelled, Outcome, OutOfMemory, Unauthorized
 
 T = TypeVar("T")
 
@@ -128,15 +128,21 @@ class PartnerClient:
         headers = self._headers()
         started = self._monotonic()
         ended: float | None = None
+        failure: ApiError
         try:
             body = self._transport.get(f"{self._base_url}/{endpoint}", params=params, headers=headers)
             ended = self._monotonic()
             value = decode(_without(headers["X-Auth-Token"], body))
         except ApiError as error:
-            self._observe(endpoint, error.outcome, (ended or self._monotonic()) - started)
-            raise
-        self._observe(endpoint, Outcome.SUCCESS, ended - started)
-        return value
+            failure = error
+        except MemoryError:
+            failure = OutOfMemory("there was not enough memory for the answer")
+        else:
+            self._observe(endpoint, Outcome.SUCCESS, ended - started)
+            return value
+        self._observe(endpoint, failure.outcome, (ended or self._monotonic()) - started)
+        # Raised out here: what was caught holds the body, and the headers that were sent.
+        raise failure.with_traceback(None)
 
     def _headers(self) -> dict[str, str]:
         credentials = {

@@ -6,12 +6,12 @@ those of port scanners and load balancers, costs no more than its socket.
 
 from __future__ import annotations
 
+import _thread
 import ipaddress
 import logging
 import selectors
 import socket
 import threading
-import weakref
 from collections.abc import Sequence
 
 from exporter.clock import Clock
@@ -53,7 +53,6 @@ class Acceptor:
         for sock in (*listening, self._woken):
             self._selector.register(sock, selectors.EVENT_READ, sock)
         self._thread = threading.Thread(target=self._run, name="web-accept", daemon=True)
-        self._serving: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
     def start(self) -> None:
         self._thread.start()
@@ -70,31 +69,38 @@ class Acceptor:
             member.end_gently()
             if member.parked:
                 self._release(member)
+                self._crowd.remove(member)
         for sock in (*self._listening, self._wake, self._woken):
             sock.close()
         self._selector.close()
-        self._join_all(self._limits.closing_seconds)
+        self._crowd.wait_until_empty(self._limits.closing_seconds)
         for member in members:
             member.end()
-        self._join_all(self._limits.closing_seconds)
+        self._crowd.wait_until_empty(self._limits.closing_seconds)
 
     def _run(self) -> None:
         checked_at = self._clock.elapsed()
-        while True:
-            ready = self._selector.select(_CHECK_SECONDS if len(self._crowd) else None)
-            if self._closing.is_set():
-                return
-            for key, _ in ready:
-                try:
-                    if isinstance(key.data, Member):
-                        self._begin(key.data)
-                    else:
-                        self._accept(key.data)
-                except Exception as error:  # noqa: BLE001 - without this thread nobody would be served
-                    self._make_room(str(error))
-            if self._clock.elapsed() - checked_at >= _CHECK_SECONDS:
-                checked_at = self._clock.elapsed()
-                self._crowd.end_overdue()
+        while not self._closing.is_set():
+            try:
+                self._take_in(self._selector.select(_CHECK_SECONDS if len(self._crowd) else None))
+                if self._clock.elapsed() - checked_at >= _CHECK_SECONDS:
+                    checked_at = self._clock.elapsed()
+                    self._crowd.end_overdue()
+            except MemoryError:
+                # Without this thread nobody would be served, not even once there is memory again.
+                self._closing.wait(_OUT_OF_SOMETHING_SECONDS)
+
+    def _take_in(self, ready: Sequence[tuple[selectors.SelectorKey, int]]) -> None:
+        if self._closing.is_set():
+            return
+        for key, _ in ready:
+            try:
+                if isinstance(key.data, Member):
+                    self._begin(key.data)
+                else:
+                    self._accept(key.data)
+            except Exception as error:  # noqa: BLE001 - one connection's failure is not the others'
+                self._make_room(str(error) or type(error).__name__)
 
     def _accept(self, listening: socket.socket) -> None:
         try:
@@ -119,22 +125,23 @@ class Acceptor:
             return
         self._selector.unregister(member.sock)
         member.parked = False
-        thread = threading.Thread(target=self._serve, args=(member,), name="web-connection", daemon=True)
         try:
-            thread.start()
+            # Not threading.Thread: where memory has run out its start may never return, and nobody be served again.
+            _thread.start_new_thread(self._serve, (member,))
         except BaseException:
             member.sock.close()
             self._crowd.remove(member)
             raise
-        self._serving.add(thread)
 
     def _release(self, member: Member) -> None:
-        """Closes a connection that is parked."""
-        self._selector.unregister(member.sock)
+        """Closes a connection that has no thread."""
+        if member.parked:
+            self._selector.unregister(member.sock)
         member.parked = False
         member.sock.close()
 
     def _serve(self, member: Member) -> None:
+        member.served = True
         try:
             Connection(member, front=self._front, clock=self._clock).run()
         except Exception:  # noqa: BLE001 - one connection's failure is not the server's
@@ -152,11 +159,6 @@ class Acceptor:
     def _warn(self, message: str) -> None:
         if self._throttle.allows(message):
             self._log.warning("%s", message)
-
-    def _join_all(self, seconds: float) -> None:
-        deadline = self._clock.elapsed() + seconds
-        for thread in list(self._serving):
-            thread.join(timeout=max(0.0, deadline - self._clock.elapsed()))
 
 
 def _has_sent_something(sock: socket.socket) -> bool:

@@ -29,7 +29,7 @@ class Phase(enum.Enum):
 class Member:
     """One open connection as the others see it. Only its own thread changes the phase."""
 
-    __slots__ = ("client", "cut", "group", "last", "parked", "phase", "since", "sock")
+    __slots__ = ("client", "cut", "group", "last", "parked", "phase", "served", "since", "sock")
 
     def __init__(self, sock: socket.socket, *, client: str, now: float) -> None:
         self.sock = sock
@@ -38,6 +38,8 @@ class Member:
         self.cut = False
         self.parked = True
         """Whether it has no thread yet."""
+        self.served = False
+        """Whether its thread has begun: without memory a thread may end before that."""
         self.last = False
         """Set when the answer under way, if any, is to be the connection's last."""
 
@@ -127,6 +129,11 @@ class Crowd:
         with self._changed:
             self._end_one()
 
+    def wait_until_empty(self, seconds: float) -> None:
+        """Returns when all have gone, or after that time."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._members, timeout=seconds)
+
     def remove(self, member: Member) -> None:
         with self._changed:
             self._members.pop(member, None)
@@ -151,6 +158,6 @@ class Crowd:
 
     def _end(self, member: Member) -> None:
         member.end()
-        if member.parked:
+        if not member.served:
             self._release(member)
             del self._members[member]

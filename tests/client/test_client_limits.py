@@ -84,3 +84,18 @@ def test_the_limit_is_the_largest_body_that_is_read(size: int, read: bool) -> No
             assert body_of(client) == body
         else:
             assert failure_of(lambda: body_of(client)).reason == f"the body is larger than {LIMIT} bytes"
+
+
+def test_an_answer_that_memory_does_not_suffice_for_is_too_large() -> None:
+    def decode(body: bytes) -> bytes:
+        raise MemoryError
+
+    observed = Observed()
+    with serving(always(answer(BODY))) as server, client_of(server.authority, observe=observed) as client:
+        failure = failure_of(lambda: client.dashboard(decode))
+    assert observed.outcomes == [Outcome.TOO_LARGE]
+    assert str(failure) == (
+        "there was not enough memory for the answer; "
+        "give the process more memory, or set api.max_body to what it has room for"
+    )
+    assert failure.__context__ is None
