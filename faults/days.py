@@ -7,11 +7,14 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from faults.figures import of_endpoint
 from faults.here import PARTNER, Act, Row, Scene
+from faults.vobiz import Asked, well
+from tests.client.hostile_server import Peer
 
 GROUP = "Clocks"
 DAY = 86_400
@@ -101,6 +104,29 @@ def _days(*steps: int) -> Act:
     return act
 
 
+def _other_window(scene: Scene) -> None:
+    """``/analytics`` answers with the week before, whatever it is asked for."""
+    stage = scene.stage
+    stage.vobiz.arm(stage.auth_ids[PARTNER], "analytics", _week_before)
+    stage.grow(PARTNER)
+    scene.told('msg="answer covers other days than it was asked for, it is not used"')
+    stage.until(lambda: not of_endpoint(stage.watch.page(PARTNER), "analytics"), "today's figures have left the page")
+    scene.counted("vobiz_reconciliation_mismatch", 1, partner=PARTNER, check="window")
+    scene.settle_within_an_interval(stage.vobiz.disarm(stage.auth_ids[PARTNER]))
+    scene.told('msg="answers cover the days that were asked for again"')
+    stage.until(
+        lambda: scene.metric("vobiz_reconciliation_mismatch", partner=PARTNER, check="window") == 0, "all agrees"
+    )
+    scene.quiet(2)
+
+
+def _week_before(peer: Peer, asked: Asked) -> bool:
+    period = asked.said["period"]
+    for end, day in period.items():
+        period[end] = (date.fromisoformat(day) - timedelta(days=7)).isoformat()
+    return well(peer, asked)
+
+
 def _often(directory: Path) -> Mapping[str, Any]:
     return {"poll": {"slow_interval": "1s"}}
 
@@ -154,5 +180,11 @@ ROWS = (
         what="the server says it is 73 years later, and then that it is not",
         act=_days(73 * 365, -73 * 365),
         settings=_often,
+    ),
+    Row(
+        group=GROUP,
+        name="window-other",
+        what="/analytics answers for other days than it is asked for",
+        act=_other_window,
     ),
 )

@@ -97,6 +97,7 @@ class Analytics:
             refusal = None
             self._pace.after(None)
             self.health.worked(self._clock.now(), _distinct(reports))
+            self.health.covered(other_days=wrong_window)
         return AnalyticsPoll(reports=tuple(reports), wrong_window=wrong_window, refusal=refusal)
 
     def failed(self, error: ApiError) -> Refusal | None:

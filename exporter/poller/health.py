@@ -27,6 +27,7 @@ class EndpointHealth:
     def __init__(self, partner: str, endpoint: str, known: Health) -> None:
         self._fields = {"partner": partner, "endpoint": endpoint}
         self._told = frozenset(_kinds(known.unreadable))
+        self._wrong_window = False
         self.current = known
 
     def worked(self, at: Moment, unreadable: tuple[Unreadable, ...]) -> None:
@@ -60,6 +61,17 @@ class EndpointHealth:
         since = at if before is None else before.since
         failure = Failure(outcome=error.outcome.value, message=str(error), since=since)
         self.current = replace(self.current, up=False, up_since=None, failure=failure)
+
+    def covered(self, *, other_days: bool) -> None:
+        """Whether an answer of this poll was about other days than it was asked for, and so of no use."""
+        if other_days and not self._wrong_window:
+            log.warning(
+                "answer covers other days than it was asked for, it is not used",
+                extra={**self._fields, "action": "the API may have changed what from_date and to_date mean; report it"},
+            )
+        elif self._wrong_window and not other_days:
+            log.info("answers cover the days that were asked for again", extra=self._fields)
+        self._wrong_window = other_days
 
     def _tell_unreadable(self, unreadable: tuple[Unreadable, ...]) -> None:
         kinds = _kinds(unreadable)

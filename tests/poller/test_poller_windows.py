@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -111,6 +112,26 @@ def test_an_answer_for_other_days_is_not_shown_not_counted_and_told_as_a_mismatc
     rig.poll()
     assert dict(rig.snapshot.mismatches.value)["window"] is False
     assert rig.total("product/voice_api") == 1
+
+
+def test_answers_for_other_days_are_told_once_and_so_is_their_end(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    rig.poll()
+    caplog.clear()
+    caplog.set_level(logging.INFO)
+
+    def shifted(endpoint: str, said: Json) -> None:
+        if endpoint == "analytics":
+            said["period"] = {"from": "2026-06-29", "to": "2026-06-29"}
+
+    rig.vobiz.change = shifted
+    rig.poll()
+    rig.poll()
+    rig.vobiz.change = lambda endpoint, said: None
+    rig.poll()
+    assert [record.getMessage() for record in caplog.records] == [
+        "answer covers other days than it was asked for, it is not used",
+        "answers cover the days that were asked for again",
+    ]
 
 
 def test_in_the_older_shapes_the_day_is_learnt_from_analytics(rig: Rig) -> None:
