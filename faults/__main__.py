@@ -87,6 +87,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     names = [name for _, name, _ in ROWS]
     parser.add_argument("faults", nargs="*", metavar="FAULT", help="names, or beginnings of names; default: all")
     parser.add_argument("--list", action="store_true", help="print every fault and what is done, and make none")
+    parser.add_argument("--exact", action="store_true", help="names are whole names")
     parser.add_argument("--markdown", action="store_true", help="print the table as docs/reliability.md has it")
     parser.add_argument("--jobs", type=int, default=4, help="daemons at a time (%(default)s)")
     parser.add_argument(
@@ -94,9 +95,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     args = parser.parse_args(argv)
     asked = args.faults or names
-    if unknown := [one for one in asked if not any(name.startswith(one) for name in names)]:
+    meant = {one: [name for name in names if name == one or (name.startswith(one) and not args.exact)] for one in asked}
+    if unknown := [one for one, found in meant.items() if not found]:
         parser.error(f"no such fault: {', '.join(unknown)}; --list names them all")
-    args.faults = [name for name in names if any(name.startswith(one) for one in asked)]
+    args.faults = [name for found in meant.values() for name in found]
     return args
 
 

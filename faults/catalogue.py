@@ -11,4 +11,9 @@ JOBS: tuple[Job, ...] = (
     *batches.jobs(),
     *patience.jobs(),
 )
-ROWS: tuple[tuple[str, str, str], ...] = tuple(row for job in JOBS for row in job.rows)
+_ALL = [row for job in JOBS for row in job.rows]
+
+ROWS: tuple[tuple[str, str, str], ...] = tuple(
+    row for group in dict.fromkeys(group for group, _, _ in _ALL) for row in _ALL if row[0] == group
+)
+"""Group, name and what is done, as the table has them."""

@@ -1,0 +1,109 @@
+"""The fault matrix as ``make faults`` runs it, with some faults of each kind; docs/reliability.md has them all."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from faults import report
+from faults.catalogue import ROWS
+from faults.figures import key, missing, samples, wrong
+from faults.verdict import CHECKS, Verdict
+from tests.daemon.running import eventually
+
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "reliability.md"
+SOME = (
+    # of the API, all in one daemon
+    *("close-in-body", "length-too-short", "gzip-bomb", "body-html", "body-nested", "body-bom", "body-nan"),
+    *("calls-null", "answered-above-calls", "days-missing", "currency-injection", "status-302", "status-503"),
+    # of connections
+    *("connect-refused", "tls-expired"),
+    # on this side
+    *("file-size-limit", "state-is-directory", "two-daemons", "memory-exhausted", "address-space-exhausted"),
+    *("config-gone", "token-gone"),
+)
+
+
+def matrix(*arguments: str, mark: Path) -> subprocess.Popen[str]:
+    """The matrix, it and all that it starts marked by their environment."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "faults", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "TMPDIR": str(mark)},
+    )
+
+
+def processes(mark: Path) -> int:
+    """How many processes with that mark are running."""
+    found = 0
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            found += f"TMPDIR={mark}\0".encode() in entry.read_bytes()
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.timeout(300)
+def test_some_faults_of_each_kind_are_survived_told_counted_and_recovered_from(tmp_path: Path) -> None:
+    # whoever is slow here is the machine
+    with matrix("--exact", "--jobs=12", "--slack=30", *SOME, mark=tmp_path) as running:
+        assert running.stdout is not None
+        output = running.stdout.read()
+    assert running.returncode == 0, output
+    assert f"{len(SOME)} as they must be, 0 not." in output
+    assert processes(tmp_path) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_matrix_leaves_nothing_behind(tmp_path: Path) -> None:
+    with matrix("server-midnight", "status-418", mark=tmp_path) as running:
+        assert eventually(lambda: processes(tmp_path) == 3)
+        os.kill(running.pid, signal.SIGINT)
+        assert running.stdout is not None
+        output = running.stdout.read()
+    assert running.returncode == 130, output
+    assert processes(tmp_path) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_document_has_a_row_for_every_fault_and_each_of_them_holds() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \|(.*)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name, _ in rows] == [name for _, name, _ in ROWS]
+    assert not [name for name, cells in rows if "**NO**" in cells]
+
+
+def test_no_two_faults_have_one_name() -> None:
+    names = [name for _, name, _ in ROWS]
+    assert len(names) == len(set(names))
+
+
+def test_a_figure_that_no_truth_has_is_wrong_and_one_that_is_absent_is_not() -> None:
+    page = samples('vobiz_balance{partner="acme",currency="INR"} 7\nvobiz_up{partner="acme",endpoint="dashboard"} 0\n')
+    before, after = {key("vobiz_balance", currency="INR"): 6.0}, {key("vobiz_balance", currency="INR"): 7.0}
+    assert wrong(page["acme"], [before, after]) == []
+    assert wrong(page["acme"], [before]) == ["vobiz_balance{currency=INR} 7"]
+    assert wrong({}, [before]) == []
+    assert missing({}, after) == ["vobiz_balance{currency=INR}"]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_one_cell_that_does_not_hold_fails_the_row_and_is_shown_in_it(check: str) -> None:
+    verdict = Verdict(name="some-fault", what="something", group="Group", tried=1)
+    assert verdict.holds
+    verdict.fail(check, "it is otherwise")
+    assert not verdict.holds
+    assert report.problems(verdict) == [f"{check}: it is otherwise"]
+    assert "**NO**: it is otherwise" in report.markdown([verdict])
+
+
+def test_a_fault_that_was_not_tried_does_not_hold() -> None:
+    assert not Verdict(name="some-fault", what="something", group="Group").holds
