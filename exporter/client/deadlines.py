@@ -12,6 +12,8 @@ from collections.abc import Callable
 from itertools import count
 from threading import Condition, Thread
 
+_OUT_OF_MEMORY_SECONDS = 0.05
+
 
 class Deadlines:
     """Calls what is due. For any thread."""
@@ -28,8 +30,9 @@ class Deadlines:
         """Call this in so many seconds, which takes next to no time itself; returns what :meth:`drop` is given."""
         with self._changed:
             if self._thread is None:
-                self._thread = Thread(target=self._run, name="deadlines", daemon=True)
-                self._thread.start()
+                thread = Thread(target=self._run, name="deadlines", daemon=True)
+                thread.start()
+                self._thread = thread
             number = next(self._numbers)
             self._calls[number] = call
             heapq.heappush(self._due, (self._monotonic() + seconds, number))
@@ -48,9 +51,13 @@ class Deadlines:
 
     def _run(self) -> None:
         while True:
-            call = self._next()
-            if call is not None:
-                call()
+            try:
+                call = self._next()
+                if call is not None:
+                    call()
+            except MemoryError:
+                # Without this thread no request would have an end, not even once there is memory again.
+                time.sleep(_OUT_OF_MEMORY_SECONDS)
 
     def _next(self) -> Callable[[], None] | None:
         with self._changed:
