@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from faults.here import PARTNER, Act, Row, Scene
@@ -91,9 +92,12 @@ def _without_files(scene: Scene) -> None:
     resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (free, limits[1]))
     stage.server.hang_up()
     stage.grow(PARTNER)
-    time.sleep(SHORT)
+    try:
+        stage.until(lambda: len(scene.logged('msg="vobiz poll failed"')) > 1, "both endpoints fail")
+        time.sleep(SHORT)
+    finally:
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
     ended = time.monotonic()
-    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
     scene.settle_within_an_interval(ended)
     scene.told("Too many open files; tried", 0)
     failed = scene.logged('msg="vobiz poll failed"')
@@ -115,32 +119,37 @@ def _lowest_free(pid: int) -> int:
 
 def _without_memory(scene: Scene) -> None:
     status = Path(f"/proc/{scene.stage.daemon.process.pid}/status").read_text(encoding="ascii").split()
-    _run_short_of(resource.RLIMIT_DATA, 1024 * int(status[status.index("VmData:") + 1]), scene)
-    told, over = scene.logged("there was not enough memory for the answer"), scene.logged('msg="vobiz answers again"')
+    problem = "there was not enough memory for the answer"
+    in_use = 1024 * int(status[status.index("VmData:") + 1])
+    _run_short_of(resource.RLIMIT_DATA, in_use, scene, until=lambda: bool(scene.logged(problem)))
+    told, over = scene.logged(problem), scene.logged('msg="vobiz answers again"')
     # whether the small answers of the other endpoint find room is up to chance
     scene.verdict.require("told", 1 <= len(told) <= 2 and 1 <= len(over) <= 2, " / ".join((*told, *over)))
-    scene.verdict.note("told", "there was not enough memory for the answer")
+    scene.verdict.note("told", problem)
     scene.counted("vobiz_api_requests_total", 1, partner=PARTNER, endpoint="dashboard", outcome="too_large")
 
 
 def _without_address_space(scene: Scene) -> None:
     """Threads cannot be started, while what is allocated already may suffice for answers."""
     status = Path(f"/proc/{scene.stage.daemon.process.pid}/status").read_text(encoding="ascii").split()
-    _run_short_of(resource.RLIMIT_AS, 1024 * int(status[status.index("VmSize:") + 1]), scene)
+    _run_short_of(resource.RLIMIT_AS, 1024 * int(status[status.index("VmSize:") + 1]), scene, until=lambda: True)
     scene.verdict.note("counted", "each call once")
 
 
-def _run_short_of(kind: int, in_use: int, scene: Scene) -> None:
+def _run_short_of(kind: int, in_use: int, scene: Scene, *, until: Callable[[], bool]) -> None:
+    """For some seconds, and until something holds."""
     stage, process = scene.stage, scene.stage.daemon.process
     limits = resource.prlimit(process.pid, kind)
     resource.prlimit(process.pid, kind, (in_use + ROOM, limits[1]))
     stage.grow(PARTNER)
     stage.vobiz.arm(stage.auth_ids[PARTNER], "dashboard", _large)
-    # a kept connection would need no thread to look up the name
+    # a connection that is kept would need no thread to look up the name
     stage.server.hang_up()
-    time.sleep(SHORT)
-    scene.verdict.require("alive", process.poll() is None, "it has ended")
-    resource.prlimit(process.pid, kind, limits)
+    try:
+        time.sleep(SHORT)
+        stage.until(until, "the shortage is told")
+    finally:
+        resource.prlimit(process.pid, kind, limits)
     scene.settle_within_an_interval(stage.vobiz.disarm(stage.auth_ids[PARTNER]))
     # the interpreter adds a word for each thread that it could not give memory to
     scene.quiet(12)
