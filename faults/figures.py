@@ -59,7 +59,7 @@ def expected(books: Books, base: Books, auth_id: str) -> dict[Key, float]:
         key("vobiz_accounts", status="active"): 2.0,
         key("vobiz_accounts", status="inactive"): 1.0,
         key("vobiz_accounts_limit"): 500.0,
-        key("vobiz_partner_info", auth_id=auth_id, slug="test", currency="INR", billing_model="direct"): 1.0,
+        key("vobiz_partner_info", auth_id=auth_id, slug="test-partner", currency="INR", billing_model="direct"): 1.0,
         **_period(books, "today", today, today),
         **_period(books, "30d", today - timedelta(days=SHOWN_DAYS), today),
         **_baselines(books),

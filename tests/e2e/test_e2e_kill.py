@@ -22,7 +22,7 @@ def test_counters_equal_the_truth_after_kills_midnight_corrections_and_late_reco
     seed = int(os.environ.get("VOBIZ_TEST_SEED", random.randrange(10**6)))
     print(f"VOBIZ_TEST_SEED={seed}")
     chance = random.Random(seed)
-    vobiz = start_vobiz(seed=seed, speed=600.0, volume=20_000.0, midnight_in=5400.0)
+    vobiz = start_vobiz(seed=seed, speed=600.0, volume=60_000.0, midnight_in=5400.0)
     vobiz.pause()
     exporter = start_exporter(vobiz)
     exporter.wait_for_next_polls()

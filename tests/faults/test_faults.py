@@ -76,7 +76,8 @@ def test_an_interrupted_matrix_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_the_document_has_a_row_for_every_fault_and_each_of_them_holds() -> None:
-    rows = re.findall(r"^\| `([\w-]+)` \|(.*)$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    faults = DOCUMENT.read_text(encoding="utf-8").partition("\n## Fuzzing\n")[0]
+    rows = re.findall(r"^\| `([\w-]+)` \|(.*)$", faults, re.MULTILINE)
     assert [name for name, _ in rows] == [name for _, name, _ in ROWS]
     assert not [name for name, cells in rows if "**NO**" in cells]
 
