@@ -128,7 +128,7 @@ class PartnerPoller:
             return AnalyticsPoll(refusal=self._analytics.failed(failure))
         if self._today is None or self._analytics.held_back:
             return AnalyticsPoll()
-        return self._analytics.poll(self._today, self._books.ledger.product_gaps())
+        return self._analytics.poll(self._today, self._books.product_gaps())
 
     def _poll_extras(self, began: Moment, error: ApiError | None, refusal: Refusal | None) -> float:
         """Ask for what is due once the main figures are out; returns the seconds that a rate limit asks to wait.
@@ -185,7 +185,7 @@ class PartnerPoller:
         self._snapshot = replace(
             self._extras.onto(snapshot),
             totals=self._books.totals(),
-            corrections=self._books.ledger.corrections if self._books.begun else None,
+            corrections=self._books.corrections,
             health=(
                 ("dashboard", self._dashboard_health.current),
                 ("analytics", self._analytics.health.current),

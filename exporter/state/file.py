@@ -1,4 +1,7 @@
-"""The state file: written aside, synced, renamed: a kill at any moment leaves the old one or the new one, whole."""
+"""The state file: written aside, synced, renamed: a kill at any moment leaves the old one or the new one, whole.
+
+Above :data:`SMALL` bytes, changes go to a journal beside it, until that has grown as large as the file.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,20 @@ from typing import Any
 
 import msgspec
 
-from exporter.state.document import ABANDONED_AFTER, UnusableStateError, decode_document, encode_document
+from exporter.state.document import (
+    ABANDONED_AFTER,
+    UnusableStateError,
+    decode_document,
+    decode_entry,
+    encode_document,
+)
+from exporter.state.journal import Journal, sync_directory
 from exporter.state.lock import StateLock
 
 log = logging.getLogger(__name__)
+
+SMALL = 1 << 20
+"""Bytes up to which the file is written whole at each change: what forty partners take."""
 
 
 class StateError(Exception):
@@ -40,8 +53,12 @@ class StateFile:
         self._writing = threading.Lock()
         self._encoded: dict[str, bytes] = {}
         self._opened_at = 0.0
+        self._changed: set[str] = set()
         self._wanted = 0
         self._written = 0
+        self._journal = Journal(path.with_name(path.name + ".journal"))
+        self._continued: tuple[int, int] | None = None
+        """The file that the journal continues; None if there is none that it could."""
 
     def open(self, *, configured: Collection[str], now: float) -> None:
         """Lock and read the file.
@@ -53,40 +70,46 @@ class StateFile:
         """
         self._opened_at = now
         self._prepare()
-        kept = _without_abandoned(self._read(now), configured, now)
+        kept = self._read(configured, now)
         with self._guard:
-            self._encoded = {name: msgspec.json.encode(entry) for name, entry in kept.items()}
+            self._encoded = kept
 
     def entry(self, name: str) -> dict[str, Any] | None:
         """One partner's entry as it was last saved; None if there is none."""
         with self._guard:
             encoded = self._encoded.get(name)
-        return None if encoded is None else msgspec.json.decode(encoded, type=dict[str, Any])
+        return None if encoded is None else decode_entry(encoded)
 
     def save(self, name: str, entry: Mapping[str, Any]) -> None:
         """Replace one partner's entry; returns when it is on disk. Raises :class:`StateWriteError` if it is not."""
         encoded = msgspec.json.encode(entry)
         with self._guard:
             self._encoded[name] = encoded
+            self._changed.add(name)
             self._wanted += 1
             ticket = self._wanted
         with self._writing:
             if self._written >= ticket:
                 return
             with self._guard:
-                content, covered = encode_document(self._encoded), self._wanted
+                entries, changed, covered = dict(self._encoded), self._changed, self._wanted
+                self._changed = set()
             try:
                 self._lock.acquire()
-                _replace(self._path, content)
+                self._write(entries, changed)
             except OSError as error:
+                with self._guard:
+                    self._changed |= changed
                 raise StateWriteError(f"{self._path}: {_why(error)}") from None
             self._written = covered
 
     def keep_copy(self) -> Path | None:
-        """Copy the file under another name, before an entry in it that cannot be used is replaced; None if it fails."""
+        """Write all entries under another name, before one that cannot be used is replaced; None if that fails."""
         aside = _free_name(self._path, self._opened_at)
+        with self._guard:
+            content = encode_document(self._encoded)
         try:
-            _write(aside, self._path.read_bytes())
+            _write(aside, content)
         except OSError as error:
             log.error("state file could not be copied", extra=self._told(error))
             return None
@@ -107,9 +130,26 @@ class StateFile:
         except OSError as error:
             log.error("state cannot be written, counters would start again after a restart", extra=self._told(error))
 
-    def _read(self, now: float) -> dict[str, Any]:
+    def _write(self, entries: Mapping[str, bytes], changed: Collection[str]) -> None:
+        size = sum(map(len, entries.values()))
+        if size > SMALL and self._journal.size <= size and self._continued == _identity(self._path) is not None:
+            self._journal.append({name: entries[name] for name in changed})
+            return
+        self._continued = None
+        journal = self._journal.begin() if size > SMALL else None
+        _replace(self._path, encode_document(entries, journal=journal))
+        self._journal.remove()
+        self._continued = None if journal is None else _identity(self._path)
+
+    def _read(self, configured: Collection[str], now: float) -> dict[str, bytes]:
         try:
-            return decode_document(self._path.read_bytes())
+            document = decode_document(self._path.read_bytes())
+            journal = {} if document.journal is None else self._journal.read(document.journal)
+            kept = {}
+            for name in {**document.partners, **journal}:
+                entry = journal.get(name) or decode_entry(document.partners[name])
+                if (current := _unless_abandoned(entry, name in configured, now)) is not None:
+                    kept[name] = msgspec.json.encode(current)
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as error:
@@ -119,6 +159,7 @@ class StateFile:
         except UnusableStateError as error:
             self._put_aside(str(error), now)
             return {}
+        return kept
 
     def _put_aside(self, problem: str, now: float) -> None:
         aside = _free_name(self._path, now)
@@ -141,18 +182,22 @@ class StateFile:
         }
 
 
-def _without_abandoned(
-    entries: Mapping[str, Any], configured: Collection[str], now: float
-) -> dict[str, dict[str, Any]]:
-    kept = {}
-    for name, entry in entries.items():
-        if name in configured:
-            kept[name] = {key: value for key, value in entry.items() if key != "unconfigured_since"}
-            continue
-        since = entry.get("unconfigured_since", now)
-        if not isinstance(since, int | float) or now - since <= ABANDONED_AFTER:
-            kept[name] = {**entry, "unconfigured_since": since}
-    return kept
+def _unless_abandoned(entry: Mapping[str, Any], configured: bool, now: float) -> dict[str, Any] | None:
+    if configured:
+        return {key: value for key, value in entry.items() if key != "unconfigured_since"}
+    since = entry.get("unconfigured_since", now)
+    if not isinstance(since, int | float) or now - since <= ABANDONED_AFTER:
+        return {**entry, "unconfigured_since": since}
+    return None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from one that somebody else has put in its place; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -164,11 +209,7 @@ def _replace(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             aside.unlink()
         raise
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    sync_directory(path.parent)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -13,15 +13,18 @@ from pathlib import Path
 import pytest
 
 from exporter.state import StateError, StateFile
+from exporter.state.file import SMALL
 
 WRITER = str(Path(__file__).with_name("writer.py"))
 KILLS = 200 if os.environ.get("VOBIZ_LONG_TESTS") == "1" else 60
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[subprocess.Popen[str]]:
+def writing(path: Path, beside: int = 0) -> Iterator[subprocess.Popen[str]]:
     """A process that writes; killed at the end of the block."""
-    with subprocess.Popen([sys.executable, WRITER, str(path)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, WRITER, str(path), str(beside)], stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield process
         finally:
@@ -49,12 +52,15 @@ def test_a_second_process_on_the_same_file_is_refused_and_the_first_goes_on(tmp_
 
 
 @pytest.mark.timeout(600)
-def test_after_kill_9_at_any_moment_the_file_is_whole_and_not_behind_what_was_reported(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kills", "beside"), [(KILLS, 0), (KILLS // 3, 2 * SMALL)], ids=["small", "with a journal"])
+def test_after_kill_9_at_any_moment_the_file_is_whole_and_not_behind_what_was_reported(
+    kills: int, beside: int, tmp_path: Path
+) -> None:
     path = tmp_path / "state.json"
     chance = random.Random(1)
     reported = 0
-    for _ in range(KILLS):
-        with writing(path) as process:
+    for _ in range(kills):
+        with writing(path, beside) as process:
             assert int(_line(process)) >= reported
             for _ in range(chance.randrange(1, 12)):
                 reported = int(_line(process))
