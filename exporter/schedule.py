@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_SUBMITTED, JobSubmissionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,8 +24,11 @@ from exporter.errors import Cancelled
 
 log = logging.getLogger(__name__)
 
-MOST_THREADS = 256
-"""Polls under way at a time: one that hangs until its timeout holds up nobody else. Threads are made when needed."""
+MOST_THREADS = 1024
+"""Polls under way at a time: as many as one process has partners, so that none waits for another's that hangs.
+
+Threads are made when needed: where no API hangs, a thousand partners share about ten.
+"""
 
 FIRST_RUNS_APART = 0.25
 """Seconds at the most between the first polls of two partners: many of them do not start in one burst."""
@@ -62,10 +65,23 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]
         self._interval = interval
         self._start = start
         self._clock = clock
+        self._counted = -1
 
     def restart(self, start: float) -> None:
         """Not before that moment of the elapsed clock, and at the interval from there on."""
         self._start = start
+        self._counted = -1
+
+    def lateness(self) -> float:
+        """Seconds since the last point of the grid: for a run that begins now, how late it is."""
+        slack = self._interval * SLACK
+        return max((self._clock.elapsed() + slack - self._start) % self._interval - slack, 0.0)
+
+    def passed(self) -> int:
+        """How many points of the grid have passed since this was last asked: 1 if none was left out."""
+        before = self._counted
+        self._counted = int((self._clock.elapsed() + self._interval * SLACK - self._start) // self._interval)
+        return self._counted - before
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """The next run, on the wall clock as it stands now."""
@@ -81,15 +97,22 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]
 class Schedule:
     """Calls each partner's poll at once and then at its interval; a poll returns the seconds until the next one.
 
-    A partner's polls never overlap. ``missed`` is called with the partner's name when a run is left out because the one
-    before has not ended. :meth:`heed_clock` is to be called every second or so.
+    A partner's polls never overlap. ``missed`` is called with the partner's name and a number of runs that were left
+    out: because the one before has not ended, or because nothing could be started for that long. ``late`` is called
+    with the seconds by which a run starts after its time. :meth:`heed_clock` is to be called every second or so.
     """
 
     def __init__(
-        self, *, clock: Clock, threads: int = MOST_THREADS, missed: Callable[[str], None] = lambda _: None
+        self,
+        *,
+        clock: Clock,
+        threads: int = MOST_THREADS,
+        missed: Callable[[str, int], None] = lambda _partner, _polls: None,
+        late: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._clock = clock
         self._missed = missed
+        self._late = late
         self._offset = self._wall_offset()
         self._told: dict[str, str] = {}
         """How each partner's last poll broke off, if it did: told when it changes, not at every poll."""
@@ -102,7 +125,7 @@ class Schedule:
         self._last_heartbeat = clock.elapsed()
         self._triggers[HEARTBEAT] = SteadyTrigger(interval=HEARTBEAT_SECONDS, start=clock.elapsed(), clock=clock)
         self._scheduler.add_job(self._heartbeat, self._triggers[HEARTBEAT], id=HEARTBEAT, executor=HEARTBEAT)
-        self._scheduler.add_listener(self._on_missed, EVENT_JOB_MAX_INSTANCES)
+        self._scheduler.add_listener(self._count_missed, EVENT_JOB_SUBMITTED | EVENT_JOB_MAX_INSTANCES)
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
     def start(self) -> None:
@@ -149,6 +172,7 @@ class Schedule:
 
     def _run(self, partner: str, poll: Callable[[], float], trigger: SteadyTrigger, interval: float) -> None:
         began = self._clock.elapsed()
+        self._late(trigger.lateness())
         try:
             wait = poll()
         except Cancelled:
@@ -185,8 +209,14 @@ class Schedule:
         with contextlib.suppress(JobLookupError):
             self._scheduler.modify_job(partner, next_run_time=trigger.get_next_fire_time(None, now))
 
-    def _on_missed(self, event: JobSubmissionEvent) -> None:
-        self._missed(event.job_id)
+    def _count_missed(self, event: JobSubmissionEvent) -> None:
+        """Counted on the grid: APScheduler tells of a run that could not start, and not of time that it has lost."""
+        trigger = self._triggers.get(event.job_id)
+        if trigger is None or event.job_id == HEARTBEAT:
+            return
+        left_out = trigger.passed() - (event.code == EVENT_JOB_SUBMITTED)
+        if left_out > 0:
+            self._missed(event.job_id, left_out)
 
     def _wall_offset(self) -> float:
         moment = self._clock.now()

@@ -23,10 +23,11 @@ from prometheus_client import (
 from exporter import __version__
 from exporter.errors import Outcome
 from exporter.metrics import CATALOGUE
+from exporter.request_counts import RequestCounts
 from exporter.snapshot import ENDPOINTS
 
-BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-"""Seconds; the default api.timeout is 10."""
+LATENESS_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+"""Seconds; a poll that starts within one of them is in time."""
 
 
 class Telemetry:
@@ -41,9 +42,10 @@ class Telemetry:
         ProcessCollector(registry=self.process)
         PlatformCollector(registry=self.process)
         GCCollector(registry=self.process)
-        self._requests = Counter(*_described("vobiz_api_requests_total"), registry=self.polls)
-        self._durations = Histogram(
-            *_described("vobiz_api_request_duration_seconds"), buckets=BUCKETS, registry=self.polls
+        self._requests = RequestCounts()
+        self.polls.register(self._requests)
+        self._lateness = Histogram(
+            *_described("vobiz_poll_lateness_seconds"), buckets=LATENESS_BUCKETS, registry=self.process
         )
         self._missed = Counter(*_described("vobiz_polls_missed_total"), registry=self.process)
         self._state_failures = Counter(*_described("vobiz_exporter_state_write_failures_total"), registry=self.process)
@@ -51,35 +53,30 @@ class Telemetry:
         self._reload_at = Gauge(
             *_described("vobiz_exporter_config_last_reload_success_timestamp_seconds"), registry=self.process
         )
-        self._endpoints: dict[str, tuple[str, ...]] = {}
         build = Gauge(*_described("vobiz_exporter_build_info"), registry=self.process)
         build.labels(__version__, revision, platform.python_version()).set(1)
 
     def add_partner(self, partner: str, endpoints: Sequence[str] = ENDPOINTS) -> None:
-        """Show every series of a partner from the start, at 0; of a known one, those of endpoints that are new."""
-        for endpoint in endpoints:
-            self._durations.labels(partner, endpoint)
-            for outcome in Outcome:
-                self._requests.labels(partner, endpoint, outcome.value)
+        """Show every series of a partner from the start, at 0, for the endpoints that its polls ask, and no others."""
+        self._requests.add(partner, endpoints)
         self._missed.labels(partner)
-        for endpoint in set(self._endpoints.get(partner, ())).difference(endpoints):
-            self._forget(partner, endpoint)
-        self._endpoints[partner] = tuple(endpoints)
 
     def remove_partner(self, partner: str) -> None:
         """Drop the series of a partner who is no longer configured."""
-        for endpoint in self._endpoints.pop(partner):
-            self._forget(partner, endpoint)
+        self._requests.remove(partner)
         self._missed.remove(partner)
 
     def request(self, partner: str, endpoint: str, outcome: Outcome, seconds: float) -> None:
         """Count one request to the API."""
-        self._requests.labels(partner, endpoint, outcome.value).inc()
-        self._durations.labels(partner, endpoint).observe(seconds)
+        self._requests.count(partner, endpoint, outcome, seconds)
 
-    def poll_missed(self, partner: str) -> None:
-        """Count a poll that was left out because the one before had not ended."""
-        self._missed.labels(partner).inc()
+    def poll_missed(self, partner: str, polls: int) -> None:
+        """Count polls that were left out."""
+        self._missed.labels(partner).inc(polls)
+
+    def poll_late(self, seconds: float) -> None:
+        """Note by how much a poll started after its time."""
+        self._lateness.observe(seconds)
 
     def state_write_failed(self) -> None:
         """Count a write of the state that failed."""
@@ -93,11 +90,6 @@ class Telemetry:
     def reload_failed(self) -> None:
         """The configuration was bad; the one before is still in use."""
         self._reload_ok.set(0)
-
-    def _forget(self, partner: str, endpoint: str) -> None:
-        self._durations.remove(partner, endpoint)
-        for outcome in Outcome:
-            self._requests.remove(partner, endpoint, outcome.value)
 
 
 def _described(name: str) -> tuple[str, str, tuple[str, ...]]:

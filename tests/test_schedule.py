@@ -86,6 +86,43 @@ def test_after_a_refusal_the_grid_begins_where_the_wait_ends() -> None:
     assert next_run(fake, trigger) == 59
 
 
+def test_a_run_after_the_other_leaves_none_out() -> None:
+    fake = FakeClock()
+    trigger = SteadyTrigger(interval=60.0, start=fake.elapsed, clock=fake.clock())
+    counted = [trigger.passed()]
+    for seconds in (60, 59.9, 60.1, 89):
+        fake.pass_time(seconds)
+        counted.append(trigger.passed())
+    assert counted == [1, 1, 1, 1, 1]
+
+
+def test_every_point_of_the_grid_that_passed_without_a_run_is_counted() -> None:
+    fake = FakeClock()
+    trigger = SteadyTrigger(interval=60.0, start=fake.elapsed, clock=fake.clock())
+    assert trigger.passed() == 1
+    fake.pass_time(3600)
+    assert trigger.passed() == 60
+
+
+def test_a_wait_that_the_api_asked_for_leaves_none_out() -> None:
+    fake = FakeClock()
+    trigger = SteadyTrigger(interval=60.0, start=fake.elapsed, clock=fake.clock())
+    assert trigger.passed() == 1
+    trigger.restart(fake.elapsed + 600)
+    fake.pass_time(600)
+    assert trigger.passed() == 1
+
+
+def test_a_run_is_as_late_as_the_point_of_the_grid_is_past() -> None:
+    fake = FakeClock()
+    trigger = SteadyTrigger(interval=60.0, start=fake.elapsed, clock=fake.clock())
+    assert trigger.lateness() == 0
+    fake.pass_time(62.5)
+    assert trigger.lateness() == pytest.approx(2.5)
+    fake.pass_time(57.4)
+    assert trigger.lateness() == 0
+
+
 @pytest.fixture
 def schedule() -> Iterator[Schedule]:
     schedule = Schedule(clock=Clock())
@@ -185,7 +222,7 @@ def test_a_cancelled_poll_is_no_defect(schedule: Schedule, caplog: pytest.LogCap
 
 def test_a_poll_that_hangs_costs_its_own_partner_only_and_is_counted() -> None:
     missed: list[str] = []
-    schedule = Schedule(clock=Clock(), missed=missed.append)
+    schedule = Schedule(clock=Clock(), missed=lambda partner, _: missed.append(partner))
     schedule.start()
     release = threading.Event()
 
@@ -202,6 +239,48 @@ def test_a_poll_that_hangs_costs_its_own_partner_only_and_is_counted() -> None:
         assert "quick" not in missed
     finally:
         release.set()
+        schedule.stop()
+
+
+def test_as_many_partners_as_there_are_may_hang_and_the_others_are_polled() -> None:
+    schedule = Schedule(clock=Clock())
+    schedule.start()
+    release = threading.Event()
+    hanging = threading.Semaphore(0)
+
+    def hang() -> float:
+        hanging.release()
+        release.wait(60)
+        return 0.0
+
+    others = [Polls() for _ in range(20)]
+    try:
+        for number in range(400):
+            schedule.add(f"slow {number}", hang, interval=600.0, position=number, of=10**6)
+        assert all(hanging.acquire(timeout=30) for _ in range(400))
+        for number, other in enumerate(others):
+            schedule.add(f"quick {number}", other, interval=600.0, position=number, of=10**6)
+        assert all(other.wait_for(1, 30) for other in others)
+    finally:
+        release.set()
+        schedule.stop()
+
+
+def test_polls_for_which_there_was_no_time_are_counted() -> None:
+    offset = [0.0]
+    real = Clock()
+    suspended = Clock(wall=real.wall, elapsed=lambda: real.elapsed() + offset[0])
+    missed: list[int] = []
+    schedule = Schedule(clock=suspended, missed=lambda _, polls: missed.append(polls))
+    schedule.start()
+    polls = Polls()
+    try:
+        schedule.add("acme", polls, interval=0.5)
+        assert polls.wait_for(1)
+        offset[0] = 3600.0
+        assert polls.wait_for(polls.count + 2)
+        assert sum(missed) >= 7199
+    finally:
         schedule.stop()
 
 

@@ -14,6 +14,7 @@ from exporter import __version__
 from exporter.clock import Clock
 from exporter.config import Config, ConfigError
 from exporter.daemon.fleet import Fleet
+from exporter.daemon.open_files import allow_open_files
 from exporter.daemon.routes import routes
 from exporter.daemon.watch import WatchedFile
 from exporter.errors import StartError
@@ -67,7 +68,7 @@ class Daemon:
         self._clock = clock or Clock()
         self._store = SnapshotStore()
         self._telemetry = Telemetry(revision=revision)
-        self._schedule = Schedule(clock=self._clock, missed=self._telemetry.poll_missed)
+        self._schedule = Schedule(clock=self._clock, missed=self._telemetry.poll_missed, late=self._telemetry.poll_late)
         self._proxies_from_environment = proxies_from_environment
         # Plain flags and a SimpleQueue, whose put() may interrupt its own get(): a signal handler that waits for a lock
         # which the interrupted code holds, as that of an Event, waits for ever.
@@ -87,6 +88,7 @@ class Daemon:
     def start(self) -> None:
         """Serve and poll. Raises ConfigError or StartError; then nothing is left running."""
         config = self._load()
+        allow_open_files(len(config.partners))
         try:
             self._state = self._open_state(config)
             self._server = self._start_server()
@@ -151,6 +153,7 @@ class Daemon:
                 self._telemetry.reload_failed()
                 log.error("reload failed, the configuration before stays in use", extra={"problem": str(error)})
                 return str(error)
+            allow_open_files(len(config.partners))
             if self._fleet is not None:
                 self._fleet.apply(config)
             self._config = config

@@ -212,7 +212,16 @@ EXPORTER = (
         help="How long requests to the Vobiz API took, failed ones included.",
         labels=("partner", "endpoint"),
     ),
-    counter("vobiz_polls_missed_total", "partner", "Polls left out because the one before had not ended."),
+    counter(
+        "vobiz_polls_missed_total",
+        "partner",
+        "Polls left out because the one before had not ended, or the exporter had no time for them.",
+    ),
+    Metric(
+        name="vobiz_poll_lateness_seconds",
+        kind="histogram",
+        help="How long after their time polls started, of all partners: whether the exporter keeps up.",
+    ),
     counter("vobiz_exporter_state_write_failures_total", "", "Times the counters could not be saved to state.path."),
     gauge("vobiz_exporter_build_info", "version revision python_version", "The running program, always 1."),
     gauge(

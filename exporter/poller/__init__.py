@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.poller.books import Books
+from exporter.poller.books import Books, Memory
 from exporter.poller.customers import CustomersExtra, Reach
 from exporter.poller.extras import Extra, Extras
 from exporter.poller.health import EndpointHealth
@@ -18,6 +18,7 @@ __all__ = [
     "EndpointHealth",
     "Extra",
     "Extras",
+    "Memory",
     "PartnerPoller",
     "Reach",
     "Turn",

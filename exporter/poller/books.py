@@ -28,7 +28,7 @@ class Store(Protocol):
         """Keep an entry; on disk when this returns. Raises StateWriteError if it is not."""
 
     def keep_copy(self) -> Path | None:
-        """Write all entries, as they were opened or saved, under another name; where to, None if that failed."""
+        """Copy all entries as they are on disk; where to, None if that failed."""
 
 
 class Memory:

@@ -104,12 +104,15 @@ class StateFile:
             self._written = covered
 
     def keep_copy(self) -> Path | None:
-        """Write all entries under another name, before one that cannot be used is replaced; None if that fails."""
+        """Copy the file under another name, before an entry in it that cannot be used is replaced; None if it fails.
+
+        The journal goes with it: the entry may have come from there.
+        """
         aside = _free_name(self._path, self._opened_at)
-        with self._guard:
-            content = encode_document(self._encoded)
         try:
-            _write(aside, content)
+            _write(aside, self._path.read_bytes())
+            if self._journal.path.exists():
+                _write(aside.with_name(aside.name + ".journal"), self._journal.path.read_bytes())
         except OSError as error:
             log.error("state file could not be copied", extra=self._told(error))
             return None

@@ -27,7 +27,7 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._name = ""
         self.size = 0
         """Bytes of it that are on disk and whole."""
@@ -43,7 +43,7 @@ class Journal:
         lines = [b'{"format":"%s","journal":"%s"}\n' % (FORMAT.encode(), self._name.encode())] if not self.size else []
         lines += [b"{" + msgspec.json.encode(name) + b":" + entry + b"}\n" for name, entry in entries.items()]
         content = b"".join(lines)
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, 0o600)
             # what a failed attempt, or another journal, has left
@@ -53,7 +53,7 @@ class Journal:
             file.flush()
             os.fsync(descriptor)
         if not self.size:
-            sync_directory(self._path.parent)
+            sync_directory(self.path.parent)
         self.size += len(content)
 
     def read(self, name: str) -> dict[str, dict[str, Any]]:
@@ -63,7 +63,7 @@ class Journal:
         OSError if it is there and cannot be read.
         """
         entries: dict[str, dict[str, Any]] = {}
-        with contextlib.suppress(FileNotFoundError), self._path.open("rb") as file:
+        with contextlib.suppress(FileNotFoundError), self.path.open("rb") as file:
             if not _is_head(file.readline(), name):
                 return {}
             for line in file:
@@ -76,7 +76,7 @@ class Journal:
     def remove(self) -> None:
         """Delete the file, if it can be: another name in the state file has made it void already."""
         with contextlib.suppress(OSError):
-            self._path.unlink()
+            self.path.unlink()
 
 
 def sync_directory(path: Path) -> None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from exporter.metrics import SnapshotCollector
@@ -29,6 +31,7 @@ MOST_KEPT = 8
 """Formats and encodings kept: a client can ask for more, but none asks for more than two or three."""
 
 _OPENMETRICS_END = b"# EOF\n"
+_GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +83,10 @@ class MetricsPage:
             kept = self._prepared.get(key)
             snapshots = self._store.current()
             if kept is None or kept.snapshots is not snapshots or elapsed > kept.valid_until:
-                body = encoder(_chained(self._figures, self._polls)).removesuffix(_OPENMETRICS_END)
                 kept = _Prepared(
                     snapshots=snapshots,
                     valid_until=_valid_until(snapshots, elapsed),
-                    body=_gzipped(body) if compress else body,
+                    body=_rendered(_chained(self._figures, self._polls), encoder, compress),
                 )
                 self._keep(key, kept)
             return kept.body
@@ -100,6 +102,29 @@ class MetricsPage:
         figures.register(self._figures)
         registries = (figures, self._polls, self._process)
         return _chained(*(registry.restricted_registry(names) for registry in registries))
+
+
+class _Single(CollectorRegistry):
+    """A registry of one family, for an encoder that takes registries."""
+
+    def __init__(self, family: Family) -> None:
+        super().__init__(auto_describe=False)
+        self._family = family
+
+    def collect(self) -> Iterator[Family]:
+        yield self._family
+
+
+def _rendered(registry: CollectorRegistry, encoder: Callable[[CollectorRegistry], bytes], compress: bool) -> bytes:
+    """A registry's part of the page, without an end. One family at a time: of a thousand partners it has 20 MB."""
+    compressor = zlib.compressobj(GZIP_LEVEL, wbits=_GZIP)
+    parts = []
+    for family in registry.collect():
+        part = encoder(_Single(family)).removesuffix(_OPENMETRICS_END)
+        parts.append(compressor.compress(part) if compress else part)
+    if compress:
+        parts.append(compressor.flush())
+    return b"".join(parts)
 
 
 def _chained(*collectors: Collector) -> CollectorRegistry:

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from exporter.clock import Clock
-from exporter.ledger import dump_ledger, load_ledger
 from exporter.metrics import families
-from exporter.poller import Books, PartnerPoller
+from exporter.poller import Books, Memory, PartnerPoller
 from exporter.snapshot import Snapshot
 from fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS
 from fuzz.target import Target
@@ -24,12 +23,12 @@ BETWEEN = b"\n\n"
 
 def target(_: Path) -> Target:
     """The target: the answers of ``/dashboard`` and ``/analytics``, with an empty line between them."""
-    books = Books(partner="acme", auth_id="PA_1", store=None)
-    _poll(books, (DASHBOARD, ANALYTICS), None)
+    store = Memory()
+    _poll(Books(partner="acme", auth_id="PA_1", store=store), (DASHBOARD, ANALYTICS), None)
     seeds = (*(answer + BETWEEN + ANALYTICS for answer in ANSWERS), *(DASHBOARD + BETWEEN + one for one in ANSWERS))
     return Target(
         holds="a poll never raises; every value on the page is finite, none but the balance is negative",
-        check=partial(_check, dump_ledger(books.ledger)),
+        check=partial(_check, store.entry("acme") or {}),
         seeds=seeds,
         words=(*WORDS, BETWEEN),
         longest=8192,
@@ -51,8 +50,9 @@ class _Client:
 
 def _check(begun: Mapping[str, object], data: bytes) -> None:
     dashboard, _, analytics = data.partition(BETWEEN)
-    books = Books(partner="acme", auth_id="PA_1", store=None)
-    books.ledger = load_ledger(begun)
+    store = Memory()
+    store.save("acme", begun)
+    books = Books(partner="acme", auth_id="PA_1", store=store)
     known = {(total.lane, total.figure): total.value for total in books.totals()}
     page: Snapshot | None = None
     for answers in ((dashboard, analytics), (DASHBOARD, ANALYTICS)):
