@@ -36,18 +36,26 @@ class Process:
                 self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
-    def end(self, number: int = signal.SIGTERM) -> None:
-        """Send a signal and wait; kill it if it does not end. Nothing if it is not running."""
+    @property
+    def pid(self) -> int:
+        """Of the running program; KeyError if it is not running."""
         if self._process is None:
-            return
+            raise KeyError(self.name)
+        return self._process.pid
+
+    def end(self, number: int = signal.SIGTERM) -> int | None:
+        """Send a signal and wait; kill it if it does not end. Its exit code; None if it was not running."""
+        if self._process is None:
+            return None
         if self._process.poll() is None:
             self._process.send_signal(number)
             try:
                 self._process.wait(GRACE)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-        self._process.wait()
+        code = self._process.wait()
         self._process = None
+        return code
 
     def __enter__(self) -> Process:
         self.start()

@@ -34,6 +34,23 @@ class SimulatedVobiz:
         """Its clock, in seconds since 1970."""
         return datetime.fromisoformat(self._ask("truth")["now"].replace("Z", "+00:00")).timestamp()
 
+    def truth(self, auth_id: str) -> dict[str, Any]:
+        """What really happened to a partner's calls since the start."""
+        truth: dict[str, Any] = self._ask("truth")["partners"][auth_id]
+        return truth
+
+    def pause(self) -> None:
+        """Stop its clock: nothing happens any more."""
+        self._ask("pause", method="POST")
+
+    def resume(self) -> None:
+        """Let its clock run on."""
+        self._ask("resume", method="POST")
+
+    def clear_all(self) -> None:
+        """End every incident."""
+        self._ask("incident", method="DELETE")
+
     def cause(self, auth_id: str, incident: Mapping[str, object]) -> int:
         """Let an incident begin for one partner; its number."""
         return int(self._ask("incident", method="POST", body={**incident, "partner": auth_id})["id"])

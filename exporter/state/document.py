@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,14 +62,17 @@ def decode_entry(encoded: bytes | msgspec.Raw) -> dict[str, Any]:
         raise UnusableStateError("it is damaged: it has no partners") from None
 
 
-def encode_document(entries: Mapping[str, bytes], *, journal: str | None = None) -> bytes:
-    """The whole file, from the partners' entries as JSON; each partner on a line of its own."""
-    lines = [msgspec.json.encode(name) + b":" + entry for name, entry in entries.items()]
+def encode_document(entries: Iterable[tuple[str, bytes]], *, journal: str | None = None) -> Iterator[bytes]:
+    """The whole file in pieces, from the partners' entries as JSON; each partner on a line of its own."""
     about: dict[str, object] = {"format": FORMAT, "version": VERSION, "note": _NOTE}
     if journal is not None:
         about["journal"] = journal
-    head = msgspec.json.encode(about)
-    return b"".join((head[:-1], b',"partners":{\n', b",\n".join(lines), b"\n}}\n"))
+    yield msgspec.json.encode(about)[:-1] + b',"partners":{'
+    separator = b"\n"
+    for name, entry in entries:
+        yield separator + msgspec.json.encode(name) + b":" + entry
+        separator = b",\n"
+    yield b"\n}}\n"
 
 
 def _not_ours(data: bytes) -> str:

@@ -1,0 +1,61 @@
+"""What a process takes of the machine, from /proc."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """At one moment: simulated seconds since the start, resident memory in MiB, open files, threads."""
+
+    at: float
+    life: int
+    memory: float
+    files: int
+    threads: int
+
+
+def usage(pid: int, *, at: float, life: int) -> Usage:
+    """Look at a process. Raises OSError if it has ended."""
+    process = Path(f"/proc/{pid}")
+    status = process.joinpath("status").read_text(encoding="ascii")
+    return Usage(
+        at=at,
+        life=life,
+        memory=_number(status, "VmRSS") / 1024,
+        files=sum(1 for _ in process.joinpath("fd").iterdir()),
+        threads=_number(status, "Threads"),
+    )
+
+
+def longest_life(samples: Sequence[Usage]) -> list[Usage]:
+    """The samples of the process that lived longest, without its first fifth: until everything has happened once."""
+    lives: dict[int, list[Usage]] = {}
+    for sample in samples:
+        lives.setdefault(sample.life, []).append(sample)
+    longest = max(lives.values(), key=lambda life: life[-1].at - life[0].at, default=[])
+    return longest[len(longest) // 5 :]
+
+
+def slope(samples: Sequence[Usage]) -> float:
+    """MiB a simulated day, by least squares."""
+    days = [sample.at / 86_400 for sample in samples]
+    mean_day, mean_memory = sum(days) / len(days), sum(sample.memory for sample in samples) / len(samples)
+    spread = sum((day - mean_day) ** 2 for day in days)
+    if not spread:
+        return 0.0
+    return sum((day - mean_day) * (s.memory - mean_memory) for day, s in zip(days, samples, strict=True)) / spread
+
+
+def first_and_last(samples: Sequence[Usage], figure: Callable[[Usage], float]) -> tuple[float, float]:
+    """The highest of the first quarter and of the last."""
+    quarter = max(len(samples) // 4, 1)
+    return max(map(figure, samples[:quarter])), max(map(figure, samples[-quarter:]))
+
+
+def _number(status: str, name: str) -> int:
+    return int(re.findall(rf"^{name}:\s+(\d+)", status, re.MULTILINE)[0])
