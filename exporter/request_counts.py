@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from exporter.errors import Outcome
-from exporter.metrics import CATALOGUE
+from exporter.metrics import CATALOGUE, Sample
 
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds; the default api.timeout is 10."""
@@ -71,18 +71,33 @@ class RequestCounts(Collector):
 
     def collect(self) -> Iterator[Family]:
         """Both families as of this moment."""
-        with self._guard:
-            counted = [
-                (labels, tuple(counts.outcomes), tuple(counts.buckets), counts.seconds)
-                for labels, counts in self._counts.items()
-            ]
         requests, durations = self.describe()
-        for labels, outcomes, buckets, seconds in counted:
-            for outcome, number in zip(_PLACES, outcomes, strict=True):
+        for labels, counts in self._counted():
+            for outcome, number in zip(_PLACES, counts.outcomes, strict=True):
                 requests.add_metric((*labels, outcome.value), number)
-            durations.add_metric(labels, list(zip(_BOUNDS, accumulate(buckets), strict=True)), seconds)
+            buckets = list(zip(_BOUNDS, accumulate(counts.buckets), strict=True))
+            durations.add_metric(labels, buckets, counts.seconds)
         yield requests
         yield durations
+
+    def samples(self) -> Iterator[Sample]:
+        """The same as samples, partner after partner."""
+        requests, durations = _REQUESTS.name, _DURATIONS.name
+        for labels, counts in self._counted():
+            for outcome, number in zip(_PLACES, counts.outcomes, strict=True):
+                yield requests, (*labels, outcome.value), number
+            for bound, number in zip(_BOUNDS, accumulate(counts.buckets), strict=True):
+                yield f"{durations}_bucket", (*labels, bound), number
+            yield f"{durations}_count", labels, sum(counts.buckets)
+            yield f"{durations}_sum", labels, counts.seconds
+
+    def _counted(self) -> list[tuple[tuple[str, str], _Counts]]:
+        """Copies: a page that is rendered meanwhile must not show half of a request."""
+        with self._guard:
+            return [
+                (labels, _Counts(list(counts.outcomes), list(counts.buckets), counts.seconds))
+                for labels, counts in self._counts.items()
+            ]
 
     def describe(self) -> tuple[CounterMetricFamily, HistogramMetricFamily]:
         """Both families, empty: so that a page can be restricted to one of them."""

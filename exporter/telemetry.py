@@ -1,6 +1,6 @@
-"""The exporter's own metrics: what it did, in registries of their own that live as long as the process.
+"""The exporter's own metrics: what it did, in collectors of their own that live as long as the process.
 
-Two of them, because they change at different times: requests are counted by polls, and only then; the process changes
+Two parts, because they change at different times: requests are counted by polls, and only then; the process changes
 all the time. A page can keep the first until the next poll, which matters with many partners: there are 50 series each.
 """
 
@@ -35,15 +35,13 @@ class Telemetry:
 
     def __init__(self, *, revision: str = "unknown") -> None:
         prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
-        self.polls = CollectorRegistry()
+        self.polls = RequestCounts()
         """Requests by partner: changed by polls alone."""
         self.process = CollectorRegistry(auto_describe=True)
         """Everything else."""
         ProcessCollector(registry=self.process)
         PlatformCollector(registry=self.process)
         GCCollector(registry=self.process)
-        self._requests = RequestCounts()
-        self.polls.register(self._requests)
         self._lateness = Histogram(
             *_described("vobiz_poll_lateness_seconds"), buckets=LATENESS_BUCKETS, registry=self.process
         )
@@ -58,17 +56,17 @@ class Telemetry:
 
     def add_partner(self, partner: str, endpoints: Sequence[str] = ENDPOINTS) -> None:
         """Show every series of a partner from the start, at 0, for the endpoints that its polls ask, and no others."""
-        self._requests.add(partner, endpoints)
+        self.polls.add(partner, endpoints)
         self._missed.labels(partner)
 
     def remove_partner(self, partner: str) -> None:
         """Drop the series of a partner who is no longer configured."""
-        self._requests.remove(partner)
+        self.polls.remove(partner)
         self._missed.remove(partner)
 
     def request(self, partner: str, endpoint: str, outcome: Outcome, seconds: float) -> None:
         """Count one request to the API."""
-        self._requests.count(partner, endpoint, outcome, seconds)
+        self.polls.count(partner, endpoint, outcome, seconds)
 
     def poll_missed(self, partner: str, polls: int) -> None:
         """Count polls that were left out."""

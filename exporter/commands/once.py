@@ -56,11 +56,11 @@ def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 class _VobizOnly(Collector):
     """The families of some registries whose names are ours."""
 
-    def __init__(self, *registries: CollectorRegistry) -> None:
-        self._registries = registries
+    def __init__(self, *collectors: Collector) -> None:
+        self._collectors = collectors
 
     def collect(self) -> Iterable[Family]:
-        families = (family for registry in self._registries for family in registry.collect())
+        families = (family for collector in self._collectors for family in collector.collect())
         return (family for family in families if family.name.startswith("vobiz_"))
 
 

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from exporter.metrics.catalogue import SNAPSHOT
 from exporter.metrics.metric import Metric
+from exporter.metrics.sample import Sample
 from exporter.metrics.samples import samples
 from exporter.snapshot import Snapshot, SnapshotStore
 
@@ -35,6 +36,12 @@ class SnapshotCollector(Collector):
     def collect(self) -> Iterable[Family]:
         """All families as of this moment."""
         return families(self._store.current(), self._elapsed())
+
+    def samples(self) -> Iterator[Sample]:
+        """The same as samples, partner after partner."""
+        elapsed = self._elapsed()
+        for snapshot in self._store.current():
+            yield from samples(snapshot, elapsed)
 
     def describe(self) -> Iterable[Family]:
         """The names that :meth:`collect` may yield, so that a page can be restricted to some of them."""

@@ -11,15 +11,16 @@ from __future__ import annotations
 import gzip
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import parse_qs
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
-from exporter.metrics import SnapshotCollector
+from exporter.metrics import Lines, Sample, SnapshotCollector
 from exporter.snapshot import Snapshot, SnapshotStore
 from exporter.web.http import Request, Response
 from exporter.web.negotiation import Encoder, accepts_gzip, metrics_format
@@ -41,6 +42,19 @@ class _Prepared:
     body: bytes
 
 
+class SampledCollector(Protocol):
+    """What the part of the page that is kept is made of."""
+
+    def collect(self) -> Iterable[Family]:
+        """All families as of this moment."""
+
+    def describe(self) -> Iterable[Family]:
+        """The families that there may be, empty, in their order."""
+
+    def samples(self) -> Iterable[Sample]:
+        """All samples as of this moment."""
+
+
 class MetricsPage:
     """Renders the page of a store, of what polls count, and of what changes at any time (``process``)."""
 
@@ -48,7 +62,7 @@ class MetricsPage:
         self,
         *,
         store: SnapshotStore,
-        polls: CollectorRegistry,
+        polls: SampledCollector,
         process: CollectorRegistry,
         elapsed: Callable[[], float],
     ) -> None:
@@ -86,7 +100,7 @@ class MetricsPage:
                 kept = _Prepared(
                     snapshots=snapshots,
                     valid_until=_valid_until(snapshots, elapsed),
-                    body=_rendered(_chained(self._figures, self._polls), encoder, compress),
+                    body=_rendered((self._figures, self._polls), encoder, compress),
                 )
                 self._keep(key, kept)
             return kept.body
@@ -98,9 +112,7 @@ class MetricsPage:
         self._prepared[key] = prepared
 
     def _restricted(self, names: list[str]) -> CollectorRegistry:
-        figures = CollectorRegistry(auto_describe=False)
-        figures.register(self._figures)
-        registries = (figures, self._polls, self._process)
+        registries = (_chained(self._figures), _chained(self._polls), self._process)
         return _chained(*(registry.restricted_registry(names) for registry in registries))
 
 
@@ -115,19 +127,25 @@ class _Single(CollectorRegistry):
         yield self._family
 
 
-def _rendered(registry: CollectorRegistry, encoder: Callable[[CollectorRegistry], bytes], compress: bool) -> bytes:
-    """A registry's part of the page, without an end. One family at a time: of a thousand partners it has 20 MB."""
+def _rendered(
+    collectors: Sequence[SampledCollector], encoder: Callable[[CollectorRegistry], bytes], compress: bool
+) -> bytes:
+    """Their part of the page, without an end. Packed family by family: of a thousand partners it has 20 MB."""
+    lines = Lines()
+    for collector in collectors:
+        lines.add(collector.samples())
     compressor = zlib.compressobj(GZIP_LEVEL, wbits=_GZIP)
     parts = []
-    for family in registry.collect():
-        part = encoder(_Single(family)).removesuffix(_OPENMETRICS_END)
-        parts.append(compressor.compress(part) if compress else part)
+    for family in (family for collector in collectors for family in collector.describe()):
+        if body := lines.take(family.name):
+            part = encoder(_Single(family)).removesuffix(_OPENMETRICS_END) + body
+            parts.append(compressor.compress(part) if compress else part)
     if compress:
         parts.append(compressor.flush())
     return b"".join(parts)
 
 
-def _chained(*collectors: Collector) -> CollectorRegistry:
+def _chained(*collectors: SampledCollector | Collector) -> CollectorRegistry:
     """One registry of several; registries are collectors, too."""
     chain = CollectorRegistry(auto_describe=False)
     for collector in collectors:

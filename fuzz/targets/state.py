@@ -43,7 +43,7 @@ def target(directory: Path) -> Target:
         whole.replace(b'"acme"', b'"former"'),
         whole[:-30],
         b"",
-        encode_document({"acme": b'{"auth_id":"PA_1"}', "x": b'{"unconfigured_since":1e9}'}),
+        _document(("acme", b'{"auth_id":"PA_1"}'), ("x", b'{"unconfigured_since":1e9}')),
     )
     words = (
         *split(
@@ -70,7 +70,11 @@ def target(directory: Path) -> Target:
 def _whole() -> bytes:
     ledger = Ledger()
     ledger.record(*_OBSERVED)
-    return encode_document({"acme": msgspec.json.encode({"auth_id": "PA_1", "ledger": dump_ledger(ledger)})})
+    return _document(("acme", msgspec.json.encode({"auth_id": "PA_1", "ledger": dump_ledger(ledger)})))
+
+
+def _document(*entries: tuple[str, bytes]) -> bytes:
+    return b"".join(encode_document(entries))
 
 
 def _check(path: Path, data: bytes) -> None:

@@ -71,6 +71,27 @@ def test_the_page_is_what_the_client_library_would_have_rendered(page: Page) -> 
     assert ours(page.text(accept=OPENMETRICS)) == ours(openmetrics)
 
 
+@pytest.mark.parametrize("name", ['a"quoted"', "back\\slash", "two\nlines", "{braces} %s", "☎ भारत"])
+def test_a_label_value_may_hold_any_character(name: str, page: Page) -> None:
+    page.telemetry.add_partner(name)
+    page.store.publish(snapshot(name))
+    assert ours(page.text()) == ours(generate_latest(page.oracle()).decode())
+
+
+@pytest.mark.parametrize(
+    "value", [0.1 + 0.2, 1e6 - 1, 1e6, 1763910000.25, 1e21, 1e-9, float("inf"), float("nan"), -7.5]
+)
+def test_a_value_is_written_as_the_client_library_writes_it(value: float, page: Page) -> None:
+    page.store.publish(replace(snapshot(), thresholds=(("answer_drop_score", value),)))
+    assert ours(page.text()) == ours(generate_latest(page.oracle()).decode())
+
+
+def test_requests_of_every_outcome_and_duration_are_shown_as_the_client_library_would(page: Page) -> None:
+    for number, outcome in enumerate(Outcome):
+        page.telemetry.request("acme", "dashboard", outcome, 0.05 * 2**number)
+    assert ours(page.text()) == ours(generate_latest(page.oracle()).decode())
+
+
 def test_gzip_is_the_same_page_in_two_members(page: Page) -> None:
     assert dict(page.get(accept_encoding="gzip").headers)["Content-Encoding"] == "gzip"
     members = page.parts(accept_encoding="gzip")
