@@ -12,6 +12,7 @@ from functools import partial
 
 from exporter.config import Config, load_config
 from exporter.daemon import Daemon, WebOptions
+from exporter.daemon.memory import give_back_memory
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ def serve(
     proxies_from_environment: bool = True,
 ) -> int:
     """Start the daemon on a configuration, and stay until a signal ends it."""
+    give_back_memory()
     daemon = Daemon(
         load=load,
         web=WebOptions(
