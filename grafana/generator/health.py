@@ -188,11 +188,12 @@ def _trust() -> tuple[timeseries.Panel, ...]:
         ),
         graph(
             "Polls missed an hour",
-            "Polls left out because the one before had not ended.",
+            "Polls left out because the one before had not ended, or the exporter had no time for them.",
             "none",
             Query(
                 expr=f"sum by (partner) (increase(vobiz_polls_missed_total{{{SELECTED}}}[1h]))", legend="{{partner}}"
             ),
+            alert="VobizPollsMissed",
         ),
         graph(
             "Age of each period's figures",
@@ -219,20 +220,32 @@ def _resources() -> tuple[timeseries.Panel, ...]:
             "Share of one core that the exporter uses.",
             "percentunit",
             Query(expr=f"rate(process_cpu_seconds_total{{{SELECTED_JOB}}}{RATE})", legend="{{instance}}"),
-            width=8,
+            width=6,
         ),
         graph(
             "Memory",
             "Resident memory of the exporter.",
             "bytes",
             Query(expr=f"process_resident_memory_bytes{{{SELECTED_JOB}}}", legend="{{instance}}"),
-            width=8,
+            width=6,
+        ),
+        graph(
+            "How late polls start",
+            "One poll in a hundred starts this late or later. Above a second the exporter is short of time.",
+            "s",
+            Query(
+                expr="histogram_quantile(0.99, sum by (le, instance) "
+                f"(rate(vobiz_poll_lateness_seconds_bucket{{{SELECTED_JOB}}}{RATE})))",
+                legend="{{instance}}",
+            ),
+            alert="VobizPollsMissed",
+            width=6,
         ),
         graph(
             "Scrape",
             "How long Prometheus takes to scrape the page.",
             "s",
             Query(expr=f"scrape_duration_seconds{{{SELECTED_JOB}}}", legend="{{instance}}"),
-            width=8,
+            width=6,
         ),
     )

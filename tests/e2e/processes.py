@@ -75,7 +75,12 @@ class SimulatedVobiz:
     @property
     def credentials(self) -> tuple[str, str]:
         """Of the first partner."""
-        return self._server.partners[0]
+        return self.partners[0]
+
+    @property
+    def partners(self) -> tuple[tuple[str, str], ...]:
+        """Every partner's credentials."""
+        return self._server.partners
 
     def pause(self) -> None:
         """Stop simulated time: nothing changes any more."""
@@ -118,21 +123,30 @@ class SimulatedVobiz:
 class ExporterProcess:
     """``exporter run`` as a process that can be started again and again on the same port, state and configuration."""
 
-    def __init__(self, *, directory: Path, vobiz: SimulatedVobiz, state_path: Path | None, port: int) -> None:
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        vobiz: SimulatedVobiz,
+        state_path: Path | None,
+        port: int,
+        config: Mapping[str, object] | None = None,
+    ) -> None:
         self.address = f"127.0.0.1:{port}"
         self.log = directory / "exporter.log"
         self._config = directory / "config.yaml"
         self._process: subprocess.Popen[bytes] | None = None
         auth_id, token = vobiz.credentials
-        config: dict[str, object] = {
+        settings: dict[str, object] = {
             "partners": [{"name": "acme", "auth_id": auth_id, "auth_token": token}],
+            **(config or {}),
             "api": {"base_url": vobiz.url},
             "poll": {"interval": "1s", "slow_interval": "1s"},
         }
         if state_path is not None:
-            config["state"] = {"path": str(state_path)}
+            settings["state"] = {"path": str(state_path)}
         # YAML reads JSON.
-        self._config.write_text(json.dumps(config), encoding="utf-8")
+        self._config.write_text(json.dumps(settings), encoding="utf-8")
 
     def __enter__(self) -> ExporterProcess:
         self.start()
@@ -194,15 +208,24 @@ class ExporterProcess:
 
 
 class Prometheus:
-    """A real Prometheus that scrapes one target every second, and evaluates ``rules`` if it is given such files."""
+    """A real Prometheus that scrapes one target every second, or what ``scrape_configs`` says; with rules or not."""
 
-    def __init__(self, program: str, *, directory: Path, target: str, port: int, rules: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        program: str,
+        *,
+        directory: Path,
+        target: str = "",
+        port: int,
+        scrape_configs: Sequence[Mapping[str, object]] = (),
+        rules: Sequence[Path] = (),
+    ) -> None:
         self._url = f"http://127.0.0.1:{port}/api/v1"
         self._process: subprocess.Popen[bytes] | None = None
         job = {"job_name": "vobiz", "static_configs": [{"targets": [target]}]}
         settings = {
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
-            "scrape_configs": [job],
+            "scrape_configs": list(scrape_configs) or [job],
             "rule_files": [str(path) for path in rules],
         }
         config = directory / "prometheus.yml"
@@ -231,3 +254,8 @@ class Prometheus:
         answer = json.loads(fetch(f"{self._url}/query?{urlencode(parameters)}"))
         result: list[dict[str, Any]] = answer["data"]["result"]
         return result
+
+    def rules(self) -> list[dict[str, Any]]:
+        """Every rule with its health. Raises OSError while it does not answer."""
+        answer = json.loads(fetch(f"{self._url}/rules"))
+        return [rule for group in answer["data"]["groups"] for rule in group["rules"]]
