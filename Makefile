@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: demo test test-pythons lint format audit fuzz faults soak bench bench-web bench-detection drill generate rules dashboards manifests docs preview dist setup tools clean
+.PHONY: demo test test-pythons lint format audit fuzz faults soak bench bench-web bench-detection bench-scale drill generate rules dashboards manifests docs preview dist setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -45,6 +45,9 @@ fuzz: $(VENV)/.fuzzing ## arbitrary bytes for all that reads them; ARGS="parser 
 audit: $(VENV)/.auditing ## known vulnerabilities of the dependencies, as installed and at their lowest versions
 	$(BIN)/python -m tests.audit
 
+bench-scale: $(VENV)/.developing ## a thousand partners on one core, some of them hanging; ARGS="--partners=100"
+	$(BIN)/python -m bench.scale $(ARGS)
+
 drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged
 	$(BIN)/python -m drill $(ARGS)
 
@@ -55,6 +58,9 @@ rules: $(VENV)/.developing ## write the generated files of prometheus/rules anew
 
 faults: tools ## everything that can go wrong, before the real daemon; ARGS="--list", names of faults, --markdown
 	$(BIN)/python -m faults $(ARGS)
+
+soak: $(VENV)/.developing ## a simulated month with restarts and incidents; ARGS="--days=30 --speed=3600"
+	$(BIN)/python -m soak $(ARGS)
 
 dashboards: $(VENV)/.developing ## write grafana/dashboards anew
 	$(BIN)/python -m grafana.generator

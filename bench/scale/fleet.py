@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 from bench.scale.api import HANGING
+from bench.scale.daemon import INTERVAL, running
 from bench.scale.scrapes import Scraper, fetch
-from bench.scale.state import write_state
-from bench.web.children import Child, python_child
+from bench.web.children import python_child
 
-INTERVAL = 60.0
 WARM_UP = 65.0
 """Seconds until every partner has been polled once, and its slower periods were asked for."""
 
@@ -48,7 +43,7 @@ def measure(*, partners: int, hanging: int, seconds: float, scrape_every: float,
     with python_child(module="bench.scale.api") as api:
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(api.pid, {cores[-1]})
-        with _daemon(api, _auth_ids(partners, hanging), directory, cores[0]) as (daemon, started):
+        with running(api, auth_ids(partners, hanging), directory, core=cores[0]) as (daemon, started):
             with Scraper(daemon.url, every=scrape_every) as scraper:
                 time.sleep(max(started + WARM_UP - time.monotonic(), 0))
                 began, cpu, written = time.monotonic(), daemon.cpu_seconds(), _written(daemon.pid)
@@ -62,7 +57,7 @@ def measure(*, partners: int, hanging: int, seconds: float, scrape_every: float,
         abs(lateness)
         for auth_id, times in arrivals.items()
         if not auth_id.startswith(HANGING)
-        for lateness in _off_the_grid(times, began)
+        for lateness in off_the_grid(times, began)
     )
     return Result(
         polls=len(late),
@@ -77,7 +72,7 @@ def measure(*, partners: int, hanging: int, seconds: float, scrape_every: float,
     )
 
 
-def _off_the_grid(times: list[float], since: float) -> Iterator[float]:
+def off_the_grid(times: list[float], since: float) -> Iterator[float]:
     """By how much polls came off the grid that the partner's first poll began. A poll that is left out is infinite."""
     numbers = [round((at - times[0]) / INTERVAL) for at in times]
     for at, number, before in zip(times[1:], numbers[1:], numbers, strict=False):
@@ -88,51 +83,12 @@ def _off_the_grid(times: list[float], since: float) -> Iterator[float]:
             yield float("inf")
 
 
-def _auth_ids(partners: int, hanging: int) -> dict[str, str]:
+def auth_ids(partners: int, hanging: int) -> dict[str, str]:
     """By name. Those that hang are spread among the others."""
     hang = [number * hanging // partners < (number + 1) * hanging // partners for number in range(partners)]
     return {
         f"partner-{number:04}": f"{HANGING if hang[number] else 'PA_BENCH'}{number:04}" for number in range(partners)
     }
-
-
-@contextlib.contextmanager
-def _daemon(api: Child, auth_ids: dict[str, str], directory: Path, core: int) -> Iterator[tuple[Child, float]]:
-    state, config = directory / "state.json", directory / "config.json"
-    write_state(state, auth_ids, datetime.now(timezone.utc).date())
-    settings = {
-        "partners": [
-            {"name": name, "auth_id": auth_id, "auth_token": "token-of-the-bench"} for name, auth_id in auth_ids.items()
-        ],
-        "api": {"base_url": api.url},
-        "poll": {"interval": f"{INTERVAL:.0f}s"},
-        "state": {"path": str(state)},
-    }
-    # YAML reads JSON.
-    config.write_text(json.dumps(settings), encoding="utf-8")
-    log = directory / "log"
-    command = ["exporter", f"--config.file={config}", "--web.listen-address=127.0.0.1:0"]
-    with log.open("wb") as stderr:
-        started = time.monotonic()
-        process = subprocess.Popen(["taskset", "--cpu-list", str(core), sys.executable, "-m", *command], stderr=stderr)
-    try:
-        yield Child(url=_url(log, process), pid=process.pid), started
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _url(log: Path, process: subprocess.Popen[bytes]) -> str:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
-        if found := re.search(r"msg=started .*url=(\S+)", log.read_text(encoding="utf-8")):
-            return found[1]
-        time.sleep(0.1)
-    raise RuntimeError(f"the exporter did not start: {log.read_text(encoding='utf-8')[-500:]}")
 
 
 def _written(pid: int) -> int:
