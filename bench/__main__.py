@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MODULES = ("bench.daemon", "bench.decode", "bench.ledger", "bench.web", "bench.scale")
+MODULES = ("bench.daemon", "bench.decode", "bench.ledger", "bench.page", "bench.web", "bench.scale")
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """A Partner API that answers from memory, as a process of its own: ``python -m bench.scale.api``.
 
-The simulated Vobiz makes every call by lot, and could not keep up with a thousand partners on the core beside the
-daemon's. This one knows any partner: ``PA_HANG...`` never gets an answer, ``PA_MANY...`` has 100,000 customers.
+It costs next to nothing itself, and has what the simulated Vobiz has not: partners that hang while others are answered
+(``PA_HANG...``), and one with 100,000 customers (``PA_MANY...``); any other name is a partner, too.
 ``GET /arrivals`` tells when each partner's ``/dashboard`` was asked for, in seconds of the monotonic clock, which all
 processes of a machine share.
 """

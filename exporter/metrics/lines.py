@@ -6,14 +6,21 @@ the page is what the library would have rendered is kept by tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 
 from prometheus_client.utils import floatToGoString
 
 from exporter.metrics.catalogue import CATALOGUE
-from exporter.metrics.metric import Metric
 from exporter.metrics.sample import Sample
+
+AT_A_TIME = 10_000
+"""Samples whose lines are strings, before they are joined to bytes."""
+
+LARGEST_PLAIN = 1e6
+"""Below it a value is written as Python writes it."""
 
 
 class Lines:
@@ -24,41 +31,67 @@ class Lines:
 
     def add(self, samples: Iterable[Sample]) -> None:
         """Add samples of any metrics of the catalogue, named as on the page."""
-        for name, labels, value in samples:
-            family, template = _TEMPLATES[name]
-            shown = floatToGoString(value)  # type: ignore[no-untyped-call]
-            self._by_family.setdefault(family, bytearray()).extend(
-                template.format(*map(_escaped, labels), shown).encode()
-            )
+        waiting = iter(samples)
+        while chunk := list(islice(waiting, AT_A_TIME)):
+            lines: dict[str, list[str]] = {}
+            for name, labels, value in chunk:
+                shape = _SHAPES[name]
+                shown = repr(float(value)) if -LARGEST_PLAIN < value < LARGEST_PLAIN else _go(value)
+                line = shape.template % (*shape.sort(labels), shown)
+                if line.count('"') != shape.quotes or "\\" in line or "\n" in line[:-1]:
+                    line = shape.template % (*shape.sort([_escaped(label) for label in labels]), shown)
+                if shape.family in lines:
+                    lines[shape.family].append(line)
+                else:
+                    lines[shape.family] = [line]
+            for family, texts in lines.items():
+                self._by_family.setdefault(family, bytearray()).extend("".join(texts).encode())
 
     def take(self, family: str) -> bytes:
         """The lines of a family, by its name without ``_total``; they are not kept."""
         return bytes(self._by_family.pop(family, b""))
 
 
-@lru_cache(maxsize=8192)
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a sample is written: labels in the order of the alphabet, as the client library has them."""
+
+    family: str
+    template: str
+    sort: Callable[[Sequence[str]], tuple[str, ...]]
+    quotes: int
+
+
+def _shape(name: str, family: str, labels: tuple[str, ...]) -> _Shape:
+    places = [labels.index(label) for label in sorted(labels)]
+    shown = ",".join(f'{label}="%s"' for label in sorted(labels))
+    return _Shape(
+        family=family,
+        template=f"{name}{{{shown}}} %s\n" if labels else f"{name} %s\n",
+        sort=itemgetter(*places) if len(places) > 1 else tuple,
+        quotes=2 * len(labels),
+    )
+
+
+def _go(value: float) -> str:
+    return str(floatToGoString(value))  # type: ignore[no-untyped-call]
+
+
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
 
 
-def _templates() -> Iterator[tuple[str, tuple[str, str]]]:
-    """By name of a sample: its family, and its line with places for label values, in their order, and the value."""
+def _shapes() -> Iterator[tuple[str, _Shape]]:
+    """By name of a sample; a histogram has three."""
     for metric in CATALOGUE:
         if metric.kind == "histogram":
-            yield f"{metric.name}_bucket", (metric.name, _template(f"{metric.name}_bucket", (*metric.labels, "le")))
-            for part in ("count", "sum"):
-                yield f"{metric.name}_{part}", (metric.name, _template(f"{metric.name}_{part}", metric.labels))
+            bucket = f"{metric.name}_bucket"
+            yield bucket, _shape(bucket, metric.name, (*metric.labels, "le"))
+            for name in (f"{metric.name}_count", f"{metric.name}_sum"):
+                yield name, _shape(name, metric.name, metric.labels)
         else:
-            yield metric.name, (_family_name(metric), _template(metric.name, metric.labels))
+            family = metric.name.removesuffix("_total") if metric.kind == "counter" else metric.name
+            yield metric.name, _shape(metric.name, family, metric.labels)
 
 
-def _family_name(metric: Metric) -> str:
-    return metric.name.removesuffix("_total") if metric.kind == "counter" else metric.name
-
-
-def _template(name: str, labels: tuple[str, ...]) -> str:
-    places = ",".join(f'{label}="{{{labels.index(label)}}}"' for label in sorted(labels))
-    return (f"{name}{{{{{places}}}}}" if labels else name) + f" {{{len(labels)}}}\n"
-
-
-_TEMPLATES = dict(_templates())
+_SHAPES = dict(_shapes())
