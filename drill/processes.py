@@ -71,9 +71,9 @@ class Process:
         """All it has written."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
-    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
+    def wait_for(self, condition: Callable[[], bool], what: str, *, seconds: float = PATIENCE) -> None:
         """Return once a condition holds. Raises :class:`DrillError` if the program ends before, or takes too long."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + seconds
         while not condition():
             code = None if self._process is None else self._process.poll()
             if code is not None or time.monotonic() > end:

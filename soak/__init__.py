@@ -5,7 +5,8 @@ whether every call was counted once, and whether memory, open files, threads, th
 bounds.
 
 ``plan`` says what happens when, ``counters`` compares the page with the truth, ``daemon`` is the exporter as a process,
-``usage`` what it takes of the machine, ``course`` lets the month happen, ``verdict`` judges, ``report`` prints.
+``usage`` what it takes of the machine, ``course`` lets the month happen, ``treadmill`` makes a month's polls beside it,
+``verdict`` judges.
 """
 
 from __future__ import annotations

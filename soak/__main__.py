@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from drill.vobiz import READY, SimulatedVobiz
 from soak.course import Course
 from soak.daemon import Daemon
 from soak.plan import DAY, plan
+from soak.usage import Usage
 from soak.verdict import Finding, findings
 
 MIDNIGHT_IN = "13h"
@@ -49,18 +51,37 @@ def _soak(args: argparse.Namespace) -> tuple[list[Finding], list[str]]:
     with ExitStack() as opened:
         directory = args.keep or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         directory.mkdir(parents=True, exist_ok=True)
-        flags = {"speed": args.speed, "volume": args.volume, "seed": args.seed, "midnight-in": MIDNIGHT_IN}
+        flags = {
+            "partners": 2,
+            "speed": args.speed,
+            "volume": args.volume,
+            "seed": args.seed,
+            "midnight-in": MIDNIGHT_IN,
+        }
         command = [sys.executable, "-m", "exporter.demo", *(f"--demo.{name}={value}" for name, value in flags.items())]
         simulator = opened.enter_context(Process("vobiz", command, directory / "vobiz.log"))
         simulator.wait_for(lambda: READY in simulator.output, "its address")
         vobiz = SimulatedVobiz(simulator.output)
-        ((auth_id, token),) = vobiz.credentials()
+        (auth_id, token), other = vobiz.credentials()
+        treadmill = opened.enter_context(_treadmill(args.polls, vobiz.url, other, directory))
         daemon = Daemon(directory=directory, base_url=vobiz.url, auth_id=auth_id, token=token)
         opened.callback(daemon.end)
         course = Course(vobiz=vobiz, auth_id=auth_id, daemon=daemon, say=_say)
         course.run(plan(args.days, args.seed), args.days * DAY)
         daemon.end()
-        return findings(course, daemon), course.problems
+        vobiz.resume()
+        _say("the month is over; waiting for the last of the polls that are made one after the other")
+        treadmill.wait_for(lambda: treadmill.output.endswith("]\n"), "all polls", seconds=inf)
+        samples = [Usage(**sample) for sample in json.loads(treadmill.output.splitlines()[-1])]
+        return findings(course, daemon, samples), course.problems
+
+
+def _treadmill(polls: int, base_url: str, credentials: tuple[str, str], directory: Path) -> Process:
+    auth_id, token = credentials
+    token_file = directory / "token"
+    token_file.write_text(token, encoding="utf-8")
+    arguments = (f"--polls={polls}", f"--base-url={base_url}", f"--auth-id={auth_id}", f"--token-file={token_file}")
+    return Process("treadmill", (sys.executable, "-m", "soak.treadmill", *arguments), directory / "treadmill.log")
 
 
 def _table(rows: Sequence[Finding]) -> None:
@@ -79,6 +100,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--days", type=_positive, default=30, help="simulated (%(default)g)")
     parser.add_argument("--speed", type=_positive, default=3_600, help="simulated seconds a second (%(default)g)")
     parser.add_argument("--volume", type=_positive, default=3_000, help="calls an hour (%(default)g)")
+    parser.add_argument(
+        "--polls", type=int, default=43_200, help="made one after the other beside it (%(default)d: a month's)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="another seed makes another month (%(default)d)")
     parser.add_argument("--keep", type=Path, help="a directory for configuration, state and logs, which then stay")
     return parser.parse_args(argv)

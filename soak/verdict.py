@@ -16,7 +16,7 @@ MOST_GROWTH = 1.0
 """MiB over the life that is measured."""
 
 SHORTEST_LIFE = 10 * DAY
-"""Simulated time below which memory says nothing of growth: it is still filling caches."""
+"""Simulated time below which memory says nothing: it is still filling caches."""
 
 MOST_LOG = (60, 20 * 1024)
 """Lines and bytes a simulated day. Only what changes is told, so polls add nothing; two incidents a day do."""
@@ -35,9 +35,15 @@ class Finding:
     good: bool | None = True
 
 
-def findings(course: Course, daemon: Daemon) -> list[Finding]:
+def findings(course: Course, daemon: Daemon, treadmill: list[Usage]) -> list[Finding]:
     """All rows, those without a bound first."""
-    return [*_happened(course, daemon), *_counted(course), *_taken(course), *_written(course, daemon)]
+    return [
+        *_happened(course, daemon),
+        *_counted(course),
+        *_taken(longest_life(course.samples), "without a restart"),
+        *_taken(longest_life(treadmill), "of polls, one after the other")[1:],
+        *_written(course, daemon),
+    ]
 
 
 def _happened(course: Course, daemon: Daemon) -> list[Finding]:
@@ -70,10 +76,9 @@ def _counted(course: Course) -> list[Finding]:
     ]
 
 
-def _taken(course: Course) -> list[Finding]:
-    life = longest_life(course.samples)
+def _taken(life: list[Usage], of_what: str) -> list[Finding]:
     if len(life) < 2:
-        return [Finding(what="memory, files, threads", measured="no life was long enough", good=None)]
+        return [Finding(what=f"memory, files, threads {of_what}", measured="no life was long enough", good=None)]
     days = (life[-1].at - life[0].at) / DAY
     long_enough = days * DAY >= SHORTEST_LIFE / 2
     most, growth = max(sample.memory for sample in life), slope(life)
@@ -82,22 +87,22 @@ def _taken(course: Course) -> list[Finding]:
             what="resident memory, most",
             measured=f"{most:.1f} MiB",
             bound=f"{MOST_MEMORY:g} MiB",
-            good=most <= MOST_MEMORY,
+            good=most <= MOST_MEMORY if long_enough else None,
         ),
         Finding(
-            what=f"its growth over {days:.1f} days without a restart",
+            what=f"its growth over {days:.1f} days {of_what}",
             measured=f"{growth * days:+.2f} MiB ({growth:+.3f} a day)",
             bound=f"{MOST_GROWTH:g} MiB",
             good=growth * days <= MOST_GROWTH if long_enough else None,
         ),
     ]
-    return rows + [_flat(life, name) for name in ("files", "threads")]
+    return rows + [_flat(life, name, f"{days:.1f} days {of_what}") for name in ("files", "threads")]
 
 
-def _flat(life: list[Usage], name: str) -> Finding:
+def _flat(life: list[Usage], name: str, when: str) -> Finding:
     first, last = first_and_last(life, lambda sample: float(getattr(sample, name)))
     return Finding(
-        what={"files": "open files", "threads": "threads"}[name] + ", most of the first and last quarter of that life",
+        what={"files": "open files", "threads": "threads"}[name] + f", most of the first and last quarter of {when}",
         measured=f"{first:.0f} and {last:.0f}",
         bound="no more, give or take 2",
         good=last <= first + 2,

@@ -13,7 +13,7 @@ from soak.usage import Usage, first_and_last, longest_life, slope
 def test_a_simulated_day_with_restarts_incidents_and_a_midnight_counts_every_call_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    code = main(["--days=1", "--speed=7200"])
+    code = main(["--days=1", "--speed=7200", "--polls=300"])
     printed = capsys.readouterr().out
     assert code == 0, printed
     assert "1 midnights" in printed or "2 midnights" in printed
