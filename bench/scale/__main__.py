@@ -48,6 +48,7 @@ def _fleet(args: argparse.Namespace, hanging: int) -> bool:
     late = [_seconds(result.late_at(share)) for share in (0.5, ON_TIME, 1.0)]
     _row(f"lateness of {result.polls:,} polls, p50 / p99 / most", " / ".join(late), "p99 within 1 s")
     _row("polls left out by the exporter's count", f"{result.missed:.0f}", "0" if not hanging else "-")
+    _row("polls begun within 1 s of their time, by its count", f"{100 * result.in_time:.2f} %", "99 %")
     _row("CPU, scrapes included", f"{100 * result.cpu:.1f} % of a core", "25 %")
     _row("resident memory, most at any time", f"{result.resident:.0f} MiB, {result.peak:.0f} MiB", "150 MiB")
     _row("threads", f"{result.threads}", "-")

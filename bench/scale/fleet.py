@@ -21,11 +21,13 @@ WARM_UP = 65.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a fleet of partners cost. Seconds, MiB; ``cpu`` is a share of one core, ``late`` of partners that answer."""
+    """What a fleet of partners cost. Seconds, MiB; ``cpu`` is a share of one core, ``late`` of partners that answer, as
+    the API saw it; ``in_time`` the share of all polls that the exporter itself saw begin within a second."""
 
     polls: int
     late: tuple[float, ...]
     missed: float
+    in_time: float
     cpu: float
     resident: float
     peak: float
@@ -34,7 +36,9 @@ class Result:
     threads: int
 
     def late_at(self, share: float) -> float:
-        """The lateness that this share of polls stays within."""
+        """The lateness that this share of polls stays within; infinite if there were none to measure."""
+        if not self.late:
+            return float("inf")
         return self.late[min(int(len(self.late) * share), len(self.late) - 1)]
 
 
@@ -62,7 +66,9 @@ def measure(*, partners: int, hanging: int, seconds: float, scrape_every: float,
     return Result(
         polls=len(late),
         late=tuple(late),
-        missed=sum(map(float, re.findall(r"^vobiz_polls_missed_total\{.*\} (\S+)$", page, re.MULTILINE))),
+        missed=_sum(page, "vobiz_polls_missed_total{"),
+        in_time=_sum(page, 'vobiz_poll_lateness_seconds_bucket{le="1.0"}')
+        / _sum(page, "vobiz_poll_lateness_seconds_count"),
         cpu=cpu / took,
         resident=_mebibytes(status, "VmRSS"),
         peak=_mebibytes(status, "VmHWM"),
@@ -89,6 +95,11 @@ def auth_ids(partners: int, hanging: int) -> dict[str, str]:
     return {
         f"partner-{number:04}": f"{HANGING if hang[number] else 'PA_BENCH'}{number:04}" for number in range(partners)
     }
+
+
+def _sum(page: str, series: str) -> float:
+    """The sum of the series that begin so."""
+    return sum(float(line.rpartition(" ")[2]) for line in page.splitlines() if line.startswith(series))
 
 
 def _written(pid: int) -> int:
