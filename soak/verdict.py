@@ -16,7 +16,7 @@ MOST_GROWTH = 1.0
 """MiB over the life that is measured."""
 
 SHORTEST_LIFE = 10 * DAY
-"""Simulated time below which memory says nothing: it is still filling caches."""
+"""Simulated time below which memory, files and threads say nothing: caches are still filling."""
 
 MOST_LOG = (60, 20 * 1024)
 """Lines and bytes a simulated day. Only what changes is told, so polls add nothing; two incidents a day do."""
@@ -96,16 +96,17 @@ def _taken(life: list[Usage], of_what: str) -> list[Finding]:
             good=growth * days <= MOST_GROWTH if long_enough else None,
         ),
     ]
-    return rows + [_flat(life, name, f"{days:.1f} days {of_what}") for name in ("files", "threads")]
+    when = f"{days:.1f} days {of_what}"
+    return rows + [_flat(life, name, when, long_enough) for name in ("files", "threads")]
 
 
-def _flat(life: list[Usage], name: str, when: str) -> Finding:
+def _flat(life: list[Usage], name: str, when: str, long_enough: bool) -> Finding:
     first, last = first_and_last(life, lambda sample: float(getattr(sample, name)))
     return Finding(
         what={"files": "open files", "threads": "threads"}[name] + f", most of the first and last quarter of {when}",
         measured=f"{first:.0f} and {last:.0f}",
         bound="no more, give or take 2",
-        good=last <= first + 2,
+        good=last <= first + 2 if long_enough else None,
     )
 
 

@@ -53,6 +53,12 @@ def start_prometheus(targets: dict[str, str], directory: Path) -> Prometheus:
     return Prometheus(tool("prometheus"), directory=directory, port=free_port(), scrape_configs=jobs, rules=rules)
 
 
+def drop_scores(prometheus: Prometheus) -> dict[str, float]:
+    """The threshold that the rules use, by partner."""
+    found = prometheus.query('vobiz:alert_threshold{alert="answer_drop_score"}')
+    return {series["metric"]["partner"]: float(series["value"][1]) for series in found}
+
+
 def recorded(prometheus: Prometheus, partner: str) -> set[str]:
     """What the rules have recorded of a partner."""
     found = prometheus.query(f'{{__name__=~"vobiz:.+",partner="{partner}"}}')
@@ -80,9 +86,8 @@ def test_two_daemons_under_one_prometheus_are_judged_each_by_itself(
     wait_for(lambda: {rule["health"] for rule in prometheus.rules()} == {"ok"}, "every rule evaluated", seconds=60)
     assert not [rule["name"] for rule in prometheus.rules() if rule.get("lastError")]
 
-    thresholds = prometheus.query('vobiz:alert_threshold{alert="answer_drop_score"}')
-    of = {series["metric"]["partner"]: float(series["value"][1]) for series in thresholds}
-    assert of == {"acme": 1.0, "zenith": 2.0}
+    thresholds = {"acme": 1.0, "zenith": 2.0}
+    wait_for(lambda: drop_scores(prometheus) == thresholds, "each partner's own threshold", seconds=60)
 
     assert whose('{__name__=~"vobiz:.+",partner!=""}') == own
     wait_for(lambda: recorded(prometheus, "acme") == recorded(prometheus, "zenith"), "the same of both", seconds=60)
