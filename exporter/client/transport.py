@@ -61,6 +61,8 @@ class Transport:
             except (HTTPError, OSError, ValueError) as error:
                 failure = explain(error, timeout=self._timeout)
             failure = self._ended(flight.ending) or failure
+        with self._lock:
+            self._flight = None  # its timer and locks would stay until the next request
         # Raised out here so that nothing hangs on to the libraries' exceptions: they hold the headers that were sent.
         if failure is not None:
             raise failure.with_traceback(None)

@@ -10,7 +10,7 @@ _M_ARENA_MAX = -8
 LARGE = 256 * 1024
 """Bytes from which on a block is the system's own and goes back to it when freed."""
 
-HEAPS = 2
+HEAPS = 1
 
 
 def give_back_memory() -> bool:
