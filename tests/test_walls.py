@@ -56,7 +56,7 @@ SIBLINGS = {
     "schedule": {"clock", "errors"},
     "metrics": {"ledger", "model", "snapshot"},
     "request_counts": {"errors", "metrics", "snapshot"},
-    "telemetry": {"errors", "metrics", "request_counts"},
+    "telemetry": {"errors", "metrics", "request_counts", "snapshot"},
     "web": {"clock", "ledger", "metrics", "model", "periods", "recent", "snapshot"},
     "backfill": {"errors", "metrics", "model", "parse", "periods"},
     "demo": set(),

@@ -186,7 +186,8 @@ _KEYS = (
         type="a path",
         default=None,
         example="/var/lib/vobiz-exporter/state.json",
-        help="The file that keeps the counters over a restart. Without it they start at 0 on every start",
+        help="The file that keeps the counters over a restart. Without it they start at 0 on every start. "
+        "Beside it are a lock and, from forty partners on, a journal: copy state.json and state.json.journal together",
     ),
     Key(
         path="alerts",
