@@ -27,7 +27,7 @@ def body(first: date, last: date, *, today: date, second: int, customers: int) -
     """An answer for these days. ``second`` makes today's figures: one call a second in each direction."""
     days = [today - timedelta(days=ago) for ago in range(DAYS)]
     rows = {
-        day: _row(1 + second if day == today else _CALLS_A_DAY + day.toordinal() % 97)
+        day: _row(1 + second if day == today else _CALLS_A_DAY + day.toordinal() * 7_919 % 9_973)
         for day in days
         if first <= day <= last
     }
@@ -60,7 +60,7 @@ def _sum(rows: Iterable[dict[str, Any]], parts: int) -> dict[str, Any]:
 def _rollup(calls: int) -> dict[str, Any]:
     return {
         "total_calls": calls,
-        "answered_calls": calls // 2,
-        "total_minutes": calls / 2,
-        "total_cost": f"{calls * 0.25:.2f}",
+        "answered_calls": calls * 613 // 1_000,
+        "total_minutes": round(calls * 1.237, 1),
+        "total_cost": f"{calls * 0.317:.2f}",
     }

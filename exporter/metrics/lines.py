@@ -16,7 +16,7 @@ from prometheus_client.utils import floatToGoString
 from exporter.metrics.catalogue import CATALOGUE
 from exporter.metrics.sample import Sample
 
-AT_A_TIME = 10_000
+AT_A_TIME = 1_000
 """Samples whose lines are strings, before they are joined to bytes."""
 
 LARGEST_PLAIN = 1e6
