@@ -270,6 +270,15 @@ def test_several_partners_have_a_table_that_leads_to_each() -> None:
     assert {section.attributes["id"] for section in page.all("section") if "id" in section.attributes} == {"p1", "p2"}
 
 
+@pytest.mark.parametrize(
+    ("failing_ones", "told"),
+    [("ab", "▲ Problem: both partners"), ("abc", "▲ Problem: all 3 partners")],
+)
+def test_the_headline_counts_as_people_do(failing_ones: str, told: str) -> None:
+    page = tree(page_of(*(named(name, failing("unauthorized")) for name in failing_ones)))
+    assert page.one("h1").text == told
+
+
 def test_a_thousand_partners_fit_on_one_page_with_the_worst_in_full() -> None:
     partners = [named(f"partner-{number}", failing("timeout") if number == 777 else CALM) for number in range(1_000)]
     text = page_of(*partners)

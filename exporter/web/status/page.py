@@ -93,7 +93,7 @@ def _headline(overview: Overview) -> str:
         return f"{label(state)}: {escape(partners[0].facts.name)}"
     concerned, of = dict(overview.counts)[state], f"{words.number(len(partners))} partners"
     if concerned == len(partners):
-        return f"{label(state)}: all {of}"
+        return f"{label(state)}: {'both partners' if concerned == 2 else f'all {of}'}"
     if concerned == 1:
         return f"{label(state)}: {escape(partners[0].facts.name)}, 1 of {of}"
     return f"{label(state)}: {words.number(concerned)} of {of}"
