@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from exporter.config import values
 from exporter.config.model import CustomersConfig
+from exporter.config.names import read_names
 from exporter.config.ranges import duration_of, whole_of
 from exporter.config.section import Section
-from exporter.config.suggest import suggestion
 from exporter.config.values import T
 from exporter.config.yaml_nodes import Node
 
@@ -31,17 +31,7 @@ def read_collect(section: Section, *, otherwise: tuple[str, ...] = ()) -> tuple[
     """The extras that are named; ``otherwise`` where the key is not there."""
     if "collect" not in section:
         return otherwise
-    extras: list[str] = []
-    for entry in section.items("collect"):
-        extra = section.value("collect", entry, values.text)
-        if extra is None:
-            continue
-        if extra not in EXTRAS:
-            section.note("collect", "unknown extra", suggestion(extra, EXTRAS), at=entry)
-        elif extra in extras:
-            section.note("collect", "the same extra again", "name each once", at=entry)
-        extras.append(extra)
-    return tuple(extras)
+    return read_names(section, "collect", known=EXTRAS, kind="extra")
 
 
 def read_customers(section: Section) -> CustomersConfig:

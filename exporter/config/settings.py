@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from exporter.config import values
 from exporter.config.model import ApiConfig, PollConfig, StateConfig
+from exporter.config.names import read_names
 from exporter.config.ranges import duration_of, size_of
 from exporter.config.schema import PERIODS
 from exporter.config.section import Section
-from exporter.config.suggest import suggestion
 from exporter.config.urls import base_url, is_plain_to_another_machine
 
 _timeout = duration_of("api.timeout")
@@ -59,16 +59,7 @@ def read_state(section: Section) -> StateConfig:
 def _periods(section: Section) -> tuple[str, ...]:
     if "periods" not in section:
         return PERIODS
-    periods: list[str] = []
-    for entry in section.items("periods"):
-        period = section.value("periods", entry, values.text)
-        if period is None:
-            continue
-        if period not in PERIODS:
-            section.note("periods", "unknown period", suggestion(period, PERIODS), at=entry)
-        elif period in periods:
-            section.note("periods", "the same period again", "name each once", at=entry)
-        periods.append(period)
+    periods = read_names(section, "periods", known=PERIODS, kind="period")
     if not periods and section.clear("periods"):
         section.note("periods", "no period is given", f"name one or more of {', '.join(PERIODS)}")
-    return tuple(periods)
+    return periods
