@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from drill.stack import PROGRAMS
+from tests.daemon.running import eventually
+from tests.marked import processes, start
 from tests.tools import tool
 
 SHORT = ("--days=0.1", "--shorten=20", "--hold=5", "--watch=5", "--volume=600")
@@ -24,31 +22,7 @@ def drill(*arguments: str, mark: Path) -> subprocess.Popen[str]:
     """The drill, it and all that it starts marked by their environment."""
     for program in PROGRAMS:
         tool(program)
-    return subprocess.Popen(
-        [sys.executable, "-m", "drill", *arguments, *SHORT],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "TMPDIR": str(mark)},
-    )
-
-
-def processes(mark: Path) -> int:
-    """How many processes with that mark are running."""
-    found = 0
-    for entry in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):
-            found += f"TMPDIR={mark}\0".encode() in entry.read_bytes()
-    return found
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.1)
-    return True
+    return start("drill", *arguments, *SHORT, mark=mark)
 
 
 @pytest.mark.timeout(300)
@@ -69,7 +43,7 @@ def test_refused_credentials_and_a_killed_exporter_each_page_once(tmp_path: Path
 
 def test_an_interrupted_drill_leaves_nothing_behind(tmp_path: Path) -> None:
     with drill("credentials", mark=tmp_path) as running:
-        assert eventually(lambda: processes(tmp_path) == 5)
+        assert eventually(lambda: processes(tmp_path) == 5, DEADLINE)
         os.kill(running.pid, signal.SIGINT)
         assert running.stdout is not None
         output = running.stdout.read()

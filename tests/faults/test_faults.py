@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from faults.catalogue import ROWS
 from faults.figures import key, missing, samples, wrong
 from faults.verdict import CHECKS, Verdict
 from tests.daemon.running import eventually
+from tests.marked import processes, start
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "reliability.md"
 SOME = (
@@ -32,24 +32,7 @@ SOME = (
 
 def matrix(*arguments: str, mark: Path) -> subprocess.Popen[str]:
     """The matrix, it and all that it starts marked by their environment."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "faults", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "TMPDIR": str(mark)},
-    )
-
-
-def processes(mark: Path) -> int:
-    """How many processes with that mark are running."""
-    found = 0
-    for entry in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            found += f"TMPDIR={mark}\0".encode() in entry.read_bytes()
-        except OSError:
-            continue
-    return found
+    return start("faults", *arguments, mark=mark)
 
 
 @pytest.mark.timeout(300)
