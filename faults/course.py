@@ -8,13 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from faults.fault import ENDPOINTS, ApiFault, Fault
+from faults.fault import AGAIN, ENDPOINTS, FAILED, ApiFault, Fault
 from faults.figures import Figures, key, of_endpoint
 from faults.stage import Stage
 from faults.verdict import Verdict
 from faults.watch import NotWithinTimeError
 
-FAILED, AGAIN = 'msg="vobiz poll failed"', 'msg="vobiz answers again"'
 UNREADABLE, READABLE = 'msg="fields missing or unreadable', 'msg="all fields readable again"'
 
 _PROBLEM = re.compile(r'(?:problem|fields)=("(?:[^"\\]|\\.)*"|\S+)')

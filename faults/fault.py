@@ -9,6 +9,7 @@ from exporter.errors import Outcome
 from faults.vobiz import Act
 
 ENDPOINTS = ("dashboard", "analytics")
+FAILED, AGAIN = 'msg="vobiz poll failed"', 'msg="vobiz answers again"'
 REFUSALS = (Outcome.UNAUTHORIZED, Outcome.FORBIDDEN, Outcome.RATE_LIMITED)
 MOST_INTERVALS = 10
 """That the exporter waits by itself while it is refused; it doubles from one."""

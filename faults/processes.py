@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
+from faults.fault import AGAIN, ENDPOINTS, FAILED
 from faults.here import PARTNER, Act, Row, Scene
 from faults.vobiz import Asked
 from tests.client.hostile_server import Peer, answer
@@ -22,6 +26,8 @@ SHORT = 4.0
 
 ROOM = 1_000_000
 """Bytes of memory that are left, and do not suffice for a thread or a large answer."""
+
+_OUTCOME = re.compile(r" outcome=(\w+)")
 
 
 def _killed(scene: Scene) -> None:
@@ -45,7 +51,7 @@ def _ended_while_polling(scene: Scene) -> None:
     code = stage.end_daemon(signal.SIGTERM)
     scene.verdict.require("alive", code == 0, f"exit code {code}")
     scene.told("msg=stopped")
-    scene.told('msg="vobiz poll failed"', 0)
+    scene.told(FAILED, 0)
     stage.vobiz.disarm(stage.auth_ids[PARTNER])
     stage.start_daemon()
     scene.settle()
@@ -93,16 +99,16 @@ def _without_files(scene: Scene) -> None:
     stage.server.hang_up()
     stage.grow(PARTNER)
     try:
-        stage.until(lambda: len(scene.logged('msg="vobiz poll failed"')) > 1, "both endpoints fail")
+        stage.until(lambda: len(scene.logged(FAILED)) > 1, "both endpoints fail")
         time.sleep(SHORT)
     finally:
         resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
     ended = time.monotonic()
     scene.settle_within_an_interval(ended)
     scene.told("Too many open files; tried", 0)
-    failed = scene.logged('msg="vobiz poll failed"')
+    failed = scene.logged(FAILED)
     scene.verdict.require("told", all("Too many open files" in line for line in failed), " / ".join(failed))
-    for endpoint in ("dashboard", "analytics"):
+    for endpoint in ENDPOINTS:
         number = sum(f"endpoint={endpoint}" in line for line in failed)
         scene.verdict.require("told", number == 1, f"{number} lines for {endpoint}")
     scene.verdict.note("told", "the connection to the API failed: Too many open files")
@@ -122,11 +128,24 @@ def _without_memory(scene: Scene) -> None:
     problem = "there was not enough memory for the answer"
     in_use = 1024 * int(status[status.index("VmData:") + 1])
     _run_short_of(resource.RLIMIT_DATA, in_use, scene, until=lambda: bool(scene.logged(problem)))
-    told, over = scene.logged(problem), scene.logged('msg="vobiz answers again"')
-    # whether the small answers of the other endpoint find room is up to chance
-    scene.verdict.require("told", 1 <= len(told) <= 2 and 1 <= len(over) <= 2, " / ".join((*told, *over)))
+    # which answers find room is up to chance: each trouble that is told of has its end told, and is told once
+    for endpoint in ENDPOINTS:
+        scene.stage.until(partial(_works, scene, endpoint), f"{endpoint} answers again")
+        told = _told(scene, endpoint)
+        once = all(one != following for one, following in pairwise(told))
+        scene.verdict.require("told", once, f"{endpoint}: {', '.join(told)}")
     scene.verdict.note("told", problem)
     scene.counted("vobiz_api_requests_total", 1, partner=PARTNER, endpoint="dashboard", outcome="too_large")
+
+
+def _works(scene: Scene, endpoint: str) -> bool:
+    return _told(scene, endpoint)[-1] == AGAIN
+
+
+def _told(scene: Scene, endpoint: str) -> list[str]:
+    """The outcomes of an endpoint that the log tells of, and where it works again; it worked before."""
+    lines = [line for line in scene.logged("") if f" endpoint={endpoint}" in line and (AGAIN in line or FAILED in line)]
+    return [AGAIN] + [AGAIN if AGAIN in line else _OUTCOME.findall(line)[0] for line in lines]
 
 
 def _without_address_space(scene: Scene) -> None:
@@ -151,8 +170,9 @@ def _run_short_of(kind: int, in_use: int, scene: Scene, *, until: Callable[[], b
     finally:
         resource.prlimit(process.pid, kind, limits)
     scene.settle_within_an_interval(stage.vobiz.disarm(stage.auth_ids[PARTNER]))
+    changes = sum(len(_told(scene, endpoint)) for endpoint in ENDPOINTS)
     # the interpreter adds a word for each thread that it could not give memory to
-    scene.quiet(12)
+    scene.quiet(12 + changes)
 
 
 def _large(peer: Peer, asked: Asked) -> bool:
