@@ -146,6 +146,13 @@ class Schedule:
             next_run_time=_wall_time(now.wall + wait),
         )
 
+    def hurry(self, partner: str) -> None:
+        """Poll a partner now, and at its interval from there on: there is no more reason for a longer wait."""
+        now = self._clock.now()
+        with contextlib.suppress(JobLookupError, KeyError):
+            self._triggers[partner].restart(now.elapsed)
+            self._scheduler.modify_job(partner, next_run_time=_wall_time(now.wall))
+
     def remove(self, partner: str) -> None:
         """Plan no more polls of a partner; one under way goes on."""
         self._scheduler.remove_job(partner)

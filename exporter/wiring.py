@@ -60,6 +60,11 @@ class Runner:
             self.secret_files.look()
             return wait
 
+    @property
+    def may_work_again(self) -> bool:
+        """Whether the API refused the credentials, others have been put in their place, and it was not asked since."""
+        return not self.busy.locked() and self.client.credentials_renewed
+
     def stop(self) -> None:
         """End a poll under way within moments, and all later ones."""
         self.client.cancel()

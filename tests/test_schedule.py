@@ -284,6 +284,15 @@ def test_polls_for_which_there_was_no_time_are_counted() -> None:
         schedule.stop()
 
 
+def test_a_poll_that_is_hurried_does_not_wait_until_it_is_due(schedule: Schedule) -> None:
+    polls = Polls(returning=lambda: 7200.0)
+    schedule.add("acme", polls, interval=3600.0)
+    assert polls.wait_for(1)
+    schedule.hurry("acme")
+    assert polls.wait_for(2)
+    schedule.hurry("nobody")
+
+
 def test_a_removed_partner_is_polled_no_more(schedule: Schedule) -> None:
     polls, other = Polls(), Polls()
     schedule.add("acme", polls, interval=0.1)

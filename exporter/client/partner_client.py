@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from exporter import __version__
 from exporter.client.flight import Resolve, resolve_by_system
 from exporter.client.transport import Transport
-from exporter.errors import ApiError, Cancelled, Outcome, OutOfMemory, Unauthorized
+from exporter.errors import ApiError, Cancelled, Forbidden, Outcome, OutOfMemory, Unauthorized
 
 T = TypeVar("T")
 
@@ -72,6 +72,7 @@ class PartnerClient:
         self._auth_token = auth_token
         self._observe = observe
         self._monotonic = monotonic
+        self._refused: tuple[Readable, Readable] | None = None
         self._transport = Transport(
             timeout=timeout,
             max_body=max_body,
@@ -104,6 +105,14 @@ class PartnerClient:
         """``GET /accounts``: one page of the customers, counted from 1. Raises a child of ApiError."""
         return self._ask("accounts", {"page": str(page), "per_page": str(per_page)}, decode)
 
+    @property
+    def credentials_renewed(self) -> bool:
+        """Whether the API refused the credentials when it was last asked, and others are there now."""
+        refused = self._refused
+        return refused is not None and any(
+            before.reveal() != now.reveal() for before, now in zip(refused, self._credentials(), strict=True)
+        )
+
     def cancel(self) -> None:
         """End the request in flight within moments, and refuse all later ones: they raise Cancelled."""
         self._transport.cancel()
@@ -125,7 +134,8 @@ class PartnerClient:
     def _request(self, endpoint: str, params: Mapping[str, str], decode: Callable[[bytes], T]) -> T:
         if self._transport.stopped:
             raise Cancelled
-        headers = self._headers()
+        credentials = self._credentials()
+        headers = _headers(*credentials)
         started = self._monotonic()
         ended: float | None = None
         failure: ApiError
@@ -138,26 +148,29 @@ class PartnerClient:
         except MemoryError:
             failure = OutOfMemory("there was not enough memory for the answer")
         else:
+            self._refused = None
             self._observe(endpoint, Outcome.SUCCESS, ended - started)
             return value
+        self._refused = credentials if isinstance(failure, (Unauthorized, Forbidden)) else None
         self._observe(endpoint, failure.outcome, (ended or self._monotonic()) - started)
         # Raised out here: what was caught holds the body, and the headers that were sent.
         raise failure.with_traceback(None)
 
-    def _headers(self) -> dict[str, str]:
-        credentials = {
-            "X-Auth-ID": self._auth_id.current().reveal(),
-            "X-Auth-Token": self._auth_token.current().reveal(),
-        }
-        for value in credentials.values():
-            if not (value.isascii() and value.isprintable() and value == value.strip()):
-                raise Unauthorized("auth_id or auth_token holds a character that cannot be sent")
-        return {
-            **credentials,
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-            "User-Agent": _USER_AGENT,
-        }
+    def _credentials(self) -> tuple[Readable, Readable]:
+        return self._auth_id.current(), self._auth_token.current()
+
+
+def _headers(auth_id: Readable, auth_token: Readable) -> dict[str, str]:
+    credentials = {"X-Auth-ID": auth_id.reveal(), "X-Auth-Token": auth_token.reveal()}
+    for value in credentials.values():
+        if not (value.isascii() and value.isprintable() and value == value.strip()):
+            raise Unauthorized("auth_id or auth_token holds a character that cannot be sent")
+    return {
+        **credentials,
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip",
+        "User-Agent": _USER_AGENT,
+    }
 
 
 def _without(token: str, body: bytes) -> bytes:

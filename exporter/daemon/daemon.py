@@ -124,6 +124,8 @@ class Daemon:
             with contextlib.suppress(queue.Empty):
                 self._wake.get(timeout=TICK)
             self._schedule.heed_clock()
+            if self._fleet is not None:
+                self._fleet.heed_credentials()
             if self._reload_wanted or (self._watched is not None and self._watched.changed()):
                 self._reload_wanted = False
                 self.reload()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from exporter.clock import Clock
 from exporter.config import Config, PartnerConfig
 from exporter.extras import endpoints_of
@@ -11,6 +13,8 @@ from exporter.snapshot import SnapshotStore
 from exporter.state import StateFile
 from exporter.telemetry import Telemetry
 from exporter.wiring import Runner, make_runner
+
+log = logging.getLogger(__name__)
 
 HANDOVER = 5.0
 """Seconds that a poll under way is given to end when its partner is changed or removed."""
@@ -71,6 +75,13 @@ class Fleet:
                 position=position,
                 of=len(config.partners),
             )
+
+    def heed_credentials(self) -> None:
+        """Poll partners at once whose refused credentials have been replaced. For any thread; call it every second."""
+        for name, runner in tuple(self._runners.items()):
+            if runner.may_work_again:
+                log.info("credentials were replaced, polling now", extra={"partner": name})
+                self._schedule.hurry(name)
 
     def stop(self, seconds: float) -> bool:
         """End all polling; whether every poll under way ended within that time."""

@@ -13,6 +13,7 @@ import pytest
 
 from exporter import __version__
 from exporter.client import PartnerClient
+from exporter.config.sources import FileSecret
 from exporter.errors import ApiError, Malformed, Outcome, RateLimited, Refusal
 from exporter.parse import parse_dashboard
 from tests.client.client_kit import (
@@ -26,7 +27,7 @@ from tests.client.client_kit import (
     failure_of,
     plain_environment,
 )
-from tests.client.hostile_server import Script, after_request, always, answer, in_turn, says, serving
+from tests.client.hostile_server import Peer, Script, after_request, always, answer, in_turn, says, serving
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -74,7 +75,7 @@ def test_all_it_can_be_asked_for_is_a_get_of_one_of_four_paths() -> None:
         "accounts": lambda client: client.accounts(len, page=2, per_page=100),
     }
     public = {name for name in vars(PartnerClient) if not name.startswith("_")}
-    assert public == {*asked, "cancel", "close"}
+    assert public == {*asked, "credentials_renewed", "cancel", "close"}
     with serving(always(answer(BODY))) as server, client_of(server.authority) as client:
         for ask in asked.values():
             ask(client)
@@ -261,6 +262,28 @@ def test_a_new_token_that_is_refused_too_is_not_tried_again() -> None:
 def test_a_token_that_is_the_same_as_before_is_not_tried_again() -> None:
     _, observed = ending_of(always(answer(b"", status="401 Unauthorized")))
     assert observed == [Outcome.UNAUTHORIZED]
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+def test_credentials_are_renewed_once_others_are_there_than_were_refused(tmp_path: Path, status: str) -> None:
+    def takes_the_third(peer: Peer) -> None:
+        good = "third-token" in peer.request()
+        peer.send(answer(BODY) if good else answer(b"", status=status))
+
+    file = tmp_path / "token"
+    file.write_text("first-token", encoding="ascii")
+    token = FileSecret(file)
+    with serving(takes_the_third) as server, client_of(server.authority, auth_token=token) as client:
+        seen = [client.credentials_renewed]
+        for text in ("first-token", "second-token", "third-token"):
+            file.write_text(text, encoding="ascii")
+            seen.append(client.credentials_renewed)
+            if text == "third-token":
+                body_of(client)
+            else:
+                failure_of(lambda: body_of(client))
+            seen.append(client.credentials_renewed)
+    assert seen == [False, False, False, True, False, True, False]
 
 
 def test_a_token_that_changes_between_two_polls_needs_no_refusal() -> None:
