@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from exporter import __version__
+from exporter.client.echo import without
 from exporter.client.flight import Resolve, resolve_by_system
 from exporter.client.transport import Transport
 from exporter.errors import ApiError, Cancelled, Forbidden, Outcome, OutOfMemory, Unauthorized
@@ -16,7 +17,6 @@ from exporter.errors import ApiError, Cancelled, Forbidden, Outcome, OutOfMemory
 T = TypeVar("T")
 
 _USER_AGENT = f"vobiz-exporter/{__version__} (+https://github.com/vobiz-exporter/vobiz-exporter)"
-_SHORTEST_SECRET = 8
 
 
 class Readable(Protocol):
@@ -142,7 +142,7 @@ class PartnerClient:
         try:
             body = self._transport.get(f"{self._base_url}/{endpoint}", params=params, headers=headers)
             ended = self._monotonic()
-            value = decode(_without(headers["X-Auth-Token"], body))
+            value = decode(without(headers["X-Auth-Token"], body))
         except ApiError as error:
             failure = error
         except MemoryError:
@@ -171,15 +171,3 @@ def _headers(auth_id: Readable, auth_token: Readable) -> dict[str, str]:
         "Accept-Encoding": "gzip",
         "User-Agent": _USER_AGENT,
     }
-
-
-def _without(token: str, body: bytes) -> bytes:
-    """The body with ``***`` for the token: a server that echoes it must not get it into a label.
-
-    With and without JSON's optional backslash before a slash. A short one is no secret, and may be part of any figure.
-    """
-    if len(token) < _SHORTEST_SECRET:
-        return body
-    for form in {token, token.replace("/", "\\/")}:
-        body = body.replace(form.encode(), b"***")
-    return body

@@ -44,6 +44,7 @@ _IN_LABELS = body(
     currency=TOKEN[:3],
     by_product={TOKEN: {"total_calls": TOKEN}, "asha.leak@customer.test": {}},
 )
+_ESCAPED = b"".join(b"\\u%04x" % character for character in TOKEN.encode())
 _IN_FIGURES = body(
     accounts={"total": "Asha Telltale", "active": "asha.leak@customer.test", "customers": TOKEN},
     calls=TOKEN,
@@ -57,7 +58,8 @@ def outcomes(elsewhere: str) -> Mapping[str, tuple[str, Script]]:
     """What happens, by name: the outcome that it is counted as, and the script. ``elsewhere`` is another authority."""
     return {
         "token in labels": ("success", _says(answer(_IN_LABELS))),
-        "token in labels, escaped": ("success", _says(answer(_IN_LABELS.replace(b"/", b"\\/")))),
+        "token in labels, slashes escaped": ("success", _says(answer(_IN_LABELS.replace(b"/", b"\\/")))),
+        "token in labels, all of it escaped": ("success", _says(answer(_IN_LABELS.replace(TOKEN.encode(), _ESCAPED)))),
         "personal data for figures": ("success", _says(answer(_IN_FIGURES))),
         "401": ("unauthorized", _echo("401")),
         "403": ("forbidden", _echo("403", f"WWW-Authenticate: Basic realm={TOKEN}\r\n")),
