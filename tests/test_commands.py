@@ -207,6 +207,8 @@ def test_an_interrupt_ends_a_command_in_one_line(command: tuple[str, ...], api: 
 
     api.script = hanging
     config = write_config(tmp_path, api.url, timeout="1m")
+    # tests that run in the background ignore it, and what they start would as well
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "exporter", *command, f"--config.file={config}", "--log.level=error"],
         stdout=subprocess.DEVNULL,
@@ -214,13 +216,15 @@ def test_an_interrupt_ends_a_command_in_one_line(command: tuple[str, ...], api: 
         text=True,
         cwd=tmp_path,
     )
-    try:
-        assert asked.wait(DEADLINE)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=DEADLINE)
-    finally:
-        ended.set()
-        process.kill()
+    signal.signal(signal.SIGINT, before)
+    with process:
+        try:
+            assert asked.wait(DEADLINE)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=DEADLINE)
+        finally:
+            ended.set()
+            process.kill()
     assert (process.returncode, errors) == (1, "interrupted\n")
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
