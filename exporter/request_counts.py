@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from exporter.errors import Outcome
-from exporter.metrics import CATALOGUE, Sample
+from exporter.metrics import CATALOGUE, Lines, Sample
 
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds; the default api.timeout is 10."""
@@ -80,8 +80,14 @@ class RequestCounts(Collector):
         yield requests
         yield durations
 
+    def lines(self) -> Lines:
+        """The same as lines, partner after partner."""
+        lines = Lines()
+        lines.add(self.samples())
+        return lines
+
     def samples(self) -> Iterator[Sample]:
-        """The same as samples, partner after partner."""
+        """The same as samples."""
         requests, durations = _REQUESTS.name, _DURATIONS.name
         for labels, counts in self._counted():
             for outcome, number in zip(_PLACES, counts.outcomes, strict=True):

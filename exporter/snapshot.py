@@ -132,6 +132,13 @@ class Snapshot:
         """As ``/dashboard`` last named it, which holds for amounts that come without one, however long ago it was."""
         return None if self.dashboard is None else self.dashboard.value.report.currency
 
+    def valid_until(self, elapsed: float) -> float:
+        """When the first figure that is fresh at this moment becomes too old, on the elapsed clock; or infinity."""
+        reports = (report for _, report in self.periods)
+        dated = (self.dashboard, self.mismatches, self.wallet, self.customers, *reports)
+        ends = (item.at.elapsed + item.expires_after for item in dated if item is not None and item.fresh(elapsed))
+        return min(ends, default=float("inf"))
+
 
 class SnapshotStore:
     """The current snapshots: ``publish`` swaps one in whole, ``current`` is all of them at one moment, as added."""

@@ -9,8 +9,9 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from exporter.metrics.catalogue import SNAPSHOT
+from exporter.metrics.kept import KeptLines
+from exporter.metrics.lines import Lines
 from exporter.metrics.metric import Metric
-from exporter.metrics.sample import Sample
 from exporter.metrics.samples import samples
 from exporter.snapshot import Snapshot, SnapshotStore
 
@@ -32,16 +33,15 @@ class SnapshotCollector(Collector):
     def __init__(self, store: SnapshotStore, elapsed: Callable[[], float]) -> None:
         self._store = store
         self._elapsed = elapsed
+        self._kept = KeptLines()
 
     def collect(self) -> Iterable[Family]:
         """All families as of this moment."""
         return families(self._store.current(), self._elapsed())
 
-    def samples(self) -> Iterator[Sample]:
-        """The same as samples, partner after partner."""
-        elapsed = self._elapsed()
-        for snapshot in self._store.current():
-            yield from samples(snapshot, elapsed)
+    def lines(self) -> Lines:
+        """The same as lines, partner after partner. For one thread at a time."""
+        return self._kept.of(self._store.current(), self._elapsed())
 
     def describe(self) -> Iterable[Family]:
         """The names that :meth:`collect` may yield, so that a page can be restricted to some of them."""

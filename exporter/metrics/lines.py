@@ -47,6 +47,16 @@ class Lines:
             for family, texts in lines.items():
                 self._by_family.setdefault(family, bytearray()).extend("".join(texts).encode())
 
+    def extend(self, other: Lines) -> None:
+        """Add the lines of another, which keeps them."""
+        for family, lines in other._by_family.items():
+            self._by_family.setdefault(family, bytearray()).extend(lines)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(map(len, self._by_family.values()))
+
     def take(self, family: str) -> bytes:
         """The lines of a family, by its name without ``_total``; they are not kept."""
         return bytes(self._by_family.pop(family, b""))

@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
-from exporter.metrics import Lines, Sample, SnapshotCollector
+from exporter.metrics import Lines, SnapshotCollector
 from exporter.snapshot import Snapshot, SnapshotStore
 from exporter.web.http import Request, Response
 from exporter.web.negotiation import Encoder, accepts_gzip, metrics_format
@@ -42,7 +42,7 @@ class _Prepared:
     body: bytes
 
 
-class SampledCollector(Protocol):
+class CollectorOfLines(Protocol):
     """What the part of the page that is kept is made of."""
 
     def collect(self) -> Iterable[Family]:
@@ -51,8 +51,8 @@ class SampledCollector(Protocol):
     def describe(self) -> Iterable[Family]:
         """The families that there may be, empty, in their order."""
 
-    def samples(self) -> Iterable[Sample]:
-        """All samples as of this moment."""
+    def lines(self) -> Lines:
+        """All samples as of this moment, as lines. For one thread at a time."""
 
 
 class MetricsPage:
@@ -62,7 +62,7 @@ class MetricsPage:
         self,
         *,
         store: SnapshotStore,
-        polls: SampledCollector,
+        polls: CollectorOfLines,
         process: CollectorRegistry,
         elapsed: Callable[[], float],
     ) -> None:
@@ -99,7 +99,7 @@ class MetricsPage:
             if kept is None or kept.snapshots is not snapshots or elapsed > kept.valid_until:
                 kept = _Prepared(
                     snapshots=snapshots,
-                    valid_until=_valid_until(snapshots, elapsed),
+                    valid_until=min((one.valid_until(elapsed) for one in snapshots), default=float("inf")),
                     body=_rendered((self._figures, self._polls), encoder, compress),
                 )
                 self._keep(key, kept)
@@ -128,14 +128,13 @@ class _Single(CollectorRegistry):
 
 
 def _rendered(
-    collectors: Sequence[SampledCollector], encoder: Callable[[CollectorRegistry], bytes], compress: bool
+    collectors: Sequence[CollectorOfLines], encoder: Callable[[CollectorRegistry], bytes], compress: bool
 ) -> bytes:
     """Their part of the page, without an end. Packed family by family: of a thousand partners it has 20 MB."""
     compressor = zlib.compressobj(GZIP_LEVEL, wbits=_GZIP)
     parts = []
     for collector in collectors:
-        lines = Lines()
-        lines.add(collector.samples())
+        lines = collector.lines()
         for family in collector.describe():
             if body := lines.take(family.name):
                 part = encoder(_Single(family)).removesuffix(_OPENMETRICS_END) + body
@@ -145,29 +144,12 @@ def _rendered(
     return b"".join(parts)
 
 
-def _chained(*collectors: SampledCollector | Collector) -> CollectorRegistry:
+def _chained(*collectors: CollectorOfLines | Collector) -> CollectorRegistry:
     """One registry of several; registries are collectors, too."""
     chain = CollectorRegistry(auto_describe=False)
     for collector in collectors:
         chain.register(collector)
     return chain
-
-
-def _valid_until(snapshots: tuple[Snapshot, ...], elapsed: float) -> float:
-    """The moment of the elapsed clock at which the first figure shown now becomes too old."""
-    dated = [
-        item
-        for snapshot in snapshots
-        for item in (
-            snapshot.dashboard,
-            snapshot.mismatches,
-            snapshot.wallet,
-            snapshot.customers,
-            *(report for _, report in snapshot.periods),
-        )
-    ]
-    ends = (item.at.elapsed + item.expires_after for item in dated if item is not None and item.fresh(elapsed))
-    return min(ends, default=float("inf"))
 
 
 def _gzipped(body: bytes) -> bytes:

@@ -115,6 +115,29 @@ def test_a_poll_is_seen_by_the_next_scrape(page: Page) -> None:
     assert counted in page.text()
 
 
+def test_a_poll_of_one_of_many_partners_changes_its_lines_alone(page: Page) -> None:
+    for number in range(300):
+        page.store.publish(snapshot(f"partner-{number}"))
+    before = ours(page.text())
+    page.store.publish(replace(snapshot("partner-7"), corrections=7))
+    page.store.remove("partner-8")
+    after = ours(page.text())
+    assert after == ours(generate_latest(page.oracle()).decode())
+    assert set(after) - set(before) == {'vobiz_corrections_total{partner="partner-7"} 7.0'}
+    gone = {line for line in before if 'partner="partner-8"' in line}
+    assert set(before) - set(after) == {'vobiz_corrections_total{partner="partner-7"} 1.0', *gone}
+
+
+def test_a_figure_that_is_too_old_leaves_the_page_of_a_partner_that_was_not_polled(page: Page) -> None:
+    page.store.publish(snapshot("other"))
+    page.text()
+    page.elapsed += 1e6
+    page.store.publish(replace(snapshot("another"), corrections=7))
+    text = page.text()
+    assert 'vobiz_balance{currency="INR",partner="other"}' not in text
+    assert ours(text) == ours(generate_latest(page.oracle()).decode())
+
+
 def test_between_polls_the_same_bytes_are_given_again(page: Page) -> None:
     assert page.parts()[0] is page.parts()[0]
 
