@@ -36,7 +36,7 @@ _ALL = {
         default=0.5, unit="score", help="evidence that warns, if it lasts for 30 minutes", minimum=0.05, maximum=100
     ),
     "answer_drop_minimum_unanswered": Threshold(
-        default=28,
+        default=19,
         unit="calls",
         help="unanswered calls in a row that it takes at least to page for a total loss",
         minimum=1,

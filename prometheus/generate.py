@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 from pathlib import Path
 
@@ -28,33 +29,47 @@ DEFAULTS = {name: threshold.default for name, threshold in THRESHOLDS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How far back a count of calls reaches, and the shorter windows that have to agree.
+    """How far back a count of calls reaches, how much evidence it needs, and the shorter windows that have to agree.
 
-    `recent` has to hold between `least` and six tenths of the evidence, and `last` has to speak for a drop. A window
-    without them speaks for itself.
+    `times` multiplies the evidence that pages. `parts` are two shorter windows that divide it into three parts, each of
+    which has to hold its share of the evidence; a window without parts speaks for itself. `last` has to speak for a
+    drop.
     """
 
     name: str
     minutes: int
-    recent: str = ""
-    least: float = 0.0
+    times: float = 1
+    parts: tuple[str, ...] = ()
     last: str = ""
 
 
 WINDOWS = (
-    Window("1m", 1),
-    Window("2m", 2),
-    Window("3m", 3),
-    Window("5m", 5),
-    Window("10m", 10),
-    Window("15m", 15, recent="5m", least=0.2),
-    Window("30m", 30, recent="10m", least=0.15),
-    Window("1h", 60, recent="15m", least=0.1, last="10m"),
-    Window("2h", 120, recent="30m", least=0.1, last="10m"),
-    Window("4h", 240, recent="1h", least=0.1, last="15m"),
+    Window("1m", 1, times=2.3),
+    Window("2m", 2, times=2.3),
+    Window("3m", 3, times=1.3, parts=("1m", "2m")),
+    Window("5m", 5, times=1.3, parts=("2m", "3m")),
+    Window("10m", 10, times=1.3, parts=("3m", "5m")),
+    Window("15m", 15, parts=("5m", "10m")),
+    Window("30m", 30, parts=("10m", "15m")),
+    Window("1h", 60, parts=("15m", "30m"), last="10m"),
+    Window("2h", 120, parts=("30m", "1h"), last="10m"),
+    Window("4h", 240, parts=("1h", "2h"), last="15m"),
 )
+MINUTES = {window.name: window.minutes for window in WINDOWS}
 SHORT = "|".join(window.name for window in WINDOWS if window.minutes <= 15)
-ALONE = "|".join(window.name for window in WINDOWS if not window.recent)
+
+LEAST = 0.4
+"""Of the share of the time that a part is, the least share of the evidence that it must hold: the drop goes on."""
+
+MOST_MORE = 0.3
+"""Of what the other parts are, the most that a part may hold beyond its own share: it is no burst of redialling."""
+
+
+def shares(window: Window) -> tuple[tuple[float, float], ...]:
+    """The least and the most share of the evidence that each part may hold, the most recent part first."""
+    ends = [0, *(MINUTES[name] for name in window.parts), window.minutes]
+    fair = [(end - begin) / window.minutes for begin, end in pairwise(ends)]
+    return tuple((LEAST * share, share + MOST_MORE * (1 - share)) for share in fair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +77,8 @@ class Size:
     """One size of drop that is looked for: what is still usual, what is a drop, and how much evidence pages.
 
     `usual` is a share of the expected ratio, as an expression; `dropped` a share of `usual`; `nats` and `unanswered`
-    (in units of `answer_drop_minimum_unanswered`) are the least evidence. In the windows `too_short` for it the calls
-    of one burst would look like it.
+    (in units of `answer_drop_minimum_unanswered`) are the least evidence. The windows `left_out` do not look for it:
+    in short ones the calls of one burst would look like it, and over hours a rate may wander further.
     """
 
     name: str
@@ -71,7 +86,7 @@ class Size:
     dropped: float
     nats: float
     unanswered: float
-    too_short: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 WANDER = """(1 - clamp(
@@ -80,9 +95,9 @@ WANDER = """(1 - clamp(
 , 0.1, 0.5))"""
 
 SIZES = (
-    Size("total", "0.85", dropped=0.12, nats=12, unanswered=1, too_short=("1m", "2m")),
-    Size("deep", "0.85", dropped=0.47, nats=12, unanswered=1.25, too_short=("1m", "2m")),
-    Size("moderate", WANDER, dropped=0.83, nats=14, unanswered=1.5),
+    Size("total", "0.85", dropped=0.12, nats=12, unanswered=1, left_out=("1m", "2m")),
+    Size("deep", "0.85", dropped=0.47, nats=12, unanswered=1.1, left_out=("1m", "2m")),
+    Size("moderate", WANDER, dropped=0.83, nats=14, unanswered=2.1, left_out=("4h",)),
 )
 
 
@@ -213,35 +228,44 @@ clamp_min(vobiz:calls:count - vobiz:answered_calls:count, 0)
     )
 
 
-def needed(size: Size, factor: float, windows: str) -> str:
-    """The evidence that pages, for one size of drop and the windows that the matcher selects."""
+def needed(size: Size, window: Window) -> str:
+    """The evidence that pages, for one size of drop and one window."""
     return f"""clamp_min(
-    {factor * size.unanswered:g} * vobiz:answer_drop:weight{{size="{size.name}",{windows}}}
+    {window.times * size.unanswered:g} * vobiz:answer_drop:weight{{size="{size.name}",window="{window.name}"}}
       * on (job, instance, partner) group_left () vobiz:alert_threshold{{alert="answer_drop_minimum_unanswered"}}
   , {size.nats:g})"""
 
 
 def scores() -> str:
-    """Evidence as a share of what pages, for the windows that speak for themselves and those that need others."""
-    rules = []
-    for size in SIZES:
-        windows = [name for name in ALONE.split("|") if name not in size.too_short]
-        matcher = f'window=~"{"|".join(windows)}"'
-        evidence = f'vobiz:answer_drop:evidence{{size="{size.name}",{matcher}}}'
-        rules.append(rule("vobiz:answer_drop:score", f"{evidence}\n  / {needed(size, 1.5, matcher)}", size=size.name))
-    for size in SIZES:
-        for window in (window for window in WINDOWS if window.recent):
-            matcher = f'window="{window.name}"'
-            evidence, recent, last = (
-                f'vobiz:answer_drop:evidence{{size="{size.name}",window="{name}"}}'
-                for name in (window.name, window.recent, window.last)
-            )
-            expr = f"{evidence}\n  / {needed(size, 1, matcher)}"
-            expr += f"\n  and ignoring (window) {recent}\n    / ignoring (window) {evidence} > {window.least} < 0.6"
-            if window.last:
-                expr += f"\n  and ignoring (window) {last} > 0"
-            rules.append(rule("vobiz:answer_drop:score", expr, size=size.name, window=window.name))
-    return "\n".join(rules)
+    """Evidence as a share of what pages, in the windows whose parts agree."""
+    return "\n".join(
+        rule("vobiz:answer_drop:score", score(size, window), size=size.name, window=window.name)
+        for size in SIZES
+        for window in WINDOWS
+        if window.name not in size.left_out
+    )
+
+
+def score(size: Size, window: Window) -> str:
+    """The score of one size of drop in one window."""
+
+    def of(name: str) -> str:
+        return f'vobiz:answer_drop:evidence{{size="{size.name}",window="{name}"}}'
+
+    expr = f"{of(window.name)}\n  / {needed(size, window)}"
+    if window.parts:
+        recent, more = map(of, window.parts)
+        (least, most), (middle_least, middle_most), (first_least, first_most) = shares(window)
+        whole = f"/ ignoring (window) {of(window.name)}"
+        expr += (
+            f"\n  and ignoring (window) {recent}\n    {whole} > {least:.3f} < {most:.3f}"
+            f"\n  and ignoring (window) ({more} - ignoring (window) {recent})"
+            f"\n    {whole} > {middle_least:.3f} < {middle_most:.3f}"
+            f"\n  and ignoring (window) {more}\n    {whole} > {1 - first_most:.3f} < {1 - first_least:.3f}"
+        )
+    if window.last:
+        expr += f"\n  and ignoring (window) {of(window.last)} > 0"
+    return expr
 
 
 def render(template: str) -> str:

@@ -8,17 +8,18 @@ mean, so the picture shows the idea without the noise.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import log
+
+from prometheus.generate import DEFAULTS, MINUTES, SIZES, WINDOWS, shares
 
 USUAL, DROPPED, PER_MINUTE = 0.6, 0.2, 4.0
 START, END, LENGTH = 60, 120, 180
-CALLS = 1.25 * 28
+DEEP = next(size for size in SIZES if size.name == "deep")
+CALLS = DEEP.unanswered * DEFAULTS["answer_drop_minimum_unanswered"]
 """Unanswered calls in a row that a deep drop takes at least."""
-WINDOWS = {3: (0, 0.0), 5: (0, 0.0), 10: (0, 0.0), 15: (5, 0.2), 30: (10, 0.15), 60: (15, 0.1)}
-"""Minutes of a window: minutes of its recent part (0: none), and the share of the evidence that part has to hold."""
-STILL_USUAL = 0.85 * USUAL
-DROP = 0.47 * STILL_USUAL
-WEIGHT = log((1 - DROP) / (1 - STILL_USUAL))
+STILL_USUAL = float(DEEP.usual) * USUAL
+WEIGHT = log((1 - DEEP.dropped * STILL_USUAL) / (1 - STILL_USUAL))
 INK, GRID, BLUE, RED, GREY = "#24292f", "#d0d7de", "#0969da", "#cf222e", "#57606a"
 
 
@@ -27,21 +28,23 @@ def answered_in(minute: int) -> float:
     return PER_MINUTE * (DROPPED if START <= minute < END else USUAL)
 
 
-def evidence(now: int, window: int) -> float:
-    """Nats for a deep drop, over the window that ends now."""
-    answered = sum(answered_in(minute) for minute in range(now - window, now))
-    return (PER_MINUTE * window - answered) * WEIGHT + answered * log(0.47)
+def evidence(begin: int, end: int) -> float:
+    """Nats for a deep drop, over these minutes."""
+    answered = sum(answered_in(minute) for minute in range(begin, end))
+    return (PER_MINUTE * (end - begin) - answered) * WEIGHT + answered * log(DEEP.dropped)
 
 
 def score(now: int) -> float:
     """The largest evidence of all windows that count, as a share of what pages."""
     scores = [0.0]
-    for window, (recent, least) in WINDOWS.items():
-        total = evidence(now, window)
-        if not recent:
-            scores.append(total / max(12, 1.5 * CALLS * WEIGHT))
-        elif least < evidence(now, recent) / total < 0.6:
-            scores.append(total / max(12, CALLS * WEIGHT))
+    for window in (window for window in WINDOWS if window.name not in DEEP.left_out and window.minutes <= now):
+        ends = [now, *(now - MINUTES[name] for name in window.parts), now - window.minutes]
+        whole = evidence(ends[-1], now)
+        parts = [evidence(begin, end) / whole for end, begin in pairwise(ends)]
+        if not window.parts or all(
+            least < part < most for part, (least, most) in zip(parts, shares(window), strict=True)
+        ):
+            scores.append(whole / max(DEEP.nats, window.times * CALLS * WEIGHT))
     return max(scores)
 
 

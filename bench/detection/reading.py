@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from itertools import pairwise
 from math import log
 
 import numpy as np
@@ -18,7 +19,7 @@ from bench.detection.firing import STEP, firing_times
 from bench.detection.traffic import DAY, Floats
 from bench.detection.verdict import Fact, judge
 from bench.detection.world import BEGIN, DIRECTIONS, Partner
-from prometheus.generate import DEFAULTS, SIZES, WINDOWS, Size, Window
+from prometheus.generate import DEFAULTS, SIZES, WINDOWS, Size, Window, shares
 
 DROP = "VobizAnswerRateDrop"
 KEEP = 600.0
@@ -46,7 +47,7 @@ def expected_today(calls: Floats, answered: Floats, ratio: Floats) -> Floats:
     n, a = ago(calls, 15) - ago(calls, 375), ago(answered, 15) - ago(answered, 375)
     mean = np.nanmean(np.array([ago(ratio, 15 + 30 * step) for step in range(12)]), 0)
     short = (a - n * mean) / (n + 150) / ratio
-    today: Floats = ratio * (1 + np.where(np.isnan(short), 0, np.clip(short, -0.12, 0)))
+    today: Floats = ratio * (1 + np.where(np.isnan(short), 0, np.clip(short, -0.1, 0)))
     return today
 
 
@@ -93,17 +94,17 @@ class Reading:
 
     def _scores(self, size: Size) -> Iterator[Floats]:
         found = {window.name: self._evidence(size, window) for window in WINDOWS}
-        for window in WINDOWS:
+        for window in (window for window in WINDOWS if window.name not in size.left_out):
             evidence, weight = found[window.name]
-            calls = size.unanswered * DEFAULTS["answer_drop_minimum_unanswered"]
-            if not window.recent:
-                if window.name not in size.too_short:
-                    yield evidence / np.maximum(1.5 * calls * weight, size.nats)
-                continue
-            part = found[window.recent][0] / evidence
-            counts = (part > window.least) & (part < 0.6)
+            counts = np.full(len(evidence), True)
+            if window.parts:
+                ends = [np.zeros(len(evidence)), *(found[name][0] for name in window.parts), evidence]
+                for (begin, end), (least, most) in zip(pairwise(ends), shares(window), strict=True):
+                    part = (end - begin) / evidence
+                    counts &= (part > least) & (part < most)
             if window.last:
                 counts &= found[window.last][0] > 0
+            calls = window.times * size.unanswered * DEFAULTS["answer_drop_minimum_unanswered"]
             yield np.where(counts, evidence / np.maximum(calls * weight, size.nats), np.nan)
 
 
