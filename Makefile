@@ -6,6 +6,10 @@ BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
 
+# What is started here talks to itself: not through a proxy, which could not reach it.
+export NO_PROXY := localhost,127.0.0.1,::1,$(NO_PROXY)
+export no_proxy := $(NO_PROXY)
+
 .PHONY: demo test test-pythons lint format audit fuzz faults soak bench bench-web bench-detection bench-scale drill generate rules dashboards manifests docs preview dist setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on

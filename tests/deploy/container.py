@@ -20,6 +20,7 @@ _MACHINE = ("/usr", "/bin", "/lib", "/lib64", "/etc", "/dev", "/proc")
 _BASE_PATH = "/base/bin:/usr/local/bin:/usr/bin:/bin"
 _ENTER = """
 root=$1 access=$2; shift 2
+umask 022
 mount --bind "$root" "$root"
 for path in {paths}; do
   [ -e "$path" ] || continue
@@ -54,6 +55,9 @@ class Container:
         root.chmod(0o755)
         python = root / "base/bin/python"
         python.parent.mkdir(parents=True)
+        for directory in (python.parent, python.parent.parent):
+            # whatever the umask
+            directory.chmod(0o755)
         python.symlink_to(Path(sys.executable).resolve())
 
     def build(self) -> None:

@@ -75,7 +75,9 @@ def test_nothing_can_be_written_but_the_state(container: Container) -> None:
 
 def test_it_starts_polls_keeps_its_state_is_healthy_and_stops(container: Container) -> None:
     port = free_port()
-    healthcheck = [part.replace("10147", str(port)) for part in container.settings.healthcheck]
+    asked = [part.replace("10147", str(port)) for part in container.settings.healthcheck]
+    # Docker gives containers the proxy that its client is configured with
+    healthcheck = ["env", "http_proxy=http://127.0.0.1:9", *asked]
     with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
         # the one folder that it may read and write
         config = container.at(f"{STATE}/config.yaml")
@@ -83,6 +85,7 @@ def test_it_starts_polls_keeps_its_state_is_healthy_and_stops(container: Contain
             f"partners: [{{name: acme, auth_id: PA_TEST0001, auth_token: t0ken}}]\n"
             f"api: {{base_url: '{api.url}'}}\nstate: {{path: {STATE}/state.json}}\n"
         )
+        config.chmod(0o644)
         arguments = [f"--config.file={STATE}/config.yaml", f"--web.listen-address=127.0.0.1:{port}"]
         command = container.command([*container.settings.entrypoint, *arguments])
         assert inside(container, *healthcheck).returncode == 1
