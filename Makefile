@@ -7,7 +7,7 @@ ARGS ?=
 PYTEST_ARGS ?=
 
 # What is started here talks to itself: not through a proxy, which could not reach it.
-export NO_PROXY := localhost,127.0.0.1,::1,$(NO_PROXY)
+export NO_PROXY := localhost,127.0.0.1,::1,$(NO_PROXY),$(no_proxy)
 export no_proxy := $(NO_PROXY)
 
 .PHONY: demo test test-pythons lint format audit fuzz faults soak bench bench-web bench-detection bench-scale drill generate rules dashboards manifests docs preview dist setup tools clean
