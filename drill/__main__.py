@@ -10,9 +10,9 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from math import inf
 from pathlib import Path
 
+from drill.arguments import positive
 from drill.conduct import Conduct
 from drill.course import Course
 from drill.faults import FAULTS, STEADY
@@ -78,10 +78,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     names = [fault.name for fault in FAULTS]
     parser.add_argument("faults", nargs="*", metavar="FAULT", help=f"of {', '.join(names)}; default: all")
     parser.add_argument(
-        "--shorten", type=_positive, default=10, help="divisor of for, intervals and group waits (%(default)g)"
+        "--shorten", type=positive, default=10, help="divisor of for, intervals and group waits (%(default)g)"
     )
-    parser.add_argument("--volume", type=_positive, default=3_000, help="calls an hour and partner (%(default)g)")
-    parser.add_argument("--days", type=_positive, default=DAYS, help="of past before the drill (%(default)g)")
+    parser.add_argument("--volume", type=positive, default=3_000, help="calls an hour and partner (%(default)g)")
+    parser.add_argument("--days", type=positive, default=DAYS, help="of past before the drill (%(default)g)")
     parser.add_argument(
         "--hold", type=float, default=20, help="seconds that a fault goes on after its page (%(default)g)"
     )
@@ -92,13 +92,6 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"no such fault: {', '.join(unknown)}")
     args.faults = args.faults or names
     return args
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-    return number
 
 
 if __name__ == "__main__":

@@ -18,17 +18,15 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from exporter.errors import Outcome
-from exporter.metrics import CATALOGUE, Lines, Sample
+from exporter.metrics import Lines, Sample, metric_named
 
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds; the default api.timeout is 10."""
 
 _BOUNDS = tuple(floatToGoString(bound) for bound in (*BUCKETS, float("inf")))  # type: ignore[no-untyped-call]
 _PLACES = {outcome: place for place, outcome in enumerate(Outcome)}
-_REQUESTS, _DURATIONS = (
-    next(metric for metric in CATALOGUE if metric.name == name)
-    for name in ("vobiz_api_requests_total", "vobiz_api_request_duration_seconds")
-)
+_REQUESTS = metric_named("vobiz_api_requests_total")
+_DURATIONS = metric_named("vobiz_api_request_duration_seconds")
 
 
 @dataclass(slots=True)

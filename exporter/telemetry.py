@@ -22,7 +22,7 @@ from prometheus_client import (
 
 from exporter import __version__
 from exporter.errors import Outcome
-from exporter.metrics import CATALOGUE
+from exporter.metrics import metric_named
 from exporter.request_counts import RequestCounts
 from exporter.snapshot import ENDPOINTS
 
@@ -91,5 +91,5 @@ class Telemetry:
 
 
 def _described(name: str) -> tuple[str, str, tuple[str, ...]]:
-    metric = next(metric for metric in CATALOGUE if metric.name == name)
+    metric = metric_named(name)
     return metric.name, metric.help, metric.labels

@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import ProxyHandler, build_opener
 
 from faults.figures import key
 from faults.job import Job, Setting
@@ -15,6 +14,7 @@ from faults.stage import Stage
 from faults.statuses import GROUP, HUGE, NAMES, says
 from faults.verdict import Verdict
 from faults.watch import NotWithinTimeError
+from tests.e2e.processes import fetch
 
 LONGEST = 900.0
 """Seconds that the exporter waits at the most, whatever it is asked for."""
@@ -22,7 +22,6 @@ LONGEST = 900.0
 QUIET = 3.0
 """Seconds, and intervals, in which nothing may be asked."""
 
-_OPENER = build_opener(ProxyHandler({}))
 _FORMS = {f"status-{number}-" + form.lower().replace(" ", "-"): (number, form) for number in NAMES for form in HUGE}
 
 
@@ -68,8 +67,7 @@ def _refuse(stage: Stage, name: str, verdict: Verdict) -> None:
 
 def _judge_waits(stage: Stage, verdicts: dict[str, Verdict]) -> None:
     url = stage.daemon.url.replace("/metrics", "/api/v1/status")
-    with _OPENER.open(url, timeout=10) as answer:
-        partners = {partner["name"]: partner for partner in json.load(answer)["partners"]}
+    partners = {partner["name"]: partner for partner in json.loads(fetch(url, timeout=10))["partners"]}
     for name, verdict in verdicts.items():
         wait = partners[name]["poll"]["next_in_seconds"]
         verdict.require("recovered", LONGEST / 2 < wait <= LONGEST, f"the next poll is due in {wait:g} s")

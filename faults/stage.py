@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.request import ProxyHandler, build_opener
 
 from faults.figures import Figures, expected, missing
 from faults.job import Setting
@@ -16,6 +15,7 @@ from faults.vobiz import CUSTOMER, TOKEN, Vobiz
 from faults.watch import PATIENCE, NotWithinTimeError, Watch
 from tests.client.hostile_server import HostileServer, Script
 from tests.daemon.running import Running, running
+from tests.e2e.processes import fetch
 
 INTERVAL = 1.0
 """Seconds between polls, the least that the exporter takes."""
@@ -23,7 +23,6 @@ INTERVAL = 1.0
 STALE_AFTER = 3.0
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle")
-_OPENER = build_opener(ProxyHandler({}))
 
 
 class Stage:
@@ -127,10 +126,10 @@ class Stage:
         if url is None:
             return False
         try:
-            with _OPENER.open(url.replace("/metrics", "/-/healthy"), timeout=10) as answer:
-                return answer.status == 200 and self.watch.reach() is not None
+            fetch(url.replace("/metrics", "/-/healthy"), timeout=10)
         except OSError:
             return False
+        return self.watch.reach() is not None
 
     @property
     def lines(self) -> list[str]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from urllib.request import ProxyHandler, build_opener
 
 from faults.figures import Figures, samples, wrong
+from tests.e2e.processes import fetch
 
 LOOK = 0.2
 PATIENCE = 40.0
 """Seconds after which nothing is waited for any more: a loaded machine is slow, a hang is for ever."""
-
-_OPENER = build_opener(ProxyHandler({}))
 
 
 class NotWithinTimeError(Exception):
@@ -85,8 +83,7 @@ class Watch:
         if url is None:
             return None
         try:
-            with _OPENER.open(url, timeout=5) as answer:
-                return str(answer.read().decode())
+            return fetch(url, timeout=5).decode()
         except OSError:
             return None
 

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from math import inf
 from pathlib import Path
 
+from drill.arguments import positive
 from drill.processes import DrillError, Process
 from drill.vobiz import READY, SimulatedVobiz
 from soak.course import Course
@@ -97,22 +98,15 @@ def _say(text: str) -> None:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
-    parser.add_argument("--days", type=_positive, default=30, help="simulated (%(default)g)")
-    parser.add_argument("--speed", type=_positive, default=3_600, help="simulated seconds a second (%(default)g)")
-    parser.add_argument("--volume", type=_positive, default=3_000, help="calls an hour (%(default)g)")
+    parser.add_argument("--days", type=positive, default=30, help="simulated (%(default)g)")
+    parser.add_argument("--speed", type=positive, default=3_600, help="simulated seconds a second (%(default)g)")
+    parser.add_argument("--volume", type=positive, default=3_000, help="calls an hour (%(default)g)")
     parser.add_argument(
         "--polls", type=int, default=43_200, help="made one after the other beside it (%(default)d: a month's)"
     )
     parser.add_argument("--seed", type=int, default=1, help="another seed makes another month (%(default)d)")
     parser.add_argument("--keep", type=Path, help="a directory for configuration, state and logs, which then stay")
     return parser.parse_args(argv)
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-    return number
 
 
 if __name__ == "__main__":

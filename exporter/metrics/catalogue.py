@@ -251,3 +251,11 @@ SNAPSHOT = (*POLLING, *ACCOUNT, *EXTRAS, *PERIODS, *COUNTERS, *JUDGEMENT)
 """What a page shows of the snapshots."""
 
 CATALOGUE = (*SNAPSHOT, *EXPORTER)
+
+
+def metric_named(name: str) -> Metric:
+    """The metric of the catalogue with this name. Raises KeyError if there is none."""
+    return _BY_NAME[name]
+
+
+_BY_NAME = {metric.name: metric for metric in CATALOGUE}

@@ -18,25 +18,25 @@ class _Kept:
     snapshot: Snapshot
     valid_until: float
     lines: Lines
+    size: int
 
 
 class KeptLines:
     """For one thread at a time."""
 
-    def __init__(self, most: int = MOST_KEPT) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
 
     def of(self, snapshots: Sequence[Snapshot], elapsed: float) -> Lines:
         """The lines of all snapshots at this moment of the elapsed clock."""
-        lines, before, room = Lines(), self._kept, self._most
+        lines, before, room = Lines(), self._kept, MOST_KEPT
         self._kept = {}
         for snapshot in snapshots:
             kept = before.get(snapshot.partner)
             if kept is None or kept.snapshot is not snapshot or elapsed > kept.valid_until:
                 kept = _kept(snapshot, elapsed)
             lines.extend(kept.lines)
-            room -= kept.lines.size
+            room -= kept.size
             if room >= 0:
                 self._kept[snapshot.partner] = kept
         return lines
@@ -45,4 +45,4 @@ class KeptLines:
 def _kept(snapshot: Snapshot, elapsed: float) -> _Kept:
     lines = Lines()
     lines.add(samples(snapshot, elapsed))
-    return _Kept(snapshot=snapshot, valid_until=snapshot.valid_until(elapsed), lines=lines)
+    return _Kept(snapshot=snapshot, valid_until=snapshot.valid_until(elapsed), lines=lines, size=lines.size)

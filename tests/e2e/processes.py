@@ -28,10 +28,10 @@ Series = tuple[str, str, str]
 _OPENER = build_opener(ProxyHandler({}))
 
 
-def fetch(url: str, *, method: str = "GET", data: Mapping[str, object] | None = None) -> bytes:
+def fetch(url: str, *, method: str = "GET", data: Mapping[str, object] | None = None, timeout: float = 30) -> bytes:
     """The body of an answer, without any proxy; ``data`` is sent as JSON. Raises OSError."""
     body = None if data is None else json.dumps(data).encode()
-    with _OPENER.open(Request(url, data=body, method=method), timeout=30) as response:
+    with _OPENER.open(Request(url, data=body, method=method), timeout=timeout) as response:
         content: bytes = response.read()
         return content
 
