@@ -12,15 +12,15 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
+from exporter.api.errors import StartError
 from exporter.clock import Clock
 from exporter.config import load_config
-from exporter.errors import StartError
 from exporter.extras import endpoints_of
 from exporter.metrics import SnapshotCollector
-from exporter.poller import Books
-from exporter.snapshot import SnapshotStore
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.books import Books
+from exporter.poll.snapshot import SnapshotStore
 from exporter.state import StateError, StateFile
-from exporter.telemetry import Telemetry
 from exporter.wiring import make_runner
 
 
