@@ -25,6 +25,7 @@ LIBRARIES = {
 
 SIBLINGS = {
     "clock": set(),
+    "files": set(),
     "logs": set(),
     "api": set(),
     "config": set(),

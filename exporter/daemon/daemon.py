@@ -17,7 +17,7 @@ from exporter.config import Config, ConfigError
 from exporter.daemon.fleet import Fleet
 from exporter.daemon.open_files import allow_open_files
 from exporter.daemon.routes import routes
-from exporter.daemon.watch import WatchedFile
+from exporter.files import WatchedFile
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.snapshot import SnapshotStore
 from exporter.schedule import Schedule
