@@ -6,13 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
 from exporter.ledger import Ledger, LedgerDataError, Observation, dump_ledger, load_ledger
-from exporter.poll.snapshot import Total
 from exporter.state import StateWriteError
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Books:
             if self._unsaved:
                 self._save(ledger)
 
-    def totals(self) -> tuple[Total, ...]:
+    def totals(self) -> Mapping[tuple[str, str], Decimal]:
         """The counters as they stand."""
         return self._totals
 
@@ -94,9 +94,7 @@ class Books:
 
     def _look_at(self, ledger: Ledger) -> None:
         """Remember what may be asked between polls."""
-        self._totals = tuple(
-            Total(lane=lane, figure=figure, value=value) for (lane, figure), value in ledger.totals.items()
-        )
+        self._totals = dict(ledger.totals)
         self._corrections = ledger.corrections if ledger.since else None
         self._gaps = ledger.product_gaps()
 

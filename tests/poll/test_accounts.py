@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.extras.partner import Partner, customer
-from tests.extras.rig import Rig, rig_of
+from tests.poll.configured import Rig, rig_of
+from tests.poll.customers import Partner, customer
 
 CUSTOMERS = "collect: [customers]\n"
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from exporter.api.model import Rollup
 from exporter.ledger import Observation
-from exporter.ledger.observation import DIRECTIONS_GROUP, PRODUCTS_GROUP, Key
+from exporter.ledger.observation import DIRECTIONS_GROUP, PRODUCTS_GROUP
 from exporter.poll.recent import SPACING, WINDOW, growth, remember
-from exporter.poll.snapshot import Reading, Total
+from exporter.poll.snapshot import Key, Reading
 
 DAY = date(2026, 7, 1)
 
@@ -23,13 +23,13 @@ CALLS, ANSWERED = ("inbound", "calls"), ("inbound", "answered_calls")
 ALL_READ = [observed(complete=True)]
 
 
-def totals(calls: int, answered: int) -> list[Total]:
-    return [
-        Total(lane="inbound", figure="calls", value=Decimal(calls)),
-        Total(lane="inbound", figure="answered_calls", value=Decimal(answered)),
-        Total(lane="inbound", figure="seconds", value=Decimal("0.5")),
-        Total(lane="product/voice_api", figure="calls", value=Decimal(7)),
-    ]
+def totals(calls: int, answered: int) -> dict[Key, Decimal]:
+    return {
+        ("inbound", "calls"): Decimal(calls),
+        ("inbound", "answered_calls"): Decimal(answered),
+        ("inbound", "seconds"): Decimal("0.5"),
+        ("product/voice_api", "calls"): Decimal(7),
+    }
 
 
 def after(*polls: tuple[float, int, int]) -> tuple[Reading, ...]:
@@ -43,7 +43,7 @@ def after(*polls: tuple[float, int, int]) -> tuple[Reading, ...]:
 def inbound(readings: tuple[Reading, ...]) -> Rollup:
     grown = growth(readings)
     assert grown is not None
-    return dict(grown.directions)["inbound"]
+    return grown.directions["inbound"]
 
 
 def test_one_poll_says_nothing_of_the_last_minutes() -> None:
@@ -61,7 +61,7 @@ def test_two_polls_tell_what_came_in_between_them() -> None:
 def test_a_direction_that_was_never_counted_is_unknown() -> None:
     grown = growth(after((0, 10, 6), (60, 15, 8)))
     assert grown is not None
-    assert dict(grown.directions)["outbound"] == Rollup()
+    assert grown.directions["outbound"] == Rollup()
 
 
 def test_minutes_older_than_the_window_are_left_out() -> None:
@@ -69,7 +69,7 @@ def test_minutes_older_than_the_window_are_left_out() -> None:
     grown = growth(after(*polls))
     assert grown is not None
     assert grown.seconds == WINDOW
-    assert dict(grown.directions)["inbound"] == Rollup(calls=1_500, answered_calls=750)
+    assert grown.directions["inbound"] == Rollup(calls=1_500, answered_calls=750)
 
 
 def test_a_poll_every_second_keeps_no_more_readings_than_one_every_minute() -> None:
@@ -83,7 +83,7 @@ def test_with_an_hour_between_polls_it_is_the_last_hour() -> None:
     grown = growth(after((0, 10, 5), (3_600, 20, 10), (7_200, 50, 20)))
     assert grown is not None
     assert grown.seconds == 3_600
-    assert dict(grown.directions)["inbound"] == Rollup(calls=30, answered_calls=10)
+    assert grown.directions["inbound"] == Rollup(calls=30, answered_calls=10)
 
 
 def test_a_poll_that_learned_nothing_of_directions_adds_no_reading() -> None:

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from exporter.clock import Clock
 from exporter.config import load_config
-from exporter.extras import endpoints_of
+from exporter.daemon import Environment
+from exporter.daemon import Partner as PolledPartner
 from exporter.metrics import families
-from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
+from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.snapshot import Health, Snapshot, SnapshotStore
-from exporter.wiring import Runner, make_runner
-from tests.extras.partner import Partner
+from tests.poll.customers import Partner
 from tests.scripted_api import ScriptedApi
 
 WALL = 1_782_900_000.0
@@ -24,17 +23,17 @@ INTERVAL = 60.0
 class Rig:
     """One partner being polled every minute. Samples are those that may be shown at its present time."""
 
-    def __init__(self, partner: Partner, api: ScriptedApi, directory: Path, *, once: bool) -> None:
+    def __init__(self, partner: Partner, api: ScriptedApi, directory: Path, budget: Budget) -> None:
         self.partner = partner
         self.elapsed = 1000.0
         self.store = SnapshotStore()
-        self.runner: Runner | None = None
+        self.polled: PolledPartner | None = None
         self._api = api
         self._path = directory / "config.yaml"
-        self._once = once
-        self._clock = Clock(wall=lambda: WALL + self.elapsed, elapsed=lambda: self.elapsed)
-        self._telemetry = Telemetry()
-        self._books = Books(partner="acme", auth_id="PA_1", store=None)
+        self._budget = budget
+        self._environment = Environment(
+            clock=Clock(wall=lambda: WALL + self.elapsed, elapsed=lambda: self.elapsed), store=self.store, proxies=False
+        )
 
     def configure(self, extra: str) -> None:
         """As at the start, or after a reload."""
@@ -45,26 +44,15 @@ class Rig:
         )
         config = load_config(self._path, environ={})
         [partner] = config.partners
-        self._telemetry.add_partner("acme", endpoints_of(partner))
-        self.runner = make_runner(
-            partner,
-            config,
-            books=self._books,
-            publish=self.store.publish,
-            telemetry=self._telemetry,
-            clock=self._clock,
-            proxies_from_environment=False,
-            previous=self.snapshot if self.store.current() else None,
-            once=self._once,
-        )
-        self.runner.poller.begin()
+        self.polled = PolledPartner(partner, config, self._environment, budget=self._budget, previous=self.polled)
+        self.polled.poller.begin()
 
     def poll(self, *, after: float = INTERVAL) -> list[str]:
         """Let time pass and poll; which extras were asked for: ``me``, or the pages of ``accounts`` by number."""
-        assert self.runner is not None
+        assert self.polled is not None
         self.elapsed += after
         asked = len(self._api.asked)
-        self.wait = self.runner.poll()
+        self.polled.poll()
         extras = [(name, query) for name, query in self._api.asked[asked:] if name in ("me", "accounts")]
         return [query.get("page", name) for name, query in extras]
 
@@ -74,7 +62,7 @@ class Rig:
         return snapshot
 
     def health(self, endpoint: str) -> Health:
-        return dict(self.snapshot.health)[endpoint]
+        return self.snapshot.health[endpoint]
 
     def page(self) -> dict[str, dict[tuple[str, ...], float]]:
         """Every sample of the page: by name, and by the values of its labels other than the partner."""
@@ -92,19 +80,21 @@ class Rig:
     def requests(self, endpoint: str, outcome: str) -> float | None:
         wanted = ("vobiz_api_requests_total", ("acme", endpoint, outcome))
         return next(
-            (value for name, labels, value in self._telemetry.polls.samples() if (name, labels) == wanted), None
+            (value for name, labels, value in self._environment.telemetry.polls.samples() if (name, labels) == wanted),
+            None,
         )
 
     def close(self) -> None:
-        if self.runner is not None:
-            self.runner.client.close()
+        if self.polled is not None:
+            self.polled.stop()
+            self.polled.wait(5)
 
 
 @contextmanager
-def rig_of(partner: Partner, directory: Path, extra: str, *, once: bool = False) -> Iterator[Rig]:
+def rig_of(partner: Partner, directory: Path, extra: str, *, budget: Budget = DAEMON) -> Iterator[Rig]:
     """A rig with this part of a configuration, everything closed at the end of the block."""
     with ScriptedApi(partner.script) as api:
-        rig = Rig(partner, api, directory, once=once)
+        rig = Rig(partner, api, directory, budget)
         rig.configure(extra)
         try:
             yield rig

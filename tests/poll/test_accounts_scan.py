@@ -1,4 +1,4 @@
-"""A round that does not say it shifted has everyone, each once."""
+"""A scan that does not say it shifted has everyone, each once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from exporter.api.model import Account, AccountPage, Unreadable
 from exporter.clock import Moment
-from exporter.poll.round import Round
+from exporter.poll.accounts import AccountsScan
 
 SIZE = 4
 START = Moment(wall=0.0, elapsed=0.0)
@@ -33,36 +33,36 @@ def apply(customers: list[str], change: tuple[str, int, int], fresh: str) -> Non
             customers.insert(other % (len(customers) + 1), moved)
 
 
-def read(customers: list[str], happening: list[list[tuple[str, int, int]]]) -> Round:
-    round_ = Round(began=START, most=100)
-    while not round_.done:
-        for number, change in enumerate(happening[round_.pages] if round_.pages < len(happening) else ()):
-            apply(customers, change, f"new-{round_.pages}-{number}")
-        ids = customers[round_.pages * SIZE : (round_.pages + 1) * SIZE]
+def read(customers: list[str], happening: list[list[tuple[str, int, int]]]) -> AccountsScan:
+    scan = AccountsScan(began=START, max_pages=100)
+    while not scan.done:
+        for number, change in enumerate(happening[scan.pages] if scan.pages < len(happening) else ()):
+            apply(customers, change, f"new-{scan.pages}-{number}")
+        ids = customers[scan.pages * SIZE : (scan.pages + 1) * SIZE]
         accounts = tuple(Account(auth_id=auth_id) for auth_id in ids)
-        round_.add(AccountPage(accounts=accounts, rows=len(ids), total=len(customers)))
-    return round_
+        scan.add(AccountPage(accounts=accounts, rows=len(ids), total=len(customers)))
+    return scan
 
 
 @given(count=st.integers(min_value=0, max_value=20), happening=changes(_INSERTS) | changes(_REMOVALS) | changes(_MOVES))
-def test_a_round_has_everyone_or_says_that_it_shifted(count: int, happening: list[list[tuple[str, int, int]]]) -> None:
+def test_a_scanhas_everyone_or_says_that_it_shifted(count: int, happening: list[list[tuple[str, int, int]]]) -> None:
     customers = [f"old-{number}" for number in range(count)]
-    round_ = read(customers, happening)
-    assert round_.shifted or set(round_.accounts) == set(customers)
+    scan = read(customers, happening)
+    assert scan.shifted or set(scan.accounts) == set(customers)
 
 
 @given(count=st.integers(min_value=0, max_value=20))
-def test_a_round_in_which_nothing_happens_never_says_so_and_asks_for_no_page_too_many(count: int) -> None:
-    round_ = read([f"old-{number}" for number in range(count)], [])
-    assert not round_.shifted
-    assert round_.pages == max(1, -(-count // SIZE))
+def test_a_scanin_which_nothing_happens_never_says_so_and_asks_for_no_page_too_many(count: int) -> None:
+    scan = read([f"old-{number}" for number in range(count)], [])
+    assert not scan.shifted
+    assert scan.pages == max(1, -(-count // SIZE))
 
 
 def test_unreadable_rows_are_numbered_through_all_pages() -> None:
-    round_ = Round(began=START, most=100)
+    scan = AccountsScan(began=START, max_pages=100)
     for _ in range(2):
         odd = (Unreadable(path="accounts[3].cash_credits", problem="x"), Unreadable(path="total", problem="missing"))
-        accounts = tuple(Account(auth_id=f"{round_.pages}-{number}") for number in range(100))
-        round_.add(AccountPage(accounts=accounts, rows=100, unreadable=odd))
-    paths = [field.path for field in round_.unreadable]
+        accounts = tuple(Account(auth_id=f"{scan.pages}-{number}") for number in range(100))
+        scan.add(AccountPage(accounts=accounts, rows=100, unreadable=odd))
+    paths = [field.path for field in scan.unreadable]
     assert paths == ["accounts[3].cash_credits", "total", "accounts[103].cash_credits"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.daemon.running import write_config
-from tests.extras.partner import Partner, customer
+from tests.poll.customers import Partner, customer
 from tests.scripted_api import ScriptedApi
 from tests.test_commands import exporter
 
