@@ -13,8 +13,8 @@ from exporter.api.errors import Outcome
 from exporter.clock import Clock
 from exporter.config import Config, PartnerConfig, is_on_this_machine
 from exporter.extras import make_extras
+from exporter.ledger import AccountLedger
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Snapshot
 
@@ -50,7 +50,7 @@ class Runner:
 
     secret_files: SecretFiles
     poller: PartnerPoller
-    books: Books
+    account: AccountLedger
     client: PartnerClient
     busy: threading.Lock = field(default_factory=threading.Lock)
 
@@ -106,7 +106,7 @@ def make_runner(
     partner: PartnerConfig,
     config: Config,
     *,
-    books: Books,
+    account: AccountLedger,
     publish: Callable[[Snapshot], None],
     telemetry: Telemetry,
     clock: Clock,
@@ -127,7 +127,7 @@ def make_runner(
     poller = PartnerPoller(
         partner=partner.name,
         client=client,
-        books=books,
+        account=account,
         publish=publish,
         periods=config.poll.periods,
         interval=config.poll.interval,
@@ -138,4 +138,4 @@ def make_runner(
         previous=previous,
         extras=make_extras(partner, config, client=client, clock=clock, previous=previous, once=once),
     )
-    return Runner(secret_files=SecretFiles(partner), poller=poller, books=books, client=client)
+    return Runner(secret_files=SecretFiles(partner), poller=poller, account=account, client=client)

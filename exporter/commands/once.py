@@ -16,11 +16,10 @@ from exporter.clock import Clock
 from exporter.config import load_config
 from exporter.extras import endpoints_of
 from exporter.files import write_atomically
+from exporter.ledger import AccountLedger, LedgerStore, StoreError
 from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
 from exporter.poll.snapshot import SnapshotStore
-from exporter.state import StateError, StateFile
 from exporter.wiring import make_runner
 
 
@@ -32,13 +31,17 @@ def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """
     config = load_config(args.config_file, environ=environ)
     clock, store, telemetry = Clock(), SnapshotStore(), Telemetry()
-    state = None if config.state.path is None else _open(config.state.path, [p.name for p in config.partners], clock)
+    state = (
+        None
+        if config.state.path is None
+        else _open(config.state.path, [p.auth_id.current().reveal() for p in config.partners], clock)
+    )
     for partner in config.partners:
         auth_id = partner.auth_id.current().reveal()
-        books = Books(partner=partner.name, auth_id=auth_id, store=state, on_failure=telemetry.state_write_failed)
+        account = AccountLedger(state, partner=partner.name, auth_id=auth_id, on_failure=telemetry.state_write_failed)
         telemetry.add_partner(partner.name, endpoints_of(partner))
         runner = make_runner(
-            partner, config, books=books, publish=store.publish, telemetry=telemetry, clock=clock, once=True
+            partner, config, account=account, publish=store.publish, telemetry=telemetry, clock=clock, once=True
         )
         runner.poll()
         runner.client.close()
@@ -71,13 +74,11 @@ def _page(store: SnapshotStore, telemetry: Telemetry, clock: Clock) -> bytes:
     return generate_latest(page)
 
 
-def _open(path: Path, partners: list[str], clock: Clock) -> StateFile:
-    state = StateFile(path)
+def _open(path: Path, configured: list[str], clock: Clock) -> LedgerStore:
     try:
-        state.open(configured=partners, now=clock.wall())
-    except StateError as error:
+        return LedgerStore(path, configured=configured, now=clock.wall())
+    except StoreError as error:
         raise StartError(str(error)) from None
-    return state
 
 
 def _write(path: Path, page: bytes) -> None:

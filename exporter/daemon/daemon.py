@@ -18,10 +18,10 @@ from exporter.daemon.fleet import Fleet
 from exporter.daemon.open_files import allow_open_files
 from exporter.daemon.routes import routes
 from exporter.files import WatchedFile
+from exporter.ledger import LedgerStore, StoreError
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.snapshot import SnapshotStore
 from exporter.schedule import Schedule
-from exporter.state import StateError, StateFile
 from exporter.web import WebServer, WebServerError
 from exporter.web.metrics_page import MetricsPage
 from exporter.web.status import status_api, status_page
@@ -76,7 +76,7 @@ class Daemon:
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._reloading = threading.Lock()
         self._config: Config | None = None
-        self._state: StateFile | None = None
+        self._state: LedgerStore | None = None
         self._fleet: Fleet | None = None
         self._server: WebServer | None = None
 
@@ -92,7 +92,7 @@ class Daemon:
         try:
             self._state = self._open_state(config)
             self._server = self._start_server()
-        except (StateError, WebServerError) as error:
+        except (StoreError, WebServerError) as error:
             self._close_state()
             raise StartError(str(error)) from None
         self._telemetry.reloaded(at=self._clock.wall())
@@ -167,12 +167,11 @@ class Daemon:
         if self._config is not None and config.state.path != self._config.state.path:
             raise StartError("state.path cannot change while the exporter runs; restart it")
 
-    def _open_state(self, config: Config) -> StateFile | None:
+    def _open_state(self, config: Config) -> LedgerStore | None:
         if config.state.path is None:
             return None
-        state = StateFile(config.state.path)
-        state.open(configured=[partner.name for partner in config.partners], now=self._clock.wall())
-        return state
+        configured = [partner.auth_id.current().reveal() for partner in config.partners]
+        return LedgerStore(config.state.path, configured=configured, now=self._clock.wall())
 
     def _start_server(self) -> WebServer:
         options = self._web_options

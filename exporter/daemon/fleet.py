@@ -7,11 +7,10 @@ import logging
 from exporter.clock import Clock
 from exporter.config import Config, PartnerConfig
 from exporter.extras import endpoints_of
+from exporter.ledger import AccountLedger, LedgerStore
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
 from exporter.poll.snapshot import SnapshotStore
 from exporter.schedule import Schedule
-from exporter.state import StateFile
 from exporter.wiring import Runner, make_runner
 
 log = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ class Fleet:
         store: SnapshotStore,
         telemetry: Telemetry,
         schedule: Schedule,
-        state: StateFile | None,
+        state: LedgerStore | None,
         clock: Clock,
         proxies_from_environment: bool = True,
     ) -> None:
@@ -40,6 +39,7 @@ class Fleet:
         self._clock = clock
         self._proxies_from_environment = proxies_from_environment
         self._runners: dict[str, Runner] = {}
+        self._accounts: dict[str, AccountLedger] = {}
 
     def apply(self, config: Config) -> None:
         """Poll these partners from now on, at once and then at their interval. Counters and figures are kept."""
@@ -52,12 +52,12 @@ class Fleet:
         previous = {snapshot.partner: snapshot for snapshot in self._store.current()}
         self._runners = {}
         for position, partner in enumerate(config.partners):
-            books = self._books(partner, before.get(partner.name))
-            known = partner.name in before and books is before[partner.name].books
+            account = self._account(partner)
+            known = partner.name in before and account is before[partner.name].account
             runner = make_runner(
                 partner,
                 config,
-                books=books,
+                account=account,
                 publish=self._store.publish,
                 telemetry=self._telemetry,
                 clock=self._clock,
@@ -99,13 +99,13 @@ class Fleet:
         for runner in runners:
             runner.wait(HANDOVER)
 
-    def _books(self, partner: PartnerConfig, before: Runner | None) -> Books:
+    def _account(self, partner: PartnerConfig) -> AccountLedger:
         auth_id = partner.auth_id.current().reveal()
-        if before is not None and before.books.auth_id == auth_id:
-            return before.books
-        return Books(
-            partner=partner.name,
-            auth_id=auth_id,
-            store=self._state,
-            on_failure=self._telemetry.state_write_failed,
-        )
+        if auth_id not in self._accounts:
+            self._accounts[auth_id] = AccountLedger(
+                self._state,
+                partner=partner.name,
+                auth_id=auth_id,
+                on_failure=self._telemetry.state_write_failed,
+            )
+        return self._accounts[auth_id]

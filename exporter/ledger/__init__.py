@@ -20,6 +20,7 @@ from __future__ import annotations
 from exporter.ledger.account import AccountLedger
 from exporter.ledger.increments import Increments
 from exporter.ledger.ledger import Ledger
+from exporter.ledger.lock import path_in_use
 from exporter.ledger.observation import (
     COST_FIGURE,
     DIRECTIONS_GROUP,
@@ -34,7 +35,7 @@ from exporter.ledger.observation import (
     products_observed,
 )
 from exporter.ledger.saved import LedgerDataError, dump_ledger, load_ledger
-from exporter.ledger.store import LedgerStore, StoreError, StoreWriteError, path_in_use
+from exporter.ledger.store import LedgerStore, StoreError, StoreWriteError
 
 __all__ = [
     "COST_FIGURE",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from exporter.ledger.ledger import Ledger
-from exporter.ledger.store import LedgerStore
+from exporter.ledger.saved import LedgerDataError, dump_ledger, load_ledger
+from exporter.ledger.store import LedgerStore, StoreWriteError
+
+log = logging.getLogger(__name__)
+
+LEDGER_KIND = "ledger"
 
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
@@ -30,16 +36,56 @@ class AccountLedger:
     ) -> None:
         self.partner = partner
         self.auth_id = auth_id
-        self.ledger = Ledger(max_pause=max_pause)
+        self._store = store
+        self._on_failure = on_failure
+        self._saved: dict[str, bytes] = {}
+        self._failing = False
+        self.ledger = self._load(max_pause)
 
     def saved(self, kind: str) -> bytes | None:
-        """What was saved under another kind (``detector``), None if there is nothing; as it was given to ``save``."""
-        raise NotImplementedError
+        """What was saved under another kind (``detector``), as it was given to :meth:`save`; None if there is none."""
+        return None if self._store is None else self._store.load(self.auth_id, kind)
 
     def save(self, *, now: float, others: Mapping[str, bytes] = _NOTHING) -> None:
         """Write the ledger and ``others`` (JSON by kind, such as ``detector``) in one transaction; durable on return.
 
-        Nothing is written when nothing changed. A failed write is logged once, counted, and tried again at the next
-        call; it does not raise.
+        ``now`` is in seconds since the epoch. Nothing is written when nothing changed. A failed write is logged once,
+        counted each time, and tried again at the next call; it does not raise.
         """
-        raise NotImplementedError
+        if self._store is None:
+            return
+        rows = {**others, LEDGER_KIND: dump_ledger(self.ledger)}
+        changed = {kind: data for kind, data in rows.items() if self._saved.get(kind) != data}
+        if not changed:
+            return
+        try:
+            self._store.save(self.auth_id, changed, now=now)
+        except StoreWriteError as error:
+            self._on_failure()
+            if not self._failing:
+                log.error(
+                    "state not saved",
+                    extra={
+                        "partner": self.partner,
+                        "problem": str(error),
+                        "action": "free space or fix permissions; what was counted since is in memory alone",
+                    },
+                )
+            self._failing = True
+            return
+        if self._failing:
+            log.info("state saved again", extra={"partner": self.partner})
+        self._failing = False
+        self._saved.update(changed)
+
+    def _load(self, max_pause: float) -> Ledger:
+        data = self.saved(LEDGER_KIND)
+        if data is not None:
+            try:
+                return load_ledger(data, max_pause=max_pause)
+            except LedgerDataError as error:
+                log.error(
+                    "saved counters cannot be used, they start again",
+                    extra={"partner": self.partner, "problem": str(error)},
+                )
+        return Ledger(max_pause=max_pause)

@@ -32,6 +32,21 @@ _ROUNDING = Rollup(calls=0, answered_calls=0, minutes=Decimal("0.1"), cost=Decim
 """By how much a sum may exceed its total, for each part: the API rounds each of them by itself."""
 
 
+def is_product(key: Key) -> bool:
+    """Whether a key is of a product."""
+    return key[0].startswith(PRODUCT_LANE)
+
+
+def is_cost(key: Key) -> bool:
+    """Whether a key is of money."""
+    return key[1].startswith(COST_FIGURE)
+
+
+def group_of(key: Key) -> str:
+    """The group of lanes that a key is in."""
+    return PRODUCTS_GROUP if is_product(key) else DIRECTIONS_GROUP
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """Cumulative figures of some days, as one answer gave them.
@@ -52,7 +67,7 @@ class Observation:
 
     def covers(self, day: date) -> bool:
         """Whether all figures of a day are known from this answer, those that it lacks being zero."""
-        if day in self.partial or not self.first <= day <= self.last:
+        if self.doubtful or day in self.partial or not self.first <= day <= self.last:
             return False
         return self.complete or any(day == known for known, _ in self.days)
 

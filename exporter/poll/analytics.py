@@ -32,11 +32,13 @@ class AnalyticsPoll:
     """What one poll brought.
 
     ``wrong_window`` says that an answer covered other days than it was asked for; such an answer is not used.
+    ``refused`` are single days that were asked for without a usable answer.
     """
 
     reports: tuple[Report, ...] = ()
     wrong_window: bool = False
     refusal: Refusal | None = None
+    refused: tuple[date, ...] = ()
 
 
 class Analytics:
@@ -81,14 +83,19 @@ class Analytics:
     def poll(self, today: date, gaps: Iterable[date]) -> AnalyticsPoll:
         """Ask for what is due; the first failure ends it, so that an API in trouble is left in peace."""
         reports: list[Report] = []
+        refused: list[date] = []
         wrong_window = False
         try:
             for period, window in self._windows(today, gaps):
+                if window.single_day:
+                    refused.append(window.last)
                 report = self._client.analytics(parse_analytics, first=window.first, last=window.last)
                 if report.window not in (None, window):
                     wrong_window = True
                     continue
                 reports.append(report)
+                if window.single_day:
+                    refused.remove(window.last)
                 if period is not None:
                     self._keep(period, window, report)
         except ApiError as error:
@@ -98,7 +105,7 @@ class Analytics:
             self._pace.after(None)
             self.health.worked(self._clock.now(), _distinct(reports))
             self.health.covered(other_days=wrong_window)
-        return AnalyticsPoll(reports=tuple(reports), wrong_window=wrong_window, refusal=refusal)
+        return AnalyticsPoll(reports=tuple(reports), wrong_window=wrong_window, refusal=refusal, refused=tuple(refused))
 
     def failed(self, error: ApiError) -> Refusal | None:
         """Health and pace after a failure; returns a refusal that concerns the whole partner."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,10 +12,9 @@ from exporter.api.errors import ApiError, Refusal
 from exporter.api.model import Report
 from exporter.api.reports import parse_dashboard
 from exporter.clock import Clock, Moment
-from exporter.ledger import Observation, directions_observed, products_observed
+from exporter.ledger import AccountLedger, Observation, observations
 from exporter.poll.analytics import Analytics, AnalyticsClient, AnalyticsPoll
 from exporter.poll.baseline import baselines
-from exporter.poll.books import Books
 from exporter.poll.extras import Extras
 from exporter.poll.health import EndpointHealth
 from exporter.poll.pace import Pace
@@ -22,7 +22,9 @@ from exporter.poll.periods import ROLLUP_PERIOD
 from exporter.poll.plan import AnalyticsPlan
 from exporter.poll.recent import remember
 from exporter.poll.reconcile import mismatches
-from exporter.poll.snapshot import DashboardFigures, Dated, Reading, Snapshot
+from exporter.poll.snapshot import DashboardFigures, Dated, Reading, Snapshot, Total
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -46,7 +48,7 @@ class PartnerPoller:
         *,
         partner: str,
         client: Client,
-        books: Books,
+        account: AccountLedger,
         publish: Callable[[Snapshot], None],
         periods: Sequence[str],
         interval: float,
@@ -59,7 +61,7 @@ class PartnerPoller:
     ) -> None:
         self._client = client
         self._extras = extras or Extras()
-        self._books = books
+        self._account = account
         self._publish = publish
         self._stale_after = stale_after
         self._clock = clock
@@ -82,7 +84,7 @@ class PartnerPoller:
         self._snapshot = replace(bare, interval=interval, thresholds=thresholds)
 
     def begin(self) -> None:
-        """Publish what is known before the first poll: the counters, as they were saved."""
+        """Publish what is known before the first poll."""
         self._publish_snapshot(self._snapshot)
 
     def poll(self) -> float:
@@ -93,8 +95,17 @@ class PartnerPoller:
         began = self._clock.now()
         dashboard, error = self._ask_dashboard()
         analytics = self._ask_analytics(dashboard, error)
-        observed = _observations(dashboard, analytics)
-        self._books.record(*observed)
+        observed = observations(dashboard, analytics.reports)
+        if self._today is not None:
+            grown = self._account.ledger.record(
+                observed, today=self._today, at=began.elapsed, refused=analytics.refused
+            )
+            self._account.save(now=began.wall)
+            if grown.days_lost:
+                log.warning(
+                    "days that the API no longer shows were missed",
+                    extra={"partner": self._snapshot.partner, "days": " ".join(map(str, grown.days_lost))},
+                )
         refusal = error if isinstance(error, Refusal) else analytics.refusal
         wait = self._pace.after(refusal)
         snapshot = replace(
@@ -128,7 +139,7 @@ class PartnerPoller:
             return AnalyticsPoll(refusal=self._analytics.failed(failure))
         if self._today is None or self._analytics.held_back:
             return AnalyticsPoll()
-        return self._analytics.poll(self._today, self._books.product_gaps())
+        return self._analytics.poll(self._today, self._account.ledger.missing_days(self._today))
 
     def _poll_extras(self, began: Moment, error: ApiError | None, refusal: Refusal | None) -> float:
         """Ask for what is due once the main figures are out; returns the seconds that a rate limit asks to wait.
@@ -170,7 +181,7 @@ class PartnerPoller:
     def _recent(self, observed: Sequence[Observation], at: Moment) -> Dated[tuple[Reading, ...]] | None:
         before = self._snapshot.recent
         known = () if before is None else before.value
-        readings = remember(known, observed, self._books.totals(), at.elapsed)
+        readings = remember(known, observed, self._totals(), at.elapsed)
         return before if readings is known else Dated(value=readings, at=at, expires_after=self._stale_after)
 
     def _periods(self, snapshot: Snapshot) -> tuple[tuple[str, Dated[Report]], ...]:
@@ -181,11 +192,15 @@ class PartnerPoller:
         rollup = Dated(value=dashboard.value.report, at=dashboard.at, expires_after=dashboard.expires_after)
         return (*periods, (ROLLUP_PERIOD, rollup))
 
+    def _totals(self) -> tuple[Total, ...]:
+        shown = self._account.ledger.shown()
+        return tuple(Total(lane=lane, figure=figure, value=value) for (lane, figure), value in shown.items())
+
     def _publish_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = replace(
             self._extras.onto(snapshot),
-            totals=self._books.totals(),
-            corrections=self._books.corrections,
+            totals=self._totals(),
+            corrections=self._account.ledger.corrections if self._account.ledger.since else None,
             health=(
                 ("dashboard", self._dashboard_health.current),
                 ("analytics", self._analytics.health.current),
@@ -197,12 +212,3 @@ class PartnerPoller:
 
 def _later(moment: Moment, seconds: float) -> Moment:
     return Moment(wall=moment.wall + seconds, elapsed=moment.elapsed + seconds)
-
-
-def _observations(dashboard: Report | None, analytics: AnalyticsPoll) -> list[Observation]:
-    """What the ledger learns: directions of all days from ``/dashboard``, or of single days if that has no days."""
-    directions = [None if dashboard is None else directions_observed(dashboard)]
-    if directions == [None]:
-        directions = [directions_observed(report) for report in analytics.reports]
-    products = [products_observed(report) for report in analytics.reports]
-    return [observation for observation in (*directions, *products) if observation is not None]
