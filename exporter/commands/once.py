@@ -18,6 +18,7 @@ from exporter.daemon import Environment, Partner, open_state
 from exporter.files import write_atomically
 from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
+from exporter.poll.account import Ledgers
 from exporter.poll.endpoint import ONCE
 from exporter.poll.snapshot import SnapshotStore
 
@@ -30,14 +31,16 @@ def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """
     config = load_config(args.config_file, environ=environ)
     clock = Clock()
-    environment = Environment(clock=clock, state=open_state(config, clock))
+    state, telemetry = open_state(config, clock), Telemetry()
+    ledgers = Ledgers(state, on_failure=telemetry.state_write_failed)
+    environment = Environment(clock=clock, telemetry=telemetry, ledgers=ledgers)
     for configured in config.partners:
         partner = Partner(configured, config, environment, budget=ONCE)
         partner.poll()
         partner.wait(0)
-    if environment.state is not None:
-        environment.state.close()
-    page = _page(environment.store, environment.telemetry, clock)
+    if state is not None:
+        state.close()
+    page = _page(environment.store, telemetry, clock)
     if args.output is None:
         sys.stdout.buffer.write(page)
     else:

@@ -16,9 +16,10 @@ from exporter.clock import Clock
 from exporter.config import Config, ConfigError
 from exporter.daemon.partners import Environment, Partners
 from exporter.files import WatchedFile
+from exporter.ledger import LedgerStore, StoreError
 from exporter.metrics.telemetry import Telemetry
+from exporter.poll.account import Ledgers
 from exporter.schedule import Schedule
-from exporter.state import StateError, StateFile
 from exporter.web import WebServer, WebServerError
 from exporter.web.app import Handler, Route, application, text
 from exporter.web.http import Request, Response
@@ -44,16 +45,15 @@ class WebOptions:
     enable_lifecycle: bool
 
 
-def open_state(config: Config, clock: Clock) -> StateFile | None:
+def open_state(config: Config, clock: Clock) -> LedgerStore | None:
     """The state as configured, None if it is not kept. Raises StartError."""
     if config.state.path is None:
         return None
-    state = StateFile(config.state.path)
+    configured = [partner.auth_id.current().reveal() for partner in config.partners]
     try:
-        state.open(configured=[partner.name for partner in config.partners], now=clock.wall())
-    except StateError as error:
+        return LedgerStore(config.state.path, configured=configured, now=clock.wall())
+    except StoreError as error:
         raise StartError(str(error)) from None
-    return state
 
 
 def routes(
@@ -129,7 +129,7 @@ class Daemon:
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._reloading = threading.Lock()
         self._config: Config | None = None
-        self._state: StateFile | None = None
+        self._state: LedgerStore | None = None
         self._partners: Partners | None = None
         self._server: WebServer | None = None
 
@@ -149,7 +149,8 @@ class Daemon:
             raise StartError(str(error)) from None
         self._environment.telemetry.reloaded(at=self._clock.wall())
         self._schedule.start()
-        self._partners = Partners(replace(self._environment, state=self._state), self._schedule)
+        ledgers = Ledgers(self._state, on_failure=self._environment.telemetry.state_write_failed)
+        self._partners = Partners(replace(self._environment, ledgers=ledgers), self._schedule)
         self._partners.apply(config)
         self._config = config
         log.info(

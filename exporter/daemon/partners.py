@@ -13,12 +13,11 @@ from exporter.api.errors import Outcome
 from exporter.clock import Clock
 from exporter.config import Config, PartnerConfig, is_on_this_machine
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
+from exporter.poll.account import Ledgers
 from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.poller import PartnerPoller, endpoints_of
 from exporter.poll.snapshot import SnapshotStore
 from exporter.schedule import Schedule
-from exporter.state import StateFile
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +36,7 @@ class Environment:
     clock: Clock = field(default_factory=Clock)
     store: SnapshotStore = field(default_factory=SnapshotStore)
     telemetry: Telemetry = field(default_factory=Telemetry)
-    state: StateFile | None = None
+    ledgers: Ledgers = field(default_factory=Ledgers)
     proxies: bool = True
 
 
@@ -80,18 +79,6 @@ class Partner:
         self._secrets = {"auth_id_file": partner.auth_id, "auth_token_file": partner.auth_token}
         self._logged: dict[str, str | None] = dict.fromkeys(self._secrets)
         self._busy = threading.Lock()
-        auth_id = partner.auth_id.current().reveal()
-        kept = previous if previous is not None and previous.books.auth_id == auth_id else None
-        self.books: Books = (
-            kept.books
-            if kept is not None
-            else Books(
-                partner=partner.name,
-                auth_id=auth_id,
-                store=environment.state,
-                on_failure=environment.telemetry.state_write_failed,
-            )
-        )
         self._client = make_client(
             partner, config, observe=partial(environment.telemetry.request, partner.name), proxies=environment.proxies
         )
@@ -99,12 +86,11 @@ class Partner:
             partner,
             config,
             client=self._client,
-            books=self.books,
+            ledgers=environment.ledgers,
             publish=environment.store.publish,
             clock=environment.clock,
             budget=budget,
-            # another account under the same name has other values
-            previous=None if kept is None else kept.poller.snapshot,
+            previous=None if previous is None else previous.poller,
         )
         environment.telemetry.add_partner(partner.name, endpoints_of(partner))
 

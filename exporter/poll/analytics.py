@@ -21,10 +21,6 @@ DEAD_CONNECTION = (ConnectionFailed, RequestTimeout, TlsFailed)
 MAX_DAY_WAIT = 6 * 3600.0
 """Seconds between two requests for a day whose answer stays incomplete."""
 
-DAYS_CYCLE = 31
-"""Missing days are asked in turn from a start that differs from process to process: ``once`` has no memory of what it
-asked in its previous run. A prime, so that no usual schedule of runs meets the same days each time."""
-
 
 @dataclass(slots=True, kw_only=True)
 class Question:
@@ -54,7 +50,6 @@ class Analytics(Endpoint):
         self._shown = tuple(period for period in context.poll.periods if period != ROLLUP_PERIOD)
         self._periods: dict[str, Question] = {}
         self._days: dict[date, Question] = {}
-        self._first_day = int(context.clock.wall())
         self._today: date | None = None
 
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...]:
@@ -130,12 +125,14 @@ class Analytics(Endpoint):
                 )
         recent = {self._periods[period].window.last for period in (TODAY, YESTERDAY)}
         self._days = {
-            day: self._days.get(day) or self._missing(day) for day in answers.missing_days if day not in recent
+            day: self._days.get(day) or self._missing(day)
+            for day in answers.ledger.missing_days(today)
+            if day not in recent
         }
         elapsed = answers.began.elapsed
         periods = [question for question in self._periods.values() if question.backoff.due(elapsed)]
         days = [question for question in self._days.values() if question.backoff.due(elapsed)]
-        days.sort(key=lambda question: (question.backoff.failures, self._place(question.window.first)))
+        days.sort(key=lambda question: question.backoff.failures)
         return sorted(
             [*periods, *days[: self.context.budget.missing_days]],
             key=lambda question: (not question.counted, question.backoff.failures),
@@ -146,11 +143,10 @@ class Analytics(Endpoint):
         backoff = Backoff(interval=poll.interval, every=MAX_DAY_WAIT, retry=poll.slow_interval)
         return Question(window=Window(first=day, last=day), backoff=backoff, counted=True)
 
-    def _place(self, day: date) -> int:
-        return (self._first_day - day.toordinal()) % DAYS_CYCLE
-
     def _ask(self, question: Question, answers: Answers) -> None:
         window, elapsed = question.window, answers.began.elapsed
+        if window.single_day:
+            answers.refused.add(window.last)
         report = self.context.client.analytics(parse_analytics, first=window.first, last=window.last)
         question.failing = None
         if report.window not in (None, window):
@@ -158,6 +154,7 @@ class Analytics(Endpoint):
             question.backoff.failed(elapsed)
             return
         answers.windows.append(report)
+        answers.refused.discard(window.last)
         if window.first in self._days and question is self._days[window.first]:
             # The ledger drops the day from the missing ones if this answer was complete.
             question.backoff.failed(elapsed)

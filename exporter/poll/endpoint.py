@@ -14,6 +14,7 @@ from exporter.api.errors import ApiError, Refusal
 from exporter.api.model import Report, Unreadable
 from exporter.clock import Clock, Moment
 from exporter.config import PartnerConfig, PollConfig
+from exporter.ledger import Ledger
 from exporter.poll.health import EndpointHealth
 from exporter.poll.snapshot import Dated, Health, Snapshot
 
@@ -92,8 +93,8 @@ class Budget:
 
 
 DAEMON = Budget()
-ONCE = Budget(missing_days=10, account_pages=100_000, account_scans=1, patience=inf)
-"""For a program that polls a single time."""
+ONCE = Budget(missing_days=31, account_pages=100_000, account_scans=1, patience=inf)
+"""For a program that polls a single time, and does not remember at its next run what it asked in this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +126,10 @@ class Answers:
     """Whether an answer was about other days than it was asked for; it is not used."""
     today: date | None = None
     """The server's day."""
-    missing_days: tuple[date, ...] = ()
-    """Days that the ledger has no complete answer for, newest first."""
+    ledger: Ledger
+    """Of the account that is asked: it knows for which days an answer is missing."""
+    refused: set[date] = field(default_factory=set)
+    """Single days that ``/analytics`` was asked for without a usable answer."""
 
 
 class Endpoint(ABC):

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, RateLimited, Refusal
 from exporter.clock import Clock, Moment
 from exporter.config import Config, PartnerConfig
-from exporter.ledger import Observation, directions_observed, products_observed
+from exporter.ledger import observations
+from exporter.poll.account import Account, Ledgers
 from exporter.poll.accounts import Accounts
 from exporter.poll.analytics import Analytics
-from exporter.poll.books import Books
 from exporter.poll.dashboard import Dashboard, Me
 from exporter.poll.endpoint import DAEMON, Answers, Backoff, Budget, Context, Endpoint
 from exporter.poll.periods import ROLLUP_PERIOD
 from exporter.poll.recent import remember
 from exporter.poll.reconcile import mismatches
-from exporter.poll.snapshot import ENDPOINTS, Dated, Reading, Snapshot
+from exporter.poll.snapshot import ENDPOINTS, Dated, Key, Reading, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -44,36 +45,29 @@ class PartnerPoller:
         config: Config,
         *,
         client: PartnerClient,
-        books: Books,
+        ledgers: Ledgers,
         publish: Callable[[Snapshot], None],
         clock: Clock,
         budget: Budget = DAEMON,
-        previous: Snapshot | None = None,
+        previous: PartnerPoller | None = None,
     ) -> None:
+        self._partner = partner
+        self._poll = config.poll
+        self._thresholds = config.thresholds(partner)
         self._client = client
-        self._books = books
+        self._ledgers = ledgers
         self._publish = publish
         self._clock = clock
-        known = previous or Snapshot(partner=partner.name, interval=config.poll.interval)
-        self._context = Context(
-            partner=partner, poll=config.poll, client=client, clock=clock, budget=budget, known=known
-        )
-        collected = [endpoint(self._context) for extra, endpoint in COLLECTED.items() if extra in partner.collect]
-        self._endpoints: tuple[Endpoint, ...] = (Dashboard(self._context), Analytics(self._context), *collected)
+        self._budget = budget
         self._account = Backoff(interval=config.poll.interval, every=config.poll.interval)
         """A rate limit is the account's, and credentials that ``/dashboard`` refuses work nowhere."""
-        self.snapshot = replace(
-            known,
-            interval=config.poll.interval,
-            thresholds=config.thresholds(partner),
-            wallet=None,
-            customers=None,
-            series_dropped=None,
-        )
+        self.auth_id = partner.auth_id.current().reveal()
+        same = previous is not None and previous.auth_id == self.auth_id
+        self._start(previous.snapshot if same and previous is not None else None)
 
     def begin(self) -> None:
-        """Publish what is known before the first poll."""
-        self._finish(self.snapshot, Answers(began=self._clock.now()))
+        """Publish what is known before the first poll. Counters are not: until they were observed they may step back."""
+        self._finish(self.snapshot, self._answers(self._clock.now()))
 
     def poll(self) -> None:
         """Poll once, and publish once. Nothing is asked or published while the API's refusal holds for the account.
@@ -82,27 +76,65 @@ class PartnerPoller:
         """
         began = self._clock.now()
         if self._client.credentials_renewed:
-            log.info("credentials were replaced, polling now", extra={"partner": self.snapshot.partner})
+            log.info("credentials were replaced, polling now", extra={"partner": self._partner.name})
             for backoff in (self._account, *(endpoint.backoff for endpoint in self._endpoints)):
                 backoff.reset()
         if not self._account.due(began.elapsed):
             return
-        answers = Answers(began=began, missing_days=self._books.product_gaps())
+        if self._changed_account():
+            self._start(None)
+        answers = self._answers(began)
         refusal = self._ask(answers)
         if refusal is None:
             self._account.worked(began.elapsed)
         else:
             self._account.failed(began.elapsed, refusal)
-        observed = _observations(answers)
-        self._books.record(*observed)
+        if self._partner.auth_id.current().reveal() != self.auth_id:
+            return  # some answers are of one account, some of the other
+        self._ledger_of_account().record(answers)
         wait = self._account.next_poll(began.elapsed)
         snapshot = replace(
             self.snapshot,
             polls=self.snapshot.polls + 1,
             next_poll=Moment(wall=began.wall + wait, elapsed=began.elapsed + wait),
-            recent=self._recent(observed, began),
         )
         self._finish(snapshot, answers)
+
+    def _start(self, known: Snapshot | None) -> None:
+        """Begin with what is known of the account, None: nothing."""
+        bare = known or Snapshot(partner=self._partner.name, interval=self._poll.interval)
+        self._context = Context(
+            partner=self._partner,
+            poll=self._poll,
+            client=self._client,
+            clock=self._clock,
+            budget=self._budget,
+            known=bare,
+        )
+        collect = self._partner.collect
+        collected = [endpoint(self._context) for extra, endpoint in COLLECTED.items() if extra in collect]
+        self._endpoints: tuple[Endpoint, ...] = (Dashboard(self._context), Analytics(self._context), *collected)
+        self.snapshot = replace(
+            bare,
+            interval=self._poll.interval,
+            thresholds=self._thresholds,
+            wallet=None,
+            customers=None,
+            series_dropped=None,
+        )
+
+    def _changed_account(self) -> bool:
+        """Whether the next requests are of another account: its id may come from a file."""
+        auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current().reveal()
+        return auth_id != self.auth_id
+
+    def _ledger_of_account(self) -> Account:
+        return self._ledgers.of(
+            self.auth_id, partner=self._partner.name, interval=self._poll.interval, thresholds=self._thresholds
+        )
+
+    def _answers(self, began: Moment) -> Answers:
+        return Answers(began=began, ledger=self._ledger_of_account().ledger)
 
     def _ask(self, answers: Answers) -> Refusal | None:
         """Ask every endpoint that is due; returns the refusal that holds for the whole account.
@@ -124,34 +156,32 @@ class PartnerPoller:
         return None
 
     def _finish(self, snapshot: Snapshot, answers: Answers) -> None:
+        account = self._ledger_of_account()
         for endpoint in self._endpoints:
             snapshot = endpoint.apply(snapshot, answers)
         if answers.dashboard is not None:
             checks = mismatches((answers.dashboard, *answers.windows), wrong_window=answers.wrong_window)
             snapshot = replace(snapshot, mismatches=self._context.dated(checks))
-        if snapshot.dashboard is not None and ROLLUP_PERIOD in self._context.poll.periods:
+        if snapshot.dashboard is not None and ROLLUP_PERIOD in self._poll.periods:
             snapshot = replace(snapshot, periods={**snapshot.periods, ROLLUP_PERIOD: snapshot.dashboard})
+        totals = account.ledger.shown()
         self.snapshot = replace(
             snapshot,
-            totals=self._books.totals(),
-            corrections=self._books.corrections,
+            totals=totals,
+            taken_back=account.ledger.taken_back(),
+            corrections=account.ledger.corrections if totals else None,
+            days_lost=account.ledger.days_lost if totals else None,
+            judgements=account.judgements,
+            recent=self._recent(answers, totals),
             health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
         )
         self._publish(self.snapshot)
 
-    def _recent(self, observed: list[Observation], at: Moment) -> Dated[tuple[Reading, ...]] | None:
+    def _recent(self, answers: Answers, totals: Mapping[Key, Decimal]) -> Dated[tuple[Reading, ...]] | None:
         latest = self.snapshot.recent
         known = () if latest is None else latest.value
-        readings = remember(known, observed, self._books.totals(), at.elapsed)
+        observed = observations(answers.dashboard, answers.windows)
+        readings = remember(known, observed, totals, answers.began.elapsed)
         if readings is known:
             return latest
-        return Dated(value=readings, at=at, expires_after=self._context.poll.stale_after)
-
-
-def _observations(answers: Answers) -> list[Observation]:
-    """What the ledger learns: directions of all days from ``/dashboard``, or of single days if that has no days."""
-    directions = [None if answers.dashboard is None else directions_observed(answers.dashboard)]
-    if directions == [None]:
-        directions = [directions_observed(report) for report in answers.windows]
-    products = [products_observed(report) for report in answers.windows]
-    return [observation for observation in (*directions, *products) if observation is not None]
+        return Dated(value=readings, at=answers.began, expires_after=self._poll.stale_after)

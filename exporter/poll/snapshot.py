@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from exporter.api.model import Customers, Report, Unreadable, Wallet
 from exporter.clock import Moment
+from exporter.detect import Judgements
 
 T = TypeVar("T")
 
@@ -92,7 +93,8 @@ class Snapshot:
     """Everything the metrics and the status page show of one partner.
 
     ``polls`` counts the polls since the start, whatever the outcome. ``periods`` are the roll-ups by name, ``health``
-    is by endpoint, ``baselines`` by direction. ``wallet``, ``customers`` and ``series_dropped`` are None where they are
+    is by endpoint, ``baselines`` by direction. ``totals`` are the counters that were observed since the start,
+    ``taken_back`` what the API has withdrawn of them since. ``wallet``, ``customers`` and ``series_dropped`` are None where they are
     not collected; the last counts the customers left out of the metrics one by one, scan for scan.
     """
 
@@ -106,7 +108,10 @@ class Snapshot:
     mismatches: Dated[Mapping[str, bool]] | None = None
     totals: Mapping[Key, Decimal] = field(default_factory=dict)
     recent: Dated[tuple[Reading, ...]] | None = None
+    taken_back: Mapping[Key, Decimal] = field(default_factory=dict)
     corrections: int | None = None
+    days_lost: int | None = None
+    judgements: Judgements = field(default_factory=Judgements)
     wallet: Dated[Wallet] | None = None
     customers: Dated[Customers] | None = None
     series_dropped: int | None = None
