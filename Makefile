@@ -44,7 +44,7 @@ bench-detection: $(VENV)/.benching ## the shipped alert rules over many simulate
 	$(BIN)/python -m bench.detection $(ARGS)
 
 fuzz: $(VENV)/.fuzzing ## arbitrary bytes for all that reads them; ARGS="parser --runs=1000000"
-	$(BIN)/python -m fuzz $(ARGS)
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 audit: $(VENV)/.auditing ## known vulnerabilities of the dependencies, as installed and at their lowest versions
 	$(BIN)/python -m tests.audit
@@ -53,7 +53,7 @@ bench-scale: $(VENV)/.developing ## a thousand partners on one core, some of the
 	$(BIN)/python -m bench.scale $(ARGS)
 
 drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged
-	$(BIN)/python -m drill $(ARGS)
+	$(BIN)/python -m tests.drill $(ARGS)
 
 generate: rules dashboards manifests docs ## write anew whatever is written from something else
 
@@ -61,17 +61,17 @@ rules: $(VENV)/.developing ## write the generated files of prometheus/rules anew
 	$(BIN)/python prometheus/generate.py
 
 faults: tools ## everything that can go wrong, before the real daemon; ARGS="--list", names of faults, --markdown
-	$(BIN)/python -m faults $(ARGS)
+	$(BIN)/python -m tests.faults $(ARGS)
 
 soak: $(VENV)/.developing ## a simulated month with restarts and incidents; ARGS="--days=30 --speed=3600"
-	$(BIN)/python -m soak $(ARGS)
+	$(BIN)/python -m tests.soak $(ARGS)
 
 dashboards: $(VENV)/.developing ## write grafana/dashboards anew
 	$(BIN)/python -m grafana.generator
 
-preview: $(VENV)/.developing preview/node_modules/.installed ## draw the dashboards into docs/images, without a Grafana; needs npm
-	cd preview && npm run build
-	$(BIN)/python -m preview $(ARGS)
+preview: $(VENV)/.developing grafana/preview/node_modules/.installed ## draw the dashboards into docs/images, without a Grafana; needs npm
+	cd grafana/preview && npm run build
+	$(BIN)/python -m grafana.preview $(ARGS)
 
 docs: $(VENV)/.developing ## write the references in docs/, README.md and config.example.yaml anew
 	$(BIN)/python -m docs.generator
@@ -108,8 +108,8 @@ $(VENV)/.benching: $(VENV)/.developing
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	touch $@
 
-preview/node_modules/.installed: preview/package-lock.json
-	cd preview && npm ci
+grafana/preview/node_modules/.installed: grafana/preview/package-lock.json
+	cd grafana/preview && npm ci
 	touch $@
 
 $(VENV)/.auditing: $(VENV)/.developing
@@ -121,4 +121,4 @@ $(VENV)/.fuzzing: $(VENV)/.developing
 	touch $@
 
 clean:
-	rm -rf $(VENV) .venv-* preview/node_modules preview/dist build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz
+	rm -rf $(VENV) .venv-* grafana/preview/node_modules grafana/preview/dist build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz

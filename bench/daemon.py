@@ -20,7 +20,7 @@ from pathlib import Path
 
 import requests
 
-from exporter.demo import DemoServer, DemoSettings
+from exporter.simulator import DemoServer, DemoSettings
 
 MOST_MEMORY = 44.0
 """MiB: twice what node_exporter takes."""

@@ -39,7 +39,7 @@ def _by_requests(body: bytes) -> object:
 
 
 def _measure(way: str) -> None:
-    from exporter.parse import parse_dashboard
+    from exporter.api.reports import parse_dashboard
 
     document = json.loads(SAMPLE.read_bytes())
     customer = json.dumps(document["accounts"]["customers"][0])

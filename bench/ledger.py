@@ -15,10 +15,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from exporter.api.model import Report
+from exporter.api.reports import parse_dashboard
 from exporter.ledger import PRODUCT_LANE, Ledger, Observation, directions_observed, dump_ledger
 from exporter.ledger.ledger import KEPT_DAYS
-from exporter.model import Report
-from exporter.parse import parse_dashboard
 from exporter.state import StateFile
 
 _TODAY = date(2026, 7, 1)

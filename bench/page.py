@@ -13,13 +13,13 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics.exposition import generate_latest
 
 from bench.scale.canned import body
-from exporter.baseline import baselines
+from exporter.api.errors import Outcome
+from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
-from exporter.errors import Outcome
 from exporter.metrics import SnapshotCollector
-from exporter.parse import parse_analytics, parse_dashboard
-from exporter.snapshot import DashboardFigures, Dated, Health, Snapshot, SnapshotStore, Total
-from exporter.telemetry import Telemetry
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.baseline import baselines
+from exporter.poll.snapshot import DashboardFigures, Dated, Health, Snapshot, SnapshotStore, Total
 from exporter.web.http import Request
 from exporter.web.metrics_page import MetricsPage
 

@@ -163,7 +163,7 @@ def _web() -> argparse.ArgumentParser:
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     """Imported for this command alone: starting the daemon must not wait for the simulator's modules."""
-    from exporter.demo import add_demo_arguments
+    from exporter.simulator import add_demo_arguments
 
     add_demo_arguments(parser)
 

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import inf
 
-from exporter.client import PartnerClient
+from exporter.api.client import PartnerClient
+from exporter.api.model import Customers
 from exporter.clock import Clock
 from exporter.config import Config, CustomersConfig, PartnerConfig
-from exporter.customers import Wishes
-from exporter.model import Customers
-from exporter.poller import CustomersExtra, EndpointHealth, Extra, Extras, Reach, Turn, WalletExtra
-from exporter.snapshot import ENDPOINTS, Dated, Health, Snapshot
+from exporter.poll.accounts import CustomersExtra, Reach
+from exporter.poll.customers import Wishes
+from exporter.poll.extras import Extra, Extras
+from exporter.poll.health import EndpointHealth
+from exporter.poll.snapshot import ENDPOINTS, Dated, Health, Snapshot
+from exporter.poll.turn import Turn
+from exporter.poll.wallet import WalletExtra
 
 _ENDPOINT = {"wallet": "me", "customers": "accounts"}
 """By extra: the endpoint it is read from, as the ``endpoint`` label names it."""

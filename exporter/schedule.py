@@ -19,8 +19,8 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from exporter.api.errors import Cancelled
 from exporter.clock import Clock
-from exporter.errors import Cancelled
 
 log = logging.getLogger(__name__)
 

@@ -8,14 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from exporter.client import PartnerClient
+from exporter.api.client import PartnerClient
+from exporter.api.errors import Outcome
 from exporter.clock import Clock
 from exporter.config import Config, PartnerConfig, is_on_this_machine
-from exporter.errors import Outcome
 from exporter.extras import make_extras
-from exporter.poller import Books, PartnerPoller
-from exporter.snapshot import Snapshot
-from exporter.telemetry import Telemetry
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.books import Books
+from exporter.poll.poller import PartnerPoller
+from exporter.poll.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 

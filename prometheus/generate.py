@@ -17,7 +17,7 @@ from itertools import pairwise
 from math import log
 from pathlib import Path
 
-from exporter.alert_thresholds import THRESHOLDS
+from exporter.config.thresholds import THRESHOLDS
 
 HERE = Path(__file__).parent
 LANE = "job, instance, partner, direction"

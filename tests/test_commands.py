@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporter import __version__
 from tests.daemon.running import DEADLINE, write_config
+from tests.metrics.test_golden_pages import documented_answers
 from tests.scripted_api import Answer, Script, ScriptedApi
-from tests.test_golden_pages import documented_answers
 from tests.tools import tool
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.alert_thresholds import THRESHOLDS
+from exporter.config.thresholds import THRESHOLDS
 from exporter.metrics import CATALOGUE
 from tests.tools import tool
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from exporter.api.errors import Cancelled
 from exporter.clock import Clock
-from exporter.errors import Cancelled
 from exporter.schedule import Schedule, SteadyTrigger
 
 

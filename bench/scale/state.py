@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bench.scale.canned import DAYS, body
+from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.ledger import Ledger, directions_observed, dump_ledger, products_observed
-from exporter.parse import parse_analytics, parse_dashboard
 from exporter.state.document import encode_document
 
 

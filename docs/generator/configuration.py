@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docs.generator.tables import code, sentence, table
-from exporter.alert_thresholds import THRESHOLDS
 from exporter.config import PERIODS, SCHEMA, Key
+from exporter.config.thresholds import THRESHOLDS
 
 
 def keys_table() -> str:

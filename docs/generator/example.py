@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterator
 
 from docs.generator.tables import sentence
-from exporter.alert_thresholds import THRESHOLDS
 from exporter.config import SCHEMA, Key
 from exporter.config.schema import keys_of
+from exporter.config.thresholds import THRESHOLDS
 
 WIDTH = 120
 

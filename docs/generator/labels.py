@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from docs.generator.tables import code
+from exporter.api.errors import Outcome
+from exporter.api.model import DIRECTIONS
+from exporter.api.reports import PRODUCTS
 from exporter.config import PERIODS
-from exporter.errors import Outcome
-from exporter.model import DIRECTIONS
-from exporter.parse.reports import PRODUCTS
-from exporter.reconcile import CHECKS
-from exporter.snapshot import ENDPOINTS
+from exporter.poll.reconcile import CHECKS
+from exporter.poll.snapshot import ENDPOINTS
 
 
 def _closed(values: Iterable[str]) -> str:

@@ -10,12 +10,12 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
-from exporter.backfill import BackfillError, Day, Journal, days_of_dashboard, fetch_days, write_openmetrics
-from exporter.client import PartnerClient
+from exporter.api.client import PartnerClient
+from exporter.api.errors import ApiError, StartError
+from exporter.api.model import Report
+from exporter.api.reports import parse_dashboard
+from exporter.commands.backfilling import BackfillError, Day, Journal, days_of_dashboard, fetch_days, write_openmetrics
 from exporter.config import Config, PartnerConfig, load_config
-from exporter.errors import ApiError, StartError
-from exporter.model import Report
-from exporter.parse import parse_dashboard
 from exporter.wiring import make_client
 
 

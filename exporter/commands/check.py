@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import date, datetime, timezone
 
-from exporter.client import PartnerClient
+from exporter.api.accounts import accounts_parser, parse_me
+from exporter.api.client import PartnerClient
+from exporter.api.errors import ApiError, StartError
+from exporter.api.model import AccountPage, Report, Wallet
+from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.config import Config, ConfigError, PartnerConfig, load_config
-from exporter.errors import ApiError, StartError
-from exporter.model import AccountPage, Report, Wallet
-from exporter.parse import accounts_parser, parse_analytics, parse_dashboard, parse_me
-from exporter.periods import TODAY, window_of
-from exporter.poller import PER_PAGE
+from exporter.poll.periods import TODAY, window_of
+from exporter.poll.round import PER_PAGE
 from exporter.web import WebConfigError, WebServerError, check_web_config, parse_listen_address
 from exporter.wiring import make_client
 

@@ -7,10 +7,10 @@ import dataclasses
 from collections.abc import Mapping
 from decimal import Decimal
 
+from exporter.api.errors import StartError
 from exporter.commands.run import serve
 from exporter.config import EXTRAS, Config, LiteralSecret, PartnerConfig, load_config
-from exporter.demo import DemoServer, describe, settings_from
-from exporter.errors import StartError
+from exporter.simulator import DemoServer, describe, settings_from
 
 INTERVAL = 5.0
 """Seconds between polls where no configuration file says otherwise: a demonstration should move."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,15 +11,16 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
+from exporter.api.errors import StartError
 from exporter.clock import Clock
 from exporter.config import load_config
-from exporter.errors import StartError
 from exporter.extras import endpoints_of
+from exporter.files import write_atomically
 from exporter.metrics import SnapshotCollector
-from exporter.poller import Books
-from exporter.snapshot import SnapshotStore
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.books import Books
+from exporter.poll.snapshot import SnapshotStore
 from exporter.state import StateError, StateFile
-from exporter.telemetry import Telemetry
 from exporter.wiring import make_runner
 
 
@@ -81,16 +81,7 @@ def _open(path: Path, partners: list[str], clock: Clock) -> StateFile:
 
 
 def _write(path: Path, page: bytes) -> None:
-    """Aside and renamed, under a name that the textfile collector does not read."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.unlink(missing_ok=True)
-        # For the owner alone until it is whole, whatever the umask; nobody's link is followed.
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(page)
-            os.fchmod(descriptor, 0o644)
-        aside.replace(path)
+        write_atomically(path, page)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise StartError(f"--output {path}: {error.strerror}; give a file in a directory that can be written") from None

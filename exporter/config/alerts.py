@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from exporter.alert_thresholds import Threshold
 from exporter.config import values
 from exporter.config.section import Section
 from exporter.config.suggest import suggestion
+from exporter.config.thresholds import Threshold
 
 
 def read_alerts(section: Section, *, thresholds: Mapping[str, Threshold]) -> Mapping[str, float]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from exporter.alert_thresholds import THRESHOLDS, Threshold
 from exporter.config import values
 from exporter.config.alerts import read_alerts
 from exporter.config.collect import read_collect, read_customers
@@ -15,6 +14,7 @@ from exporter.config.model import Config
 from exporter.config.partners import Extras, partner_from_environment, read_partners
 from exporter.config.section import Section
 from exporter.config.settings import read_api, read_poll, read_state
+from exporter.config.thresholds import THRESHOLDS, Threshold
 from exporter.config.yaml_nodes import MapNode, read_yaml
 
 LARGEST_FILE = 1024 * 1024

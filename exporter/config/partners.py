@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from exporter.alert_thresholds import Threshold
 from exporter.config import values
 from exporter.config.alerts import read_alerts
 from exporter.config.collect import read_collect, read_customers_of_partner
@@ -15,6 +14,7 @@ from exporter.config.model import CustomersConfig, PartnerConfig
 from exporter.config.secrets import Secret
 from exporter.config.section import Section
 from exporter.config.sources import FileSecret, LiteralSecret, SecretSource
+from exporter.config.thresholds import Threshold
 from exporter.config.yaml_nodes import Node
 
 LONGEST_NAME = 100

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter import __version__
+from exporter.api.errors import StartError
 from exporter.clock import Clock
 from exporter.config import Config, ConfigError
 from exporter.daemon.fleet import Fleet
 from exporter.daemon.open_files import allow_open_files
 from exporter.daemon.routes import routes
-from exporter.daemon.watch import WatchedFile
-from exporter.errors import StartError
+from exporter.files import WatchedFile
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.snapshot import SnapshotStore
 from exporter.schedule import Schedule
-from exporter.snapshot import SnapshotStore
 from exporter.state import StateError, StateFile
-from exporter.telemetry import Telemetry
 from exporter.web import WebServer, WebServerError
 from exporter.web.metrics_page import MetricsPage
 from exporter.web.status import status_api, status_page

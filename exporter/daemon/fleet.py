@@ -7,11 +7,11 @@ import logging
 from exporter.clock import Clock
 from exporter.config import Config, PartnerConfig
 from exporter.extras import endpoints_of
-from exporter.poller import Books
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.books import Books
+from exporter.poll.snapshot import SnapshotStore
 from exporter.schedule import Schedule
-from exporter.snapshot import SnapshotStore
 from exporter.state import StateFile
-from exporter.telemetry import Telemetry
 from exporter.wiring import Runner, make_runner
 
 log = logging.getLogger(__name__)

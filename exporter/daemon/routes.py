@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from exporter.snapshot import SnapshotStore
+from exporter.poll.snapshot import SnapshotStore
 from exporter.web.app import Handler, Route, application, text
 from exporter.web.http import Request, Response
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from exporter.model import DayRow, Report, Rollup
+from exporter.api.model import DayRow, Report, Rollup
 
 Key = tuple[str, str]
 """Lane and figure."""

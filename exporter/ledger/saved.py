@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from exporter.api.model import DIRECTIONS
 from exporter.ledger.ledger import Ledger
 from exporter.ledger.observation import COST_FIGURE, COUNT_FIGURES, PRODUCT_LANE, TOTAL_LANE, Key
-from exporter.model import DIRECTIONS
 
 Table = dict[str, dict[str, str]]
 

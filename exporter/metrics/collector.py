@@ -13,7 +13,7 @@ from exporter.metrics.kept import KeptLines
 from exporter.metrics.lines import Lines
 from exporter.metrics.metric import Metric
 from exporter.metrics.samples import samples
-from exporter.snapshot import Snapshot, SnapshotStore
+from exporter.poll.snapshot import Snapshot, SnapshotStore
 
 
 def families(snapshots: Sequence[Snapshot], elapsed: float) -> Iterator[Family]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from exporter.api.model import Customers
 from exporter.metrics.sample import Sample, known
-from exporter.model import Customers
-from exporter.snapshot import Snapshot
+from exporter.poll.snapshot import Snapshot
 
 
 def extras(snapshot: Snapshot, elapsed: float) -> Iterator[Sample]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from exporter.metrics.lines import Lines
 from exporter.metrics.samples import samples
-from exporter.snapshot import Snapshot
+from exporter.poll.snapshot import Snapshot
 
 MOST_KEPT = 2 * 1024 * 1024
 """Bytes, of a hundred partners and more. Lines beyond it are rendered for each page."""

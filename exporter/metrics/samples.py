@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timezone
 
+from exporter.api.model import Report, Rollup
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE
 from exporter.metrics.extras import extras
 from exporter.metrics.sample import Sample, known
-from exporter.model import Report, Rollup
-from exporter.snapshot import DashboardFigures, Snapshot
+from exporter.poll.snapshot import DashboardFigures, Snapshot
 
 _COUNTERS = {"calls": "calls_total", "answered_calls": "answered_calls_total", "seconds": "call_seconds_total"}
 

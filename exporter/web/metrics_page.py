@@ -21,7 +21,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from exporter.metrics import Lines, SnapshotCollector
-from exporter.snapshot import Snapshot, SnapshotStore
+from exporter.poll.snapshot import Snapshot, SnapshotStore
 from exporter.web.http import Request, Response
 from exporter.web.negotiation import Encoder, accepts_gzip, metrics_format
 

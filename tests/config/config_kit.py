@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.alert_thresholds import THRESHOLDS, Threshold
 from exporter.config import Config, ConfigError, load_config
+from exporter.config.thresholds import THRESHOLDS, Threshold
 
 TOKEN = "t0ken-that-must-stay-secret"
 PARTNER = "partners: [{auth_id: PA_1, auth_token: '${TOKEN}'}]\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.alert_thresholds import Threshold
+from exporter.config.thresholds import Threshold
 from tests.config.config_kit import PARTNER, load, problems
 
 KNOWN = {

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.alert_thresholds import THRESHOLDS
 from exporter.config import PERIODS, SCHEMA, load_config
+from exporter.config.thresholds import THRESHOLDS
 from tests.config.config_kit import ENVIRON, PARTNER, load
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.client.hostile_server import HostileServer, Peer, answer, serving
+from tests.api.hostile_server import HostileServer, Peer, answer, serving
 from tests.daemon.running import Running, eventually, running, write_config
-from tests.test_golden_pages import documented_answers
+from tests.metrics.test_golden_pages import documented_answers
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 OLD, NEW, NEWER = "t0ken-that-was-revoked", "t0ken-that-is-new", "t0ken-that-is-newer"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.daemon.running import eventually, running, write_config
+from tests.metrics.test_golden_pages import documented_answers
 from tests.scripted_api import Answer, ScriptedApi
-from tests.test_golden_pages import documented_answers
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 TWO_PARTNERS = (

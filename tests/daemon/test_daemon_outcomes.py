@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from exporter.errors import Outcome
-from tests.client.certificates import make_authority
-from tests.client.hostile_server import Peer, answer, serving
+from exporter.api.errors import Outcome
+from tests.api.certificates import make_authority
+from tests.api.hostile_server import Peer, answer, serving
 from tests.daemon.running import Running, eventually, running, write_config
-from tests.test_golden_pages import documented_answers
+from tests.metrics.test_golden_pages import documented_answers
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 

@@ -17,8 +17,8 @@ import pytest
 from exporter.config import Config, ConfigError
 from exporter.daemon import Daemon, WebOptions
 from tests.daemon.running import eventually, running, write_config
+from tests.metrics.test_golden_pages import documented_answers
 from tests.scripted_api import ScriptedApi
-from tests.test_golden_pages import documented_answers
 
 MANY = 100
 

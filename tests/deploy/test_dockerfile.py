@@ -14,10 +14,10 @@ from tests.daemon.running import eventually
 from tests.deploy.container import Container, need_namespaces
 from tests.deploy.dockerfile import FILE, context, copied, instructions, settings
 from tests.e2e.processes import fetch, free_port
+from tests.metrics.test_golden_pages import documented_answers
 from tests.packaging.checkout import assets
 from tests.packaging.registry import need_registry, run
 from tests.scripted_api import ScriptedApi
-from tests.test_golden_pages import documented_answers
 
 STATE = "/var/lib/vobiz-exporter"
 
@@ -46,7 +46,7 @@ def test_the_engine_is_given_what_is_copied_and_little_else() -> None:
         path for word, rest in instructions() if word == "COPY" and "--from=" not in rest for path in copied(rest)
     }
     assert set(context()) == sources
-    assert not [path for path in sources if path.parts[0] in ("tests", "docs", "bench", "drill", "preview", ".git")]
+    assert not [path for path in sources if path.parts[0] in ("tests", "docs", "bench", ".git")]
 
 
 def test_the_user_is_a_number_and_no_root() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from tests.daemon.running import Running, eventually, running
 from tests.deploy.manifests import KUBERNETES, container, mounts
+from tests.metrics.test_golden_pages import documented_answers
 from tests.scripted_api import ScriptedApi
-from tests.test_golden_pages import documented_answers
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 

@@ -14,8 +14,8 @@ from exporter.arguments import parse_arguments
 from exporter.config import load_config
 from tests.daemon.running import eventually, running
 from tests.deploy.manifests import ROOT
+from tests.metrics.test_golden_pages import documented_answers
 from tests.scripted_api import ScriptedApi
-from tests.test_golden_pages import documented_answers
 from tests.tools import tool
 
 SYSTEMD = ROOT / "deploy" / "systemd"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from exporter.alert_thresholds import THRESHOLDS
 from exporter.arguments import command_parsers, parse_arguments
 from exporter.config import SCHEMA, load_config
+from exporter.config.thresholds import THRESHOLDS
 from exporter.metrics import CATALOGUE
 from tests.docs.pages import PAGES, ROOT, blocks, code_of, name_of, text_of
 from tests.grafana.known import alerts, rules
@@ -26,7 +26,7 @@ MADE_UP = {"vobiz_accounts_opened", "VobizAccountsNearLimit", "docs/runbooks/Vob
 NOT_KEYS = {"state.json", "poll.intervall", "api.vobiz"}
 """A file, the misspelt key of an example, and the beginning of the host's name."""
 
-TREES = ("bench", "deploy", "docs", "drill", "exporter", "grafana", "preview", "prometheus", "tests")
+TREES = ("bench", "deploy", "docs", "exporter", "grafana", "prometheus", "tests")
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from exporter.errors import Outcome
+from exporter.api.errors import Outcome
 from tests.docs.pages import ROOT, text_of
 
 PAGE = text_of(ROOT / "docs" / "troubleshooting.md")

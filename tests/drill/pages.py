@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from drill.events import Event, read_event
+from tests.drill.events import Event, read_event
 
 KEY = "0123456789abcdef0123456789abcdef"
 

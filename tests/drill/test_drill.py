@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from drill.stack import PROGRAMS
 from tests.daemon.running import eventually
+from tests.drill.stack import PROGRAMS
 from tests.marked import processes, start
 from tests.tools import tool
 
@@ -22,7 +22,7 @@ def drill(*arguments: str, mark: Path) -> subprocess.Popen[str]:
     """The drill, it and all that it starts marked by their environment."""
     for program in PROGRAMS:
         tool(program)
-    return start("drill", *arguments, *SHORT, mark=mark)
+    return start("tests.drill", *arguments, *SHORT, mark=mark)
 
 
 @pytest.mark.timeout(300)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from drill import shipped
-from drill.faults import FAULTS
+from tests.drill import shipped
+from tests.drill.faults import FAULTS
 
 
 def test_the_document_lists_every_fault_and_its_alert() -> None:

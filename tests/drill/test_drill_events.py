@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from drill.events import EventError, read_event
+from tests.drill.events import EventError, read_event
 from tests.drill.pages import KEY, event, message, payload
 
 

@@ -10,9 +10,9 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from drill.history import History
-from drill.past import moments
 from exporter.ledger import load_ledger
+from tests.drill.history import History
+from tests.drill.past import moments
 
 NOON = 1_784_980_800.0
 HOURS = 3

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from drill import shipped
 from exporter.config.durations import parse_duration
+from tests.drill import shipped
 from tests.tools import tool
 
 ADDRESSES = {name: f"127.0.0.1:{port}" for port, name in enumerate(("vobiz", "prometheus", "alertmanager"), 1)}

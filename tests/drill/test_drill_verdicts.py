@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from drill.course import Course
-from drill.faults import FAULTS
-from drill.pager import Pager
+from tests.drill.course import Course
+from tests.drill.faults import FAULTS
+from tests.drill.pager import Pager
 from tests.drill.pages import event
 
 FAULT = next(fault for fault in FAULTS if fault.alert == "VobizAnswerRateDrop")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.demo import DemoSettings
+from exporter.simulator import DemoSettings
 from tests.e2e.processes import ExporterProcess, Prometheus, SimulatedVobiz, free_port
 from tests.tools import tool
 

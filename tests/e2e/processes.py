@@ -19,7 +19,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.demo import DemoServer, DemoSettings
+from exporter.simulator import DemoServer, DemoSettings
 
 T = TypeVar("T")
 Series = tuple[str, str, str]

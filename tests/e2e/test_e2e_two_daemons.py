@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from drill.shipped import rule_files, shipped, shortened
+from tests.drill.shipped import rule_files, shipped, shortened
 from tests.e2e.conftest import StartVobiz
 from tests.e2e.processes import ExporterProcess, Prometheus, SimulatedVobiz, free_port, wait_for
 from tests.tools import tool

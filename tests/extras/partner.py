@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tests.metrics.test_golden_pages import documented_answers
 from tests.scripted_api import Answer
-from tests.test_golden_pages import documented_answers
 
 Json = dict[str, Any]
 

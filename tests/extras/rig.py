@@ -10,9 +10,9 @@ from exporter.clock import Clock
 from exporter.config import load_config
 from exporter.extras import endpoints_of
 from exporter.metrics import families
-from exporter.poller import Books
-from exporter.snapshot import Health, Snapshot, SnapshotStore
-from exporter.telemetry import Telemetry
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.books import Books
+from exporter.poll.snapshot import Health, Snapshot, SnapshotStore
 from exporter.wiring import Runner, make_runner
 from tests.extras.partner import Partner
 from tests.scripted_api import ScriptedApi

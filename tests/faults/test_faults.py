@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from faults import report
-from faults.catalogue import ROWS
-from faults.figures import key, missing, samples, wrong
-from faults.verdict import CHECKS, Verdict
 from tests.daemon.running import eventually
+from tests.faults import report
+from tests.faults.catalogue import ROWS
+from tests.faults.figures import key, missing, samples, wrong
+from tests.faults.verdict import CHECKS, Verdict
 from tests.marked import processes, start
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "reliability.md"
@@ -32,7 +32,7 @@ SOME = (
 
 def matrix(*arguments: str, mark: Path) -> subprocess.Popen[str]:
     """The matrix, it and all that it starts marked by their environment."""
-    return start("faults", *arguments, mark=mark)
+    return start("tests.faults", *arguments, mark=mark)
 
 
 @pytest.mark.timeout(300)

@@ -8,7 +8,7 @@ from pathlib import Path
 import promql_parser as promql
 import pytest
 
-from preview.recorded import levels, recordings
+from grafana.preview.recorded import levels, recordings
 from tests.grafana.boards import ROOT
 from tests.grafana.known import RULES, alerts, rules
 

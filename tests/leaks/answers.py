@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 
-from tests.client.hostile_server import Peer, Script, after_request, answer, drips
+from tests.api.hostile_server import Peer, Script, after_request, answer, drips
 from tests.leaks.telltale import TOKEN, body
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.certificates import make_authority
-from tests.client.hostile_server import HostileServer, over_tls, serving
+from tests.api.certificates import make_authority
+from tests.api.hostile_server import HostileServer, over_tls, serving
 from tests.daemon.running import Running, eventually, running
 from tests.leaks.answers import SUCCESS, Switch, outcomes
 from tests.leaks.telltale import AUTH_ID, NEXT_TOKEN, TOKEN, found_in

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from exporter.state import StateFile
-from tests.client.hostile_server import Script, answer, in_turn, says, serving
+from tests.api.hostile_server import Script, answer, in_turn, says, serving
 from tests.leaks.answers import SUCCESS, outcomes
 from tests.leaks.telltale import AUTH_ID, TOKEN, body
 

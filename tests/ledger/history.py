@@ -9,9 +9,9 @@ import json
 from datetime import date, timedelta
 from decimal import Decimal
 
+from exporter.api.model import Report
+from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.ledger import Ledger, Observation, directions_observed, dump_ledger, load_ledger, products_observed
-from exporter.model import Report
-from exporter.parse import parse_analytics, parse_dashboard
 from tests.ledger.api_model import CELLS, SHOWN_DAYS, Books, Series, Tally, answer, body, dashboard
 from tests.ledger.observer import Observer
 

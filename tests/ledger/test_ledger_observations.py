@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.ledger import directions_observed, products_observed
-from exporter.parse import parse_analytics, parse_dashboard
 from tests.ledger.api_model import Books, Json, answer, body, dashboard
 
 DAY = date(2026, 7, 1)

@@ -16,11 +16,11 @@ import pytest
 
 from exporter import __version__
 from tests.daemon.running import write_config
+from tests.metrics.test_golden_pages import documented_answers
 from tests.packaging.checkout import ROOT, assets, committed, copy_to
 from tests.packaging.pythons import VERSIONS, python
 from tests.packaging.registry import need_registry, run
 from tests.scripted_api import ScriptedApi
-from tests.test_golden_pages import documented_answers
 
 BIN = Path(sys.executable).parent
 NAME = f"vobiz_exporter-{__version__}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from soak.__main__ import main
-from soak.plan import AWAY, CORRECTION, DAY, INCIDENTS, KILL, STEADY, TERM, plan
-from soak.usage import Usage, first_and_last, longest_life, slope
+from tests.soak.__main__ import main
+from tests.soak.plan import AWAY, CORRECTION, DAY, INCIDENTS, KILL, STEADY, TERM, plan
+from tests.soak.usage import Usage, first_and_last, longest_life, slope
 
 
 @pytest.mark.timeout(300)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from soak.counters import backward, shown_counters, true_counters
+from tests.soak.counters import backward, shown_counters, true_counters
 
 TALLY = {"calls": 7, "answered_calls": 5, "seconds": 66, "cost": "3.25"}
 TRUTH = {

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from exporter.ledger import Observation
-from exporter.poller import Books
+from exporter.poll.books import Books
 from exporter.state import StateError, StateFile, StateWriteError
 
 DAY = date(2026, 7, 1)

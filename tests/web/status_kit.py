@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 
+from exporter.api.model import Accounts, DayRow, Partner, Report, Rollup, Window
 from exporter.clock import Clock, Moment
-from exporter.model import Accounts, DayRow, Partner, Report, Rollup, Window
-from exporter.snapshot import Baseline, DashboardFigures, Dated, Failure, Health, Reading, Snapshot, SnapshotStore
+from exporter.poll.snapshot import Baseline, DashboardFigures, Dated, Failure, Health, Reading, Snapshot, SnapshotStore
 from exporter.web import Request
 from exporter.web.status import status_page
 

@@ -9,13 +9,13 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
-from exporter.errors import Outcome
+from exporter.api.errors import Outcome
 from exporter.metrics import SnapshotCollector
-from exporter.snapshot import SnapshotStore
-from exporter.telemetry import Telemetry
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.snapshot import SnapshotStore
 from exporter.web.http import Request, Response
 from exporter.web.metrics_page import MOST_KEPT, MetricsPage
-from tests.test_metrics import NOW, snapshot
+from tests.metrics.test_metrics import NOW, snapshot
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 

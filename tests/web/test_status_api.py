@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from exporter import __version__
-from exporter.snapshot import Failure, PastFailure, Snapshot
+from exporter.poll.snapshot import Failure, PastFailure, Snapshot
 from exporter.web import Request
 from exporter.web.status import status_api
 from tests.web.status_kit import (

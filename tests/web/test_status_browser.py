@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.snapshot import Snapshot
+from exporter.poll.snapshot import Snapshot
 from exporter.web import App, Request, Response, WebServer
 from exporter.web.app import Route, application
 from exporter.web.status import status_page

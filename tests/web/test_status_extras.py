@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from exporter.model import Customers, ShownAccount, Wallet
-from exporter.snapshot import Dated, Health, Snapshot
+from exporter.api.model import Customers, ShownAccount, Wallet
+from exporter.poll.snapshot import Dated, Health, Snapshot
 from exporter.web import Request
 from exporter.web.status import status_api
 from tests.web.status_kit import CALM, CLOCK, UP, before, down, page_of, store_of, tile, tree

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from exporter.api.errors import Outcome
+from exporter.api.model import Report, Rollup, Unreadable, Window
 from exporter.clock import Moment
-from exporter.errors import Outcome
-from exporter.model import Report, Rollup, Unreadable, Window
-from exporter.snapshot import Dated, Failure, Health, PastFailure, Snapshot
+from exporter.poll.snapshot import Dated, Failure, Health, PastFailure, Snapshot
 from exporter.web.status.days import rows
 from exporter.web.status.facts import facts_of
 from exporter.web.status.failures import FAILURES

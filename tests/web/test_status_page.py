@@ -10,9 +10,9 @@ from decimal import Decimal
 
 import pytest
 
+from exporter.api.model import Rollup, Unreadable
 from exporter.clock import Clock
-from exporter.model import Rollup, Unreadable
-from exporter.snapshot import Dated, Failure, Health, PastFailure, Snapshot
+from exporter.poll.snapshot import Dated, Failure, Health, PastFailure, Snapshot
 from exporter.web import Request
 from exporter.web.status import status_page
 from exporter.web.status.style import DARK, LIGHT, POLICY, STYLE

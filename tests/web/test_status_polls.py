@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from exporter.client import PartnerClient
+from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import LiteralSecret
-from exporter.poller import Books, PartnerPoller
-from exporter.snapshot import SnapshotStore
+from exporter.poll.books import Books
+from exporter.poll.poller import PartnerPoller
+from exporter.poll.snapshot import SnapshotStore
 from exporter.web import Request
 from exporter.web.status import status_api
 from tests.scripted_api import Answer, ScriptedApi

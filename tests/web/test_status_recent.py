@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from exporter.api.model import Rollup
 from exporter.ledger import Observation
 from exporter.ledger.observation import DIRECTIONS_GROUP, PRODUCTS_GROUP, Key
-from exporter.model import Rollup
-from exporter.recent import SPACING, WINDOW, growth, remember
-from exporter.snapshot import Reading, Total
+from exporter.poll.recent import SPACING, WINDOW, growth, remember
+from exporter.poll.snapshot import Reading, Total
 
 DAY = date(2026, 7, 1)
 

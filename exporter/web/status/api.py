@@ -46,9 +46,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from exporter import __version__
+from exporter.api.model import Rollup
 from exporter.clock import Clock, Moment
-from exporter.model import Rollup
-from exporter.snapshot import Health, SnapshotStore
+from exporter.poll.snapshot import Health, SnapshotStore
 from exporter.web.app import Handler
 from exporter.web.http import Request, Response
 from exporter.web.status.days import rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from exporter.model import DayRow, Rollup
+from exporter.api.model import DayRow, Rollup
 from exporter.web.status import words
 
 WIDTH, HEIGHT = 400, 214

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.model import DayRow, Report, Rollup
+from exporter.api.model import DayRow, Report, Rollup
 
 MOST_DAYS = 31
 """Thirty days back and today. An answer that claims a longer window is not drawn any further back."""

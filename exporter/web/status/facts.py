@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from exporter.api.model import DIRECTIONS, Accounts, Customers, Report, Rollup
 from exporter.clock import Moment
-from exporter.model import DIRECTIONS, Accounts, Customers, Report, Rollup
-from exporter.periods import TODAY
-from exporter.recent import growth
-from exporter.snapshot import Baseline, Health, Snapshot
+from exporter.poll.periods import TODAY
+from exporter.poll.recent import growth
+from exporter.poll.snapshot import Baseline, Health, Snapshot
 from exporter.web.status import words
 
 _NOTHING = Rollup()

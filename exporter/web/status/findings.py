@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from exporter.clock import Moment
-from exporter.snapshot import ENDPOINTS, Failure
+from exporter.poll.snapshot import ENDPOINTS, Failure
 from exporter.web.status import words
 from exporter.web.status.facts import Facts, Lane
 from exporter.web.status.failures import FAILURES

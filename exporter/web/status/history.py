@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from exporter.clock import Moment
-from exporter.snapshot import Health
+from exporter.poll.snapshot import Health
 
 MOST = 5
 """Failures that are told, the newest."""

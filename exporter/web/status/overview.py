@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exporter.clock import Moment
-from exporter.snapshot import Snapshot
+from exporter.poll.snapshot import Snapshot
 from exporter.web.status.facts import Facts, facts_of
 from exporter.web.status.findings import WORST_FIRST, Finding, State, findings, state_of
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, quote
 
 from exporter import __version__
 from exporter.clock import Clock
-from exporter.snapshot import SnapshotStore
+from exporter.poll.snapshot import SnapshotStore
 from exporter.web.app import Handler
 from exporter.web.http import Request, Response
 from exporter.web.status import words

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from html import escape
 
+from exporter.api.model import Customers
 from exporter.clock import Moment
-from exporter.model import Customers
-from exporter.snapshot import ENDPOINTS
+from exporter.poll.snapshot import ENDPOINTS
 from exporter.web.status import words
 from exporter.web.status.chart import chart
 from exporter.web.status.days import rows

@@ -1,0 +1,95 @@
+"""The exporter's own metrics: what it did, in collectors of their own that live as long as the process.
+
+Two parts, because they change at different times: requests are counted by polls, and only then; the process changes
+all the time. A page can keep the first until the next poll, which matters with many partners: there are 50 series each.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+
+import prometheus_client
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+
+from exporter import __version__
+from exporter.api.errors import Outcome
+from exporter.metrics import metric_named
+from exporter.metrics.request_counts import RequestCounts
+from exporter.poll.snapshot import ENDPOINTS
+
+LATENESS_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+"""Seconds; a poll that starts within one of them is in time."""
+
+
+class Telemetry:
+    """Counters and gauges of the exporter itself. All methods may be called by any thread."""
+
+    def __init__(self, *, revision: str = "unknown") -> None:
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.polls = RequestCounts()
+        """Requests by partner: changed by polls alone."""
+        self.process = CollectorRegistry(auto_describe=True)
+        """Everything else."""
+        ProcessCollector(registry=self.process)
+        PlatformCollector(registry=self.process)
+        GCCollector(registry=self.process)
+        self._lateness = Histogram(
+            *_described("vobiz_poll_lateness_seconds"), buckets=LATENESS_BUCKETS, registry=self.process
+        )
+        self._missed = Counter(*_described("vobiz_polls_missed_total"), registry=self.process)
+        self._state_failures = Counter(*_described("vobiz_exporter_state_write_failures_total"), registry=self.process)
+        self._reload_ok = Gauge(*_described("vobiz_exporter_config_last_reload_successful"), registry=self.process)
+        self._reload_at = Gauge(
+            *_described("vobiz_exporter_config_last_reload_success_timestamp_seconds"), registry=self.process
+        )
+        build = Gauge(*_described("vobiz_exporter_build_info"), registry=self.process)
+        build.labels(__version__, revision, platform.python_version()).set(1)
+
+    def add_partner(self, partner: str, endpoints: Sequence[str] = ENDPOINTS) -> None:
+        """Show every series of a partner from the start, at 0, for the endpoints that its polls ask, and no others."""
+        self.polls.add(partner, endpoints)
+        self._missed.labels(partner)
+
+    def remove_partner(self, partner: str) -> None:
+        """Drop the series of a partner who is no longer configured."""
+        self.polls.remove(partner)
+        self._missed.remove(partner)
+
+    def request(self, partner: str, endpoint: str, outcome: Outcome, seconds: float) -> None:
+        """Count one request to the API."""
+        self.polls.count(partner, endpoint, outcome, seconds)
+
+    def poll_missed(self, partner: str, polls: int) -> None:
+        """Count polls that were left out."""
+        self._missed.labels(partner).inc(polls)
+
+    def poll_late(self, seconds: float) -> None:
+        """Note by how much a poll started after its time."""
+        self._lateness.observe(seconds)
+
+    def state_write_failed(self) -> None:
+        """Count a write of the state that failed."""
+        self._state_failures.inc()
+
+    def reloaded(self, *, at: float) -> None:
+        """The configuration was loaded, at this wall-clock time."""
+        self._reload_ok.set(1)
+        self._reload_at.set(at)
+
+    def reload_failed(self) -> None:
+        """The configuration was bad; the one before is still in use."""
+        self._reload_ok.set(0)
+
+
+def _described(name: str) -> tuple[str, str, tuple[str, ...]]:
+    metric = metric_named(name)
+    return metric.name, metric.help, metric.labels

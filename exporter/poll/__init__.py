@@ -1,0 +1,1 @@
+"""One poll of one partner: fetch, record, save, judge, publish a snapshot."""

@@ -1,0 +1,167 @@
+"""``make preview``: pictures of the dashboards, calm and during an incident, in ``docs/images/``.
+
+A week of a simulated Vobiz makes the past of a Prometheus; the rules that ship are evaluated over it; a page of
+Grafana's own components draws the dashboards from it in a headless Chromium. Takes some minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import http
+import http.server
+import itertools
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from urllib.parse import urlencode
+
+from exporter.commands.backfilling import write_openmetrics
+from exporter.simulator import DemoSettings, IncidentSpec, Kind
+from grafana.preview.prometheus import import_past, running
+from grafana.preview.recorded import record_past
+from grafana.preview.world import INSTANCE, JOB, World, past
+
+ROOT = Path(__file__).parents[2]
+HOUR = 3600.0
+UNTIL = datetime(2026, 11, 18, 10, 40, tzinfo=timezone.utc).timestamp()
+"""A busy Wednesday morning. The same moment each time: the simulated world is then the same, too."""
+
+DAYS, FINE = 8.0, 26 * HOUR
+STEP = 120.0
+"""Seconds between scrapes in the last FINE seconds; src/prometheus.js has the same number."""
+INCIDENT = 18 * 60.0
+"""How long the answer rate has been low when the picture of the incident is taken."""
+
+PARTNERS = ("acme", "globex")
+SIZES = {"vobiz-overview": (1600, 990), "vobiz-traffic": (1600, 1405), "vobiz-health": (1600, 1650)}
+SINCE = "now-3h"
+"""How far the pictures look back: less than the dashboards do by themselves, so that an incident of minutes is seen."""
+
+STATES, THEMES = ("calm", "incident"), ("dark", "light")
+PATIENCE = 60.0
+"""Seconds that one dashboard may take to draw."""
+
+TOOLS = ("prometheus", "promtool", "chromium", "npx")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Draw the pictures; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m grafana.preview", description="Draw the dashboards.")
+    parser.add_argument("--keep", metavar="DIRECTORY", type=Path, help="keep the past here, and use it if it is there")
+    keep = parser.parse_args(argv).keep
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        print(f"make preview needs {', '.join(missing)} on PATH", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = keep or Path(temporary)
+        _past(directory)
+        with running("prometheus", directory) as prometheus, _page() as page:
+            for board, state, theme in itertools.product(SIZES, STATES, THEMES):
+                at = UNTIL if state == "incident" else UNTIL - INCIDENT - 10 * 60
+                _draw(page, prometheus.url, board, state, theme, at)
+    return 0
+
+
+def _past(directory: Path) -> None:
+    """Make the past in ``directory/data``, unless it is there."""
+    done = directory / "done"
+    if not done.exists():
+        (directory / "recorded").mkdir(parents=True)
+        _scraped(directory)
+        print("evaluating the rules", flush=True)
+        record_past(
+            promtool="promtool",
+            program="prometheus",
+            rules=ROOT / "prometheus" / "rules",
+            directory=directory,
+            start=UNTIL - FINE + HOUR,
+            end=UNTIL,
+        )
+        done.touch()
+
+
+def _scraped(directory: Path) -> None:
+    """What Prometheus would have scraped, and the days before that as ``vobiz-exporter backfill`` writes them."""
+    moments = past(UNTIL, days=DAYS, fine=FINE, fine_step=STEP)
+    drop = IncidentSpec(
+        kind=Kind.ANSWER_RATE_DROP,
+        after=UNTIL - INCIDENT - moments[0],
+        depth=0.6,
+        direction="outbound",
+        partner="PA_DEMO0002",
+    )
+    with World(DemoSettings(incidents=(drop,), volume=2000), PARTNERS, begin=moments[0]) as world:
+        write_openmetrics(directory / "days.om", world.days(), {"job": JOB, "instance": INSTANCE})
+        print(f"polling through {DAYS:.0f} days", flush=True)
+        world.live_through(moments)
+        world.write_past(directory / "past.om")
+    for name in ("days.om", "past.om"):
+        import_past("promtool", directory / name, directory / "data")
+
+
+@contextmanager
+def _page() -> Iterator[str]:
+    """The built page and the dashboards on a loopback port; the address."""
+    built = ROOT / "grafana" / "preview" / "dist"
+    shutil.copytree(ROOT / "grafana" / "dashboards", built / "dashboards", dirs_exist_ok=True)
+    handler = functools.partial(_Handler, directory=str(built))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    """Files; and /drawn, which the page holds as an image and which is answered after it has asked for /ready.
+
+    Chromium takes its picture once everything is loaded, and that is the last thing.
+    """
+
+    drawn = threading.Event()
+
+    def do_GET(self) -> None:
+        if self.path not in ("/drawn", "/ready"):
+            super().do_GET()
+            return
+        if self.path == "/ready":
+            self.drawn.set()
+        else:
+            self.drawn.wait(PATIENCE)
+            self.drawn.clear()
+        self.send_response(http.HTTPStatus.NO_CONTENT)
+        self.end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing of each request."""
+
+
+def _draw(page: str, prometheus: str, board: str, state: str, theme: str, at: float) -> None:
+    path = ROOT / "docs" / "images" / f"preview-{board.removeprefix('vobiz-')}-{state}-{theme}.png"
+    width, height = SIZES[board]
+    wanted = {"dashboard": board, "theme": theme, "prometheus": prometheus, "at": f"{at:.0f}", "from": SINCE}
+    command = [
+        *("chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--lang=en-GB"),
+        *("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+        *(f"--window-size={width},{height}", f"--screenshot={path}"),
+        f"{page}/?{urlencode(wanted)}",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+    if done.returncode or not path.exists():
+        raise RuntimeError(f"chromium failed: {done.stderr.strip()[-2000:]}")
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KiB", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

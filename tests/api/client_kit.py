@@ -1,0 +1,101 @@
+"""A client to test with: its secrets, what it observed, and how its requests ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from exporter.api.client import PartnerClient
+from exporter.api.errors import ApiError, Outcome
+
+T = TypeVar("T")
+
+AUTH_ID = "PA_SECRETID01"
+TOKEN = "s3cr3t-token-that-moves-money"
+PROXY_PASSWORD = "pr0xy-passw0rd"
+
+BODY = b'{"currency": "INR"}'
+
+
+class Secret:
+    """A secret as the client sees it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+
+class Source:
+    """A secret that becomes the next one of these with each refresh."""
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = list(texts)
+
+    def current(self) -> Secret:
+        return Secret(self._texts[0])
+
+    def refresh(self) -> bool:
+        if len(self._texts) == 1:
+            return False
+        del self._texts[0]
+        return True
+
+
+@dataclass
+class Observed:
+    """The requests that a client told of."""
+
+    requests: list[tuple[str, Outcome, float]] = field(default_factory=list)
+
+    def __call__(self, endpoint: str, outcome: Outcome, seconds: float) -> None:
+        self.requests.append((endpoint, outcome, seconds))
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        return [outcome for _, outcome, _ in self.requests]
+
+
+@contextmanager
+def client_of(authority: str, *, scheme: str = "http", **settings: Any) -> Iterator[PartnerClient]:
+    """A client of the server at this host and port, closed at the end of the block."""
+    client = PartnerClient(
+        base_url=f"{scheme}://{authority}/api/v1/partner",
+        **{
+            "auth_id": Source(AUTH_ID),
+            "auth_token": Source(TOKEN),
+            "timeout": 10.0,
+            "max_body": 1_000_000,
+            **settings,
+        },
+    )
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def body_of(client: PartnerClient) -> bytes:
+    """The body of one request for the dashboard."""
+    return client.dashboard(lambda body: body)
+
+
+def failure_of(call: Callable[[], object]) -> ApiError:
+    """The error that a call ends with."""
+    with pytest.raises(ApiError) as caught:
+        call()
+    return caught.value
+
+
+def plain_environment(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """No proxies, CA bundles or .netrc but those that the test sets."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("HOME", str(home))

@@ -1,0 +1,93 @@
+"""``/me`` and ``/accounts``: what is read, what is not, and that nothing breaks it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.api.accounts import accounts_parser, parse_me
+from exporter.api.errors import Malformed
+from exporter.api.model import Account
+
+ACCOUNTS = Path(__file__).parent.parent / "demo" / "accounts.json"
+parse = accounts_parser(names=False)
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def page_of(*rows: object, **fields: object) -> bytes:
+    return json.dumps({"accounts": rows, "total": len(rows), **fields}).encode()
+
+
+def test_the_documented_answer_is_read_without_a_complaint_and_without_names() -> None:
+    page = parse(ACCOUNTS.read_bytes())
+    assert page.unreadable == ()
+    assert (page.rows, page.total, page.listed) == (3, 3, True)
+    assert page.accounts[1] == Account(
+        auth_id="MA_TEST0002",
+        balance=Decimal(211),
+        active=True,
+        enabled=True,
+        prepaid=True,
+        kyc_status="verified",
+    )
+
+
+def test_only_a_parser_made_for_names_reads_them() -> None:
+    page = accounts_parser(names=True)(ACCOUNTS.read_bytes())
+    assert [account.name for account in page.accounts] == ["Customer 1", "Customer 2", "Customer 3"]
+
+
+@pytest.mark.parametrize(
+    ("balance", "read"),
+    [("250000.50000", "250000.5"), (17, "17"), ("-3.5", "-3.5"), ("0", "0"), (None, None), ("1e400", None), ([], None)],
+)
+def test_the_wallet_is_a_number_or_a_numeric_string_of_either_sign(balance: object, read: str | None) -> None:
+    wallet = parse_me(json.dumps({"balance": balance, "email": "a@b.test"}).encode())
+    assert wallet.balance == (None if read is None else Decimal(read))
+    assert [field.path for field in wallet.unreadable] == ([] if read is not None else ["balance"])
+
+
+def test_a_currency_that_is_none_is_told() -> None:
+    wallet = parse_me(b'{"balance": "1", "currency": "<b>"}')
+    assert (wallet.currency, [field.path for field in wallet.unreadable]) == (None, ["currency"])
+
+
+def test_rows_that_are_no_objects_are_counted_and_told() -> None:
+    page = parse(page_of(1, "x", {"auth_id": "MA_1"}, None))
+    assert (page.rows, len(page.accounts)) == (4, 1)
+    assert {field.path for field in page.unreadable} >= {"accounts[0]", "accounts[1]", "accounts[3]"}
+
+
+@given(st.sampled_from(["auth_id", "cash_credits", "is_active", "enabled", "postpaid", "kyc_status", "name"]), _JSON)
+def test_whatever_a_customer_holds_the_others_are_read(key: str, value: Any) -> None:
+    rows = json.loads(ACCOUNTS.read_bytes())["accounts"]
+    rows[1][key] = value
+    page = accounts_parser(names=True)(page_of(*rows))
+    assert page.rows == 3
+    assert {"MA_TEST0001", "MA_TEST0003"} <= {account.auth_id for account in page.accounts}
+    assert all(field.path.startswith("accounts[1]") for field in page.unreadable)
+
+
+@given(st.dictionaries(st.sampled_from(["accounts", "total", "page", "balance", "currency"]), _JSON))
+def test_whatever_an_answer_holds_it_is_read_or_told(body: dict[str, Any]) -> None:
+    for reader in (parse, parse_me):
+        reader(json.dumps(body).encode())
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_no_body_raises_anything_but_malformed(body: bytes) -> None:
+    for reader in (parse, parse_me):
+        with contextlib.suppress(Malformed):
+            reader(body)

@@ -1,0 +1,98 @@
+"""``python -m tests.drill``: break it, see the page, heal it, see the resolve. Exit code 0 only if every
+fault gave exactly one page and one resolve."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.drill.arguments import positive
+from tests.drill.conduct import Conduct
+from tests.drill.course import Course
+from tests.drill.faults import FAULTS, STEADY
+from tests.drill.processes import DrillError
+from tests.drill.receiver import Receiver
+from tests.drill.report import Report
+from tests.drill.shipped import changes
+from tests.drill.stack import Scale, Stack
+
+DAYS = 7.25
+"""Of past: the rules look back as far as the same hour a week ago."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the drill; 0 if all is well, 1 if not, 130 after Ctrl-C or SIGTERM."""
+    args = _arguments(argv)
+    # SIGINT as well: a shell lets what it starts in the background ignore it
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
+    report = Report()
+    try:
+        problems = _drill(args, report)
+    except KeyboardInterrupt:
+        print("interrupted; everything is ended", file=sys.stderr)
+        return 130
+    except DrillError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for problem in problems:
+        report.say(f"FAILED: {problem}")
+    if not problems:
+        report.say("Every fault gave exactly one page and one resolve.")
+    return 1 if problems else 0
+
+
+def _drill(args: argparse.Namespace, report: Report) -> list[str]:
+    courses = [Course(fault=fault) for fault in FAULTS if fault.name in args.faults]
+    partners = [course.fault.name for course in courses if course.fault.incident] + [STEADY]
+    scale = Scale(volume=args.volume, shorten=args.shorten, days=args.days)
+    report.say(f"Partners: {', '.join(partners)}; {args.volume:g} calls an hour each, {args.days:g} days of past.")
+    report.say("The rules and example files that ship, changed in this alone:")
+    for change in changes(args.shorten):
+        report.say(f"- {change}")
+    with ExitStack() as opened:
+        directory = args.keep or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="drill-")))
+        directory.mkdir(parents=True, exist_ok=True)
+        report.say("Writing the past, and starting everything.")
+        receiver = opened.enter_context(Receiver(clock=time.monotonic))
+        stack = opened.enter_context(Stack(directory=directory, partners=partners, scale=scale, receiver=receiver))
+        report.began = time.monotonic()
+        conduct = Conduct(
+            stack=stack, receiver=receiver, report=report, clock=time.monotonic, hold=args.hold, watch=args.watch
+        )
+        problems = conduct.run(courses)
+    report.say("")
+    report.table(courses)
+    report.say(f"\nThe dead man's switch had {conduct.signs_of_life} signs of life.")
+    return problems
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.drill", description=__doc__)
+    names = [fault.name for fault in FAULTS]
+    parser.add_argument("faults", nargs="*", metavar="FAULT", help=f"of {', '.join(names)}; default: all")
+    parser.add_argument(
+        "--shorten", type=positive, default=10, help="divisor of for, intervals and group waits (%(default)g)"
+    )
+    parser.add_argument("--volume", type=positive, default=3_000, help="calls an hour and partner (%(default)g)")
+    parser.add_argument("--days", type=positive, default=DAYS, help="of past before the drill (%(default)g)")
+    parser.add_argument(
+        "--hold", type=float, default=20, help="seconds that a fault goes on after its page (%(default)g)"
+    )
+    parser.add_argument("--watch", type=float, default=30, help="seconds of silence before and after (%(default)g)")
+    parser.add_argument("--keep", type=Path, help="a directory for configurations and logs, which then stay")
+    args = parser.parse_args(argv)
+    if unknown := [name for name in args.faults if name not in names]:
+        parser.error(f"no such fault: {', '.join(unknown)}")
+    args.faults = args.faults or names
+    return args
+
+
+if __name__ == "__main__":
+    sys.exit(main())

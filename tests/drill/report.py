@@ -1,0 +1,77 @@
+"""What the drill prints: notifications as they arrive, and the table at the end."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import TextIO
+
+from tests.drill.course import Course
+from tests.drill.pager import Incident
+
+WIDTH = 110
+
+
+class Report:
+    """Prints to ``out``. ``began`` is when the drill's clock read zero for people."""
+
+    def __init__(self, *, out: TextIO = sys.stdout) -> None:
+        self._out = out
+        self.began: float | None = None
+
+    def say(self, text: str, *, at: float | None = None) -> None:
+        """One line, with the time since the drill began if ``at`` is given."""
+        print(f"{self._stamp(at)} {text}" if at is not None else text, file=self._out, flush=True)
+
+    def page(self, course: Course, incident: Incident) -> None:
+        """A page as whoever is on call sees it."""
+        event = incident.first
+        self.say(f"PAGE     {event.summary.strip()}", at=incident.opened)
+        self._detail(
+            f"{took(course.page_after)} after the fault · {', '.join(sorted(incident.alerts))} · {event.severity}"
+        )
+        self._detail(event.details.get("description", "no description").strip())
+        self._detail(event.details.get("runbook", "no runbook").strip())
+
+    def resolved(self, course: Course, at: float) -> None:
+        """A page that is over."""
+        after = "before it was healed" if course.healed is None else f"{took(at - course.healed)} after healing"
+        self.say(f"RESOLVED {course.fault.name}: {after}", at=at)
+
+    def table(self, courses: Sequence[Course]) -> None:
+        """One row a fault, as Markdown."""
+        rows = [("Fault", "Pages", "Page after", "Alerts in the page", "Resolves", "Resolved after", "Warnings")]
+        for course in courses:
+            rows.append(
+                (
+                    f"{course.fault.name}: {course.fault.what}",
+                    str(len(course.incidents)),
+                    took(course.page_after),
+                    ", ".join(course.alerts) or "-",
+                    str(course.resolves),
+                    took(course.resolved_after),
+                    str(len(course.warnings)),
+                )
+            )
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        for number, row in enumerate(rows):
+            self.say("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")
+            if number == 0:
+                self.say("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+
+    def _detail(self, text: str) -> None:
+        for line in textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False):
+            self.say(" " * 18 + line)
+
+    def _stamp(self, at: float | None) -> str:
+        seconds = int((at or 0.0) - (self.began or 0.0))
+        return f"{seconds // 60:4d}:{seconds % 60:02d}"
+
+
+def took(seconds: float | None) -> str:
+    """How long something took, as people say it."""
+    if seconds is None:
+        return "-"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60} s"

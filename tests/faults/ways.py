@@ -1,0 +1,154 @@
+"""Ways in which no connection comes about, or none that can be trusted."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exporter.api.errors import Outcome
+from tests.api.certificates import make_authority
+from tests.api.hostile_server import Peer, Script, answer, over_tls
+from tests.faults import private
+from tests.faults.doors import Door
+
+HTTP, HTTPS = "http://127.0.0.1:{port}/api/v1/partner", "https://127.0.0.1:{port}/api/v1/partner"
+NAMED = f"http://{private.HOST}:{{port}}/api/v1/partner"
+SLOW = 5.0
+"""Seconds between polls where each of two requests takes a second to fail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One row: over which scheme and through which proxy, and what is done to connections, or switched off."""
+
+    name: str
+    what: str
+    outcome: Outcome
+    act: Callable[[Place], Script] | None = None
+    switch: str = ""
+    base_url: str = HTTP
+    proxy: bool = False
+
+    @property
+    def interval(self) -> float:
+        """Seconds between polls."""
+        return SLOW if self.outcome is Outcome.TIMEOUT else 1.0
+
+
+@dataclass
+class Place:
+    """What a way may need: certificates, and the two doors."""
+
+    directory: Path
+    door: Door = field(default_factory=Door)
+
+    def __post_init__(self) -> None:
+        (self.directory / "stranger").mkdir(parents=True)
+        self.authority = make_authority(self.directory)
+        self.stranger = make_authority(self.directory / "stranger")
+        self.trusted = self.authority.server()
+
+
+def _closes(peer: Peer) -> None:
+    peer.sock.close()
+
+
+def _serves(context: Callable[[Place], ssl.SSLContext]) -> Callable[[Place], Script]:
+    """TLS under another certificate; the client is to leave before it asks."""
+    return lambda place: over_tls(context(place), lambda peer: peer.hang())
+
+
+def _says(data: bytes) -> Callable[[Place], Script]:
+    def script(peer: Peer) -> None:
+        if peer.request():
+            peer.send(data)
+
+    return lambda place: script
+
+
+def _always(script: Script) -> Callable[[Place], Script]:
+    return lambda place: script
+
+
+RECORD = b"\x16\x03\x03\x40\x00" + b"\x02" * 9000
+"""A TLS record that is part of no handshake."""
+
+TLS: tuple[tuple[str, str, Outcome, Callable[[Place], Script]], ...] = (
+    (
+        "expired",
+        "a certificate that has expired",
+        Outcome.TLS,
+        _serves(lambda place: place.authority.server(expired=True)),
+    ),
+    (
+        "wrong-host",
+        "a certificate for another host",
+        Outcome.TLS,
+        _serves(lambda place: place.authority.server(host="elsewhere.example")),
+    ),
+    (
+        "unknown-authority",
+        "a certificate of an unknown authority",
+        Outcome.TLS,
+        _serves(lambda place: place.stranger.server()),
+    ),
+    ("self-signed", "a self-signed certificate", Outcome.TLS, _serves(lambda place: place.authority.self_signed())),
+    (
+        "plain",
+        "plain HTTP where TLS belongs",
+        Outcome.TLS,
+        _always(lambda peer: peer.send(answer(b"", status="400 Bad"))),
+    ),
+    ("cut", "closed within the handshake", Outcome.CONNECTION, _always(lambda peer: peer.send(b"\x16\x03"))),
+    ("silent", "a handshake that is not answered", Outcome.TIMEOUT, _always(Peer.hang)),
+    ("drip", "a handshake byte by byte", Outcome.TIMEOUT, _always(lambda peer: peer.drip(RECORD))),
+)
+PROXY: tuple[tuple[str, str, Outcome, Callable[[Place], Script]], ...] = (
+    ("reset", "reset", Outcome.CONNECTION, _always(Peer.reset)),
+    ("garbage", "no HTTP", Outcome.CONNECTION, _says(b"SOCKS?\r\n\r\n")),
+    ("407", "wants a password", Outcome.CONNECTION, _says(answer(b"", status="407 Proxy Authentication Required"))),
+    ("silent", "does not answer", Outcome.TIMEOUT, _always(Peer.hang)),
+)
+BAD_GATEWAY = _says(answer(b"", status="502 Bad Gateway"))
+KINDS = (("proxy", "a proxy", HTTP), ("tunnel", "a proxy with CONNECT", HTTPS))
+
+WAYS = (
+    Way(name="connect-refused", what="nobody listens", outcome=Outcome.CONNECTION, switch="server"),
+    Way(name="connect-slow", what="connections hang", outcome=Outcome.TIMEOUT, switch="backlog"),
+    Way(name="connect-reset", what="reset at once", outcome=Outcome.CONNECTION, act=_always(Peer.reset)),
+    Way(name="connect-closed", what="closed at once", outcome=Outcome.CONNECTION, act=_always(_closes)),
+    Way(
+        name="dns-failure", what="the host name is not found", outcome=Outcome.CONNECTION, switch="name", base_url=NAMED
+    ),
+    *(Way(name=f"tls-{name}", what=what, outcome=outcome, act=act, base_url=HTTPS) for name, what, outcome, act in TLS),
+    Way(
+        name="tls-ca-bundle-gone", what="the CA bundle is removed", outcome=Outcome.TLS, switch="bundle", base_url=HTTPS
+    ),
+    *(
+        Way(name=f"{name}-{fault}", what=f"{kind}: {what}", outcome=outcome, act=act, base_url=url, proxy=True)
+        for name, kind, url in KINDS
+        for fault, what, outcome, act in PROXY
+    ),
+    Way(name="proxy-502", what="a proxy: 502", outcome=Outcome.SERVER_ERROR, act=BAD_GATEWAY, proxy=True),
+    Way(
+        name="tunnel-502",
+        what="a proxy with CONNECT: 502",
+        outcome=Outcome.CONNECTION,
+        act=BAD_GATEWAY,
+        base_url=HTTPS,
+        proxy=True,
+    ),
+    *(
+        Way(
+            name=f"{name}-refused",
+            what=f"{kind} that does not listen",
+            outcome=Outcome.CONNECTION,
+            switch="proxy",
+            base_url=url,
+            proxy=True,
+        )
+        for name, kind, url in KINDS
+    ),
+)

@@ -1,0 +1,87 @@
+"""The answers of the API, from bytes to counters: nothing that is not a figure, and no counter that goes down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+from exporter.api.errors import Malformed
+from exporter.api.model import Report, Rollup
+from exporter.api.reports import parse_analytics, parse_dashboard
+from exporter.ledger import Ledger, directions_observed, dump_ledger, load_ledger, products_observed
+from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS
+from tests.fuzz.target import Target
+
+_DASHBOARD, _ANALYTICS = parse_dashboard(DASHBOARD), parse_analytics(ANALYTICS)
+
+
+def target(_: Path) -> Target:
+    """The target: one answer, read as each of the two endpoints', by a ledger that knows the day before."""
+    return Target(
+        holds="Report with finite figures and answered calls <= calls, or Malformed; no counter is ever lowered",
+        check=partial(_check, dump_ledger(_begun())),
+        seeds=ANSWERS,
+        words=WORDS,
+    )
+
+
+def _begun() -> Ledger:
+    ledger = Ledger()
+    _record(ledger, _DASHBOARD)
+    _record(ledger, _ANALYTICS)
+    return ledger
+
+
+def _check(begun: dict[str, object], data: bytes) -> None:
+    for parse in (parse_dashboard, parse_analytics):
+        try:
+            report = parse(data)
+        except Malformed:
+            continue
+        check_report(report)
+        ledger = load_ledger(begun)
+        totals = _record(ledger, report, since=dict(ledger.totals))
+        assert _record(ledger, report, since=totals) == totals, "the same answer twice has added something"
+        _record(ledger, _DASHBOARD, since=totals)
+        again = load_ledger(dump_ledger(ledger))
+        assert (again.totals, again.marks, again.since) == (ledger.totals, ledger.marks, ledger.since)
+
+
+def _record(
+    ledger: Ledger, report: Report, since: dict[tuple[str, str], Decimal] | None = None
+) -> dict[tuple[str, str], Decimal]:
+    observed = (directions_observed(report), products_observed(report))
+    ledger.record(*(observation for observation in observed if observation is not None))
+    ledger.product_gaps()
+    for key, value in (since or {}).items():
+        assert ledger.totals[key] >= value, f"the counter of {key} has gone down"
+    assert all(value.is_finite() and value >= 0 for value in ledger.totals.values())
+    return dict(ledger.totals)
+
+
+def check_report(report: Report) -> None:
+    """Every figure of it is one."""
+    for rollup in _rollups(report):
+        assert all(value is None or value >= 0 for value in (rollup.calls, rollup.answered_calls))
+        assert all(value is None or (value.is_finite() and value >= 0) for value in (rollup.minutes, rollup.cost))
+        if rollup.calls is not None and rollup.answered_calls is not None:
+            assert rollup.answered_calls <= rollup.calls
+        assert rollup.answer_ratio is None or 0 <= rollup.answer_ratio <= 1
+    accounts = report.accounts
+    assert None in (accounts.total, accounts.active) or 0 <= (accounts.active or 0) <= (accounts.total or 0)
+    assert report.balance is None or report.balance.is_finite()
+    assert report.window is None or report.window.first <= report.window.last
+    days = [row.day for row in report.days or ()]
+    assert days == sorted(set(days))
+    for field in report.unreadable:
+        assert field.path
+        assert field.problem
+
+
+def _rollups(report: Report) -> Iterator[Rollup]:
+    yield report.total
+    yield from (rollup for _, rollup in (*report.directions, *report.products))
+    for row in report.days or ():
+        yield from (row.total, row.inbound, row.outbound)

@@ -1,0 +1,87 @@
+"""The web configuration file: a WebConfig, or one line."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import isfinite
+from pathlib import Path
+
+from exporter.web import Response, WebConfigError, read_web_config
+from tests.fuzz.target import Target, split
+
+HASH = "$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze"
+KEY = "MC4CAQ/K2Vw+7Qx="
+
+_WHOLE = f"""\
+tls_server_config:
+  cert_file: server.crt
+  key_file: server.key
+  client_auth_type: RequireAndVerifyClientCert
+  client_ca_file: /etc/ca.crt
+  client_allowed_sans: [prometheus.example, 127.0.0.1]
+  min_version: TLS12
+  max_version: TLS13
+  cipher_suites:
+    - TLS_AES_128_GCM_SHA256
+    - TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+  curve_preferences: [CurveP256]
+  prefer_server_cipher_suites: false
+http_server_config:
+  http2: false
+  headers:
+    Strict-Transport-Security: max-age=31536000
+    X-Frame-Options: deny
+    X-XSS-Protection: ""
+basic_auth_users:
+  alice: {HASH}
+rate_limit:
+  interval: 1m0.5s
+  burst: 20
+"""
+_SEEDS = (
+    _WHOLE.encode(),
+    f"tls_server_config: {{cert: PUBLIC, key: '{KEY}'}}\n".encode(),
+    f"basic_auth_users: {{alice:{HASH}}}\n".encode(),
+    f"basic_auth_users: {{{HASH}: alice}}\n".encode(),
+    b"rate_limit: &a {interval: *a}\n",
+    b'"\\UFFFFFFFF": 1\n',
+)
+_WORDS = (
+    *_WHOLE.replace(":", " ").replace("[", " ").replace(",", " ").encode().split(),
+    HASH.encode(),
+    KEY.encode(),
+    *split(
+        b": |, |? |*a|&a |!!int |!!null |---\n|[|]|{|}|'|\"|\\u|\\U|cert|key|client_ca|1e9s|999h",
+        b"Content-Security-Policy",
+    ),
+)
+
+
+def target(directory: Path) -> Target:
+    """The target; it writes one file again and again."""
+    return Target(
+        holds="WebConfig that can be used, or WebConfigError that says where, in one line without a hash or key",
+        check=partial(_check, directory / "web.yml"),
+        seeds=_SEEDS,
+        words=_WORDS,
+        longest=1024,
+    )
+
+
+def _check(file: Path, data: bytes) -> None:
+    file.write_bytes(data)
+    try:
+        config = read_web_config(file)
+    except WebConfigError as error:
+        text = str(error)
+        assert text.startswith(f"{file}:"), "without a place"
+        assert text.isprintable(), "not one line"
+        assert HASH not in text, "a hash is shown"
+        assert KEY not in text, "a key is shown"
+        return
+    Response(headers=config.headers)
+    assert all(hashed.startswith(b"$2") and len(hashed) == 60 for hashed in config.users.values())
+    if config.rate_limit is not None:
+        assert isfinite(config.rate_limit.interval)
+        assert config.rate_limit.interval > 0
+        assert config.rate_limit.burst >= 1

@@ -1,0 +1,149 @@
+"""The page: every label set as the catalogue has it, nothing stale, nothing twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from prometheus_client.metrics_core import Metric as Family
+
+from exporter.api.model import Customers, ShownAccount, Wallet
+from exporter.api.reports import parse_analytics, parse_dashboard
+from exporter.clock import Moment
+from exporter.metrics import CATALOGUE, families
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.snapshot import Baseline, DashboardFigures, Dated, Health, Snapshot, SnapshotStore, Total
+
+DATA = Path(__file__).parents[1] / "data"
+NOW = Moment(wall=1782900000.0, elapsed=1000.0)
+
+CUSTOMERS = Customers(
+    below=2,
+    limit=Decimal(100),
+    unread=0,
+    by_status=(("active", 3), ("disabled", 1)),
+    by_kyc=(("verified", 4),),
+    shown=(ShownAccount(auth_id="MA_1", balance=Decimal("1.5"), name="Customer One"),),
+    dropped=0,
+)
+
+
+def snapshot(partner: str = "acme") -> Snapshot:
+    report = parse_dashboard((DATA / "dashboard.json").read_bytes())
+    today = parse_analytics((DATA / "analytics-today.json").read_bytes())
+    baseline = Baseline(direction="inbound", answer_ratio=0.88, calls_per_day=200.0)
+    return Snapshot(
+        partner=partner,
+        interval=60.0,
+        polls=1,
+        dashboard=Dated(value=DashboardFigures(report=report, baselines=(baseline,)), at=NOW, expires_after=300.0),
+        periods=(
+            ("today", Dated(value=today, at=NOW, expires_after=300.0)),
+            ("30d", Dated(value=report, at=NOW, expires_after=300.0)),
+        ),
+        mismatches=Dated(value=(("day_sum", False),), at=NOW, expires_after=300.0),
+        totals=(
+            Total(lane="inbound", figure="calls", value=Decimal(3)),
+            Total(lane="inbound", figure="answered_calls", value=Decimal(2)),
+            Total(lane="inbound", figure="seconds", value=Decimal("61.5")),
+            Total(lane="all", figure="cost/INR", value=Decimal("0.25")),
+            Total(lane="product/voice_api", figure="calls", value=Decimal(3)),
+            Total(lane="product/voice_api", figure="answered_calls", value=Decimal(2)),
+            Total(lane="product/voice_api", figure="seconds", value=Decimal("61.5")),
+            Total(lane="product/voice_api", figure="cost/INR", value=Decimal("0.25")),
+        ),
+        corrections=1,
+        health=(
+            ("dashboard", Health(up=True, last_success=NOW)),
+            ("analytics", Health(up=False, last_success=NOW)),
+        ),
+        wallet=Dated(value=Wallet(balance=Decimal("2500.5")), at=NOW, expires_after=600.0),
+        customers=Dated(value=CUSTOMERS, at=NOW, expires_after=1200.0),
+        series_dropped=0,
+        thresholds=(("answer_drop_score", 1.0),),
+    )
+
+
+def by_name(*snapshots: Snapshot, elapsed: float = NOW.elapsed) -> dict[str, Family]:
+    return {family.name: family for family in families(snapshots, elapsed)}
+
+
+def exposed() -> list[Family]:
+    telemetry = Telemetry()
+    telemetry.add_partner("acme")
+    telemetry.reloaded(at=1.0)
+    families = [*telemetry.polls.collect(), *telemetry.process.collect()]
+    own = [family for family in families if family.name.startswith("vobiz_")]
+    return [*by_name(snapshot()).values(), *own]
+
+
+def test_a_full_page_has_every_metric_of_the_catalogue_and_no_other() -> None:
+    names = {family.name + ("_total" if family.type == "counter" else "") for family in exposed()}
+    assert names == {metric.name for metric in CATALOGUE}
+
+
+def test_every_sample_has_exactly_the_labels_of_the_catalogue() -> None:
+    labels = {metric.name.removesuffix("_total"): set(metric.labels) for metric in CATALOGUE}
+    for family in exposed():
+        for sample in family.samples:
+            assert set(sample.labels) - {"le"} == labels[family.name], sample.name
+
+
+def test_no_series_is_on_the_page_twice() -> None:
+    page = [*exposed(), *by_name(snapshot("other")).values()]
+    series = [(sample.name, *sorted(sample.labels.items())) for family in page for sample in family.samples]
+    assert len(series) == len(set(series))
+
+
+def test_figures_leave_the_page_when_they_are_too_old_and_counters_stay() -> None:
+    fresh, stale = by_name(snapshot(), elapsed=1300.0), by_name(snapshot(), elapsed=1300.1)
+    gone = fresh.keys() - stale.keys()
+    assert {"vobiz_balance", "vobiz_accounts", "vobiz_period_calls", "vobiz_answer_ratio_baseline"} <= gone
+    kept = {"vobiz_up", "vobiz_last_success_timestamp_seconds", "vobiz_calls", "vobiz_cost", "vobiz_corrections"}
+    assert kept <= stale.keys()
+    assert not gone & kept
+
+
+def test_a_partner_never_polled_has_no_figures_and_no_zeros() -> None:
+    page = by_name(Snapshot(partner="acme", interval=60.0))
+    assert set(page) == {"vobiz_poll_interval_seconds"}
+
+
+def test_an_answer_rate_without_calls_is_absent() -> None:
+    bare = snapshot()
+    today = bare.periods[0][1]
+    empty = replace(
+        today.value, total=replace(today.value.total, calls=0, answered_calls=0), directions=(), products=()
+    )
+    page = by_name(replace(bare, periods=(("today", replace(today, value=empty)),)))
+    assert "vobiz_period_answer_ratio" not in page
+
+
+def test_inactive_accounts_are_unknown_when_the_total_is() -> None:
+    bare = snapshot()
+    assert bare.dashboard is not None
+    report = bare.dashboard.value.report
+    figures = replace(bare.dashboard.value, report=replace(report, accounts=replace(report.accounts, total=None)))
+    page = by_name(replace(bare, dashboard=replace(bare.dashboard, value=figures)))
+    assert [sample.labels["status"] for sample in page["vobiz_accounts"].samples] == ["active"]
+
+
+@pytest.mark.parametrize("metric", CATALOGUE, ids=lambda metric: metric.name)
+def test_every_help_text_is_a_sentence_of_one_line(metric: object) -> None:
+    text = getattr(metric, "help", "")
+    assert text.endswith(".")
+    assert "\n" not in text
+
+
+def test_a_page_seen_while_snapshots_change_is_all_of_one_moment() -> None:
+    store = SnapshotStore()
+    store.publish(snapshot("a"))
+    before = store.current()
+    store.publish(replace(snapshot("a"), polls=2))
+    store.publish(snapshot("b"))
+    assert [item.polls for item in before] == [1]
+    assert [(item.partner, item.polls) for item in store.current()] == [("a", 2), ("b", 1)]
+    store.remove("a")
+    assert [item.partner for item in store.current()] == ["b"]

@@ -1,0 +1,216 @@
+"""What is published, and what is told in the log."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from exporter.api.errors import Cancelled
+from exporter.state import StateFile
+from tests.ledger.api_model import Books, Json
+from tests.poll.rig import INTERVAL, STALE_AFTER, TODAY, Rig, rig_of
+
+CELL = ("inbound", "voice_api")
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    books = Books(today=TODAY)
+    books.book(TODAY, CELL, (4, 3, 25, 120))
+    with rig_of(books) as rig:
+        yield rig
+
+
+def _told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    return [(vars(record).get("endpoint", ""), record.getMessage()) for record in caplog.records]
+
+
+def test_counters_appear_with_the_first_answer_and_not_before(rig: Rig) -> None:
+    rig.poller.begin()
+    assert (rig.snapshot.totals, rig.snapshot.corrections, rig.snapshot.polls) == ((), None, 0)
+    rig.poll()
+    assert rig.total("inbound") == 0
+    assert (rig.snapshot.corrections, rig.snapshot.polls) == (0, 1)
+
+
+def test_saved_counters_are_shown_before_the_first_poll(rig: Rig, tmp_path: Path) -> None:
+    state = StateFile(tmp_path / "state.json")
+    state.open(configured=["acme"], now=0.0)
+    with rig_of(rig.vobiz.books, store=state) as first:
+        first.poll()
+        first.vobiz.books.book(TODAY, CELL, (2, 1, 10, 50))
+        first.poll()
+    with rig_of(rig.vobiz.books, store=state) as second:
+        second.poller.begin()
+        assert second.total("inbound") == 2
+        assert second.vobiz.asked == []
+    state.close()
+
+
+def test_the_state_is_on_disk_before_the_figures_are_published(rig: Rig, tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    state = StateFile(path)
+    state.open(configured=["acme"], now=0.0)
+    on_disk: list[bytes] = []
+    with rig_of(rig.vobiz.books, store=state, publishing=lambda: on_disk.append(path.read_bytes())) as saved:
+        saved.poll()
+        saved.vobiz.books.book(TODAY, CELL, (2, 1, 10, 50))
+        saved.poll()
+        assert b'"inbound":{"calls":"2"' in on_disk[-1]
+    state.close()
+
+
+def test_figures_expire_when_they_are_not_renewed(rig: Rig) -> None:
+    rig.poll()
+    assert set(rig.shown()) == {"today", "yesterday", "7d", "30d", "month"}
+    rig.vobiz.refusals = {"dashboard": (500, {}), "analytics": (500, {})}
+    rig.poll(after=STALE_AFTER)
+    assert set(rig.shown()) == {"today", "yesterday", "7d", "30d", "month"}
+    rig.poll(after=1)
+    assert rig.shown() == {}
+    assert rig.snapshot.dashboard is not None
+    assert not rig.snapshot.dashboard.fresh(rig.elapsed)
+    assert rig.total("inbound") == 0
+
+
+@pytest.mark.parametrize("status", [500, 403])
+def test_yesterday_s_figures_are_not_shown_as_today_s_after_midnight(rig: Rig, status: int) -> None:
+    rig.poll()
+    rig.vobiz.refusals["analytics"] = (status, {})
+    rig.poll()
+    rig.vobiz.books.today += timedelta(days=1)
+    for _ in range(3):
+        rig.poll(after=1)
+        assert set(rig.shown()) == {"30d"}
+
+
+def test_a_failed_poll_keeps_what_was_known_and_counts_as_a_poll(rig: Rig) -> None:
+    rig.poll()
+    before = rig.snapshot
+    rig.vobiz.refusals = {"dashboard": (500, {}), "analytics": (500, {})}
+    rig.poll()
+    assert rig.snapshot.dashboard == before.dashboard
+    assert dict(rig.snapshot.periods) == dict(before.periods)
+    assert rig.snapshot.polls == before.polls + 1
+    assert rig.health("dashboard").last_success == dict(before.health)["dashboard"].last_success
+
+
+def test_a_cancelled_poll_publishes_and_counts_nothing(rig: Rig) -> None:
+    rig.poll()
+    rig.vobiz.books.book(TODAY, CELL, (1, 1, 6, 10))
+    rig.vobiz.open.clear()
+    ended: list[BaseException] = []
+
+    def poll() -> None:
+        try:
+            rig.poller.poll()
+        except Cancelled as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=poll)
+    thread.start()
+    assert rig.vobiz.waiting.wait(30)
+    rig.client.cancel()
+    thread.join(30)
+    assert len(ended) == 1
+    assert len(rig.published) == 1
+    assert {total.value for total in rig.books.totals()} == {0}
+
+
+def test_what_was_known_is_kept_over_a_reload(rig: Rig) -> None:
+    rig.poll()
+    before = rig.snapshot
+    rig.poller = rig.new_poller(previous=before)
+    rig.poller.begin()
+    assert rig.snapshot == before
+
+
+def test_a_reload_while_the_api_fails_forgets_neither_the_last_success_nor_since_when(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.poll()
+    succeeded = rig.elapsed
+    rig.vobiz.refusals = {"dashboard": (500, {}), "analytics": (500, {})}
+    rig.poll()
+    failed = rig.elapsed
+    rig.poller = rig.new_poller(previous=rig.snapshot)
+    caplog.clear()
+    rig.poll()
+    for endpoint in ("dashboard", "analytics"):
+        health = rig.health(endpoint)
+        assert health.last_success is not None
+        assert health.failure is not None
+        assert (health.last_success.elapsed, health.failure.since.elapsed) == (succeeded, failed)
+    assert _told(caplog) == []
+
+
+def test_the_log_tells_a_change_of_state_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    for _ in range(3):
+        rig.poll()
+    rig.vobiz.refusals["analytics"] = (503, {})
+    for _ in range(3):
+        rig.poll()
+    rig.vobiz.refusals["analytics"] = (404, {})
+    for _ in range(2):
+        rig.poll()
+    rig.vobiz.refusals.clear()
+    for _ in range(3):
+        rig.poll()
+    assert _told(caplog) == [
+        ("dashboard", "vobiz answers"),
+        ("analytics", "vobiz answers"),
+        ("analytics", "vobiz poll failed"),
+        ("analytics", "vobiz poll failed"),
+        ("analytics", "vobiz answers again"),
+    ]
+    assert [vars(record)["outcome"] for record in caplog.records[2:4]] == ["server_error", "not_found"]
+    assert vars(caplog.records[4])["failed_for_seconds"] == 5 * INTERVAL
+
+
+def test_unreadable_fields_are_told_once_and_left_out(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    def spoil(endpoint: str, said: Json) -> None:
+        if endpoint == "dashboard":
+            said["total_balance"] = "much"
+            said["time_series"][0]["inbound"]["total_calls"] = -3
+
+    rig.vobiz.change = spoil
+    for _ in range(3):
+        rig.poll()
+    warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert [record.getMessage() for record in warnings] == ["fields missing or unreadable, their figures are left out"]
+    assert vars(warnings[0])["fields"] == ("time_series[].inbound.total_calls: negative; total_balance: not a number")
+    assert len(rig.health("dashboard").unreadable) == 2
+    assert rig.snapshot.dashboard is not None
+    assert rig.snapshot.dashboard.value.report.balance is None
+    caplog.set_level(logging.INFO)
+    caplog.clear()
+    rig.vobiz.change = lambda endpoint, said: None
+    rig.poll()
+    assert _told(caplog) == [("dashboard", "all fields readable again")]
+
+
+def test_the_api_s_own_arithmetic_is_checked_at_each_poll(rig: Rig) -> None:
+    rig.poll()
+    assert rig.snapshot.mismatches is not None
+    assert not any(dict(rig.snapshot.mismatches.value).values())
+
+    def spoil(endpoint: str, said: Json) -> None:
+        if endpoint == "analytics":
+            said["by_product"]["voice_api"]["total_calls"] += 1
+
+    rig.vobiz.change = spoil
+    rig.poll()
+    assert rig.snapshot.mismatches is not None
+    assert dict(rig.snapshot.mismatches.value) == {
+        "answer_ratio": False,
+        "day_sum": False,
+        "direction_sum": False,
+        "product_sum": True,
+        "window": False,
+    }

@@ -1,0 +1,168 @@
+"""Which days are asked for, and when."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from tests.ledger.api_model import Books, Json
+from tests.poll.rig import SLOW_INTERVAL, TODAY, Rig, rig_of
+from tests.poll.vobiz import older_shape
+
+ALL = ["dashboard", "2026-07-01", "2026-06-30", "2026-06-25..2026-07-01", "2026-07-01"]
+CELL = ("inbound", "voice_api")
+CALL = (1, 1, 10, 50)
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    with rig_of(Books(today=TODAY)) as rig:
+        yield rig
+
+
+def _book(rig: Rig, day: date, calls: int = 1) -> None:
+    for _ in range(calls):
+        rig.vobiz.books.book(day, CELL, CALL)
+
+
+def test_the_first_poll_asks_for_every_period_by_the_server_s_date(rig: Rig) -> None:
+    assert rig.poll() == ALL
+
+
+def test_the_month_begins_on_its_first_day(rig: Rig) -> None:
+    rig.vobiz.books.today = date(2026, 7, 15)
+    assert rig.poll()[-1] == "2026-07-01..2026-07-15"
+
+
+def test_only_today_is_asked_for_at_every_poll(rig: Rig) -> None:
+    rig.poll()
+    assert rig.poll() == ["dashboard", "2026-07-01"]
+    assert rig.poll(after=SLOW_INTERVAL - 121) == ["dashboard", "2026-07-01"]
+    assert rig.poll(after=61) == ALL
+
+
+def test_the_server_s_midnight_renews_every_period_at_once(rig: Rig) -> None:
+    rig.poll()
+    rig.vobiz.books.today += timedelta(days=1)
+    assert rig.poll() == ["dashboard", "2026-07-02", "2026-07-01", "2026-06-26..2026-07-02", "2026-07-01..2026-07-02"]
+    assert rig.poll() == ["dashboard", "2026-07-02"]
+
+
+def test_yesterday_is_asked_for_even_if_it_is_not_shown() -> None:
+    with rig_of(Books(today=TODAY), periods=["today"]) as rig:
+        assert rig.poll() == ["dashboard", "2026-07-01", "2026-06-30"]
+        assert list(rig.shown()) == ["today"]
+
+
+def test_products_of_days_of_absence_are_caught_up_with_three_days_a_poll(rig: Rig) -> None:
+    rig.poll()
+    for _ in range(6):
+        rig.vobiz.books.today += timedelta(days=1)
+        _book(rig, rig.vobiz.books.today, calls=2)
+    rig.poll(after=6 * 86400)
+    asked = [rig.poll()[2:], rig.poll()[2:], rig.poll()[2:]]
+    assert asked == [["2026-07-05", "2026-07-04", "2026-07-03"], ["2026-07-02"], []]
+    assert rig.total("product/voice_api") == rig.total("inbound") == 12
+
+
+def test_a_day_whose_products_stay_wanting_is_asked_for_ever_less_often(rig: Rig) -> None:
+    def without_products(endpoint: str, said: Json) -> None:
+        if said["period"] == {"from": "2026-07-02", "to": "2026-07-02"}:
+            said["by_product"] = {}
+
+    rig.vobiz.change = without_products
+    rig.poll()
+    _book(rig, date(2026, 7, 2))
+    rig.vobiz.books.today = date(2026, 7, 9)
+    rig.poll()
+    asked_after = [n * 60 for n in range(120) if "2026-07-02" in rig.poll()[2:]]
+    assert asked_after == [0, 300, 900, 2100, 4500]
+
+
+def test_a_record_late_on_an_old_day_counts_for_its_product(rig: Rig) -> None:
+    rig.poll()
+    _book(rig, TODAY)
+    rig.poll()
+    rig.vobiz.books.today += timedelta(days=4)
+    rig.poll()
+    _book(rig, TODAY)
+    rig.poll()
+    rig.poll()
+    assert rig.total("product/voice_api") == rig.total("inbound") == 2
+
+
+def test_an_answer_for_other_days_is_not_shown_not_counted_and_told_as_a_mismatch(rig: Rig) -> None:
+    rig.poll()
+    _book(rig, TODAY)
+
+    def shifted(endpoint: str, said: Json) -> None:
+        if endpoint == "analytics":
+            said["period"] = {"from": "2026-06-29", "to": "2026-06-29"}
+
+    rig.vobiz.change = shifted
+    rig.poll()
+    assert rig.total("product/voice_api") == 0
+    assert rig.shown()["today"] == 0
+    assert rig.snapshot.mismatches is not None
+    assert dict(rig.snapshot.mismatches.value)["window"] is True
+    rig.vobiz.change = lambda endpoint, said: None
+    rig.poll()
+    assert dict(rig.snapshot.mismatches.value)["window"] is False
+    assert rig.total("product/voice_api") == 1
+
+
+def test_answers_for_other_days_are_told_once_and_so_is_their_end(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    rig.poll()
+    caplog.clear()
+    caplog.set_level(logging.INFO)
+
+    def shifted(endpoint: str, said: Json) -> None:
+        if endpoint == "analytics":
+            said["period"] = {"from": "2026-06-29", "to": "2026-06-29"}
+
+    rig.vobiz.change = shifted
+    rig.poll()
+    rig.poll()
+    rig.vobiz.change = lambda endpoint, said: None
+    rig.poll()
+    assert [record.getMessage() for record in caplog.records] == [
+        "answer covers other days than it was asked for, it is not used",
+        "answers cover the days that were asked for again",
+    ]
+
+
+def test_in_the_older_shapes_the_day_is_learnt_from_analytics(rig: Rig) -> None:
+    rig.vobiz.change = older_shape
+    assert rig.poll() == ["dashboard", "", *ALL[1:]]
+    assert rig.poll() == ["dashboard", "", "2026-07-01"]
+
+
+def test_in_the_older_shapes_each_call_counts_once_over_midnight(rig: Rig) -> None:
+    rig.vobiz.change = older_shape
+    _book(rig, TODAY, calls=5)
+    rig.poll()
+    _book(rig, TODAY)
+    rig.poll()
+    _book(rig, TODAY)
+    rig.vobiz.books.today += timedelta(days=1)
+    _book(rig, rig.vobiz.books.today)
+    rig.poll()
+    assert rig.total("inbound") == 3
+    _book(rig, TODAY)
+    rig.poll(after=SLOW_INTERVAL)
+    assert rig.total("inbound") == 4
+    assert rig.total("all", "cost/INR") == 2
+
+
+def test_while_the_dashboard_is_down_the_day_is_learnt_from_analytics(rig: Rig) -> None:
+    rig.poll()
+    rig.vobiz.refusals["dashboard"] = (500, {})
+    rig.vobiz.books.today += timedelta(days=1)
+    _book(rig, rig.vobiz.books.today)
+    asked = rig.poll()
+    assert asked[:3] == ["dashboard", "", "2026-07-02"]
+    assert rig.total("inbound") == 1
+    assert rig.shown()["today"] == 1
