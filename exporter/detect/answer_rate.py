@@ -7,7 +7,9 @@ from math import exp
 
 from exporter.detect.cusum import Cusum, evidence
 from exporter.detect.history import UsualDay
+from exporter.detect.judgements import AnswerRate, Verdict
 from exporter.detect.level import MEMORY, WANDER, RateLevel
+from exporter.detect.moment import Moment
 from exporter.detect.overdispersion import Overdispersion
 from exporter.detect.profile import HOURS_DIFFER, RateProfile
 from exporter.detect.rates import as_rate, binary
@@ -16,13 +18,13 @@ from exporter.detect.volume import Volume
 
 SIZES = (0.95, 0.6, 0.35, 0.2)
 """The shares of answers lost that are looked for, the deepest first."""
-DAY = 1440.0
-GAP = 20.0
-"""Minutes without a good poll after which what they brought is no evidence: it may be of a drop that is over."""
+DAY, HOUR = 1440.0, 60.0
 STEP = 0.8
 """Minutes from weighing to weighing at the least: one lump of failures polled in four pieces is still one lump."""
 OPEN = 360.0
 """Minutes after which a suspicion that does not page is dropped. 3 to 12 hours make little difference."""
+SUSPICIOUS = 0.5
+"""The score from which people are shown that something may be wrong."""
 DOUBT = 0.7
 """From this score on nothing is learned; and a page goes on until its score has fallen so far."""
 STILL = 4.0
@@ -46,6 +48,8 @@ class AnswerRateLane:
     """Minutes for which it paged; four without a page take one off."""
     away: float = number(low=-1, high=1)
     """How far the rate of the last hours was from usual."""
+    calls_per_minute: float = number(low=0)
+    """Of the last hour."""
     weekdays: list[float] = numbers(7, low=-1, high=1)
     profile: RateProfile = field(default_factory=RateProfile)
     level: RateLevel = field(default_factory=RateLevel)
@@ -64,20 +68,41 @@ class AnswerRateLane:
             volume=Volume.begin(usual.calls / DAY),
         )
 
-    def observe(
-        self, minute: float, hour_of_day: float, weekday: int, calls: float, answered: float, wanted: float
-    ) -> None:
+    def judge(self, wanted: float) -> AnswerRate:
+        """The conclusion of the last poll."""
+        top = max(self.sizes, key=lambda size: size.score)
+        expected = as_rate(self.profile.at((self.profile.hour + 0.5) % 24)[0] + self.level.level)
+        if self.score >= 1:
+            verdict = Verdict.DROPPED
+        elif self.score > SUSPICIOUS:
+            verdict = Verdict.SUSPICIOUS
+        else:
+            total_loss = evidence(HOUR * self.calls_per_minute, 0.0, expected, SIZES[0])
+            enough = total_loss >= wanted * self.overdispersion.factor(expected)
+            verdict = Verdict.USUAL if enough else Verdict.TOO_FEW_CALLS
+        suspicion = top.nats > 0
+        return AnswerRate(
+            verdict=verdict,
+            score=self.score,
+            since=60 * top.since if suspicion else None,
+            calls=round(top.booked) if suspicion else 0,
+            answered=round(top.booked_answered) if suspicion else 0,
+            expected_ratio=as_rate(expected - self.level.level + top.level) if suspicion else expected,
+        )
+
+    def observe(self, moment: Moment, calls: float, answered: float, wanted: float) -> None:
         """Weigh what a good poll brought; ``wanted`` are the nats that page."""
+        minute, hour_of_day = moment.minute, moment.hour_of_day
         if minute < self.polled:
             self._set_back(minute)
-        self._pass_hour(hour_of_day, weekday)
+        self._pass_hour(int(hour_of_day), moment.weekday)
         usual, ignorance = self.profile.at(hour_of_day)
         stray = self.level.wander + ignorance
         silent, self.polled = minute - self.polled, minute
         self.level.predict(silent, stray)
         self.new_calls += calls
         self.new_answered += answered
-        if silent > GAP:
+        if silent > moment.max_gap:
             self.weighed, self.new_calls, self.new_answered = minute, 0.0, 0.0
         if self.new_calls <= 0 or minute - self.weighed < STEP:
             return
@@ -86,6 +111,7 @@ class AnswerRateLane:
         if minutes > DAY:
             self._forget()
         answered = min(answered, calls)
+        booked = calls
         failed = self.volume.limit(minutes, calls, answered, as_rate(usual + self.level.level))
         cut = calls - answered - failed > 0.1 * (answered + failed)
         calls = answered + failed
@@ -93,7 +119,9 @@ class AnswerRateLane:
         if self.score < 1:
             self.profile.collect(calls, answered)
         self._weigh(minute, minutes, calls, answered, usual, stray, wanted)
-        self._accept(minutes, answered / calls - usual, usual)
+        self._count(minutes, booked, answered)
+        if calls > 0:
+            self._accept(minutes, answered / calls - usual, usual)
         self._learn(minute, calls, answered, usual, stray, cut)
 
     def _set_back(self, minute: float) -> None:
@@ -103,9 +131,9 @@ class AnswerRateLane:
         for size in self.sizes:
             size.since = min(size.since, minute)
 
-    def _pass_hour(self, hour_of_day: float, weekday: int) -> None:
+    def _pass_hour(self, hour: int, weekday: int) -> None:
         profile = self.profile
-        if int(hour_of_day) == profile.hour:
+        if hour == profile.hour:
             return
         if profile.hour >= 0 and profile.calls > 0:
             rate, known = profile.rates[int(profile.hour)], profile.known[int(profile.hour)]
@@ -113,7 +141,7 @@ class AnswerRateLane:
             profile.end_hour(chance + self.level.wander)
             if not profile.doubted:
                 self.level.learn_wander(surplus, chance, binary(rate) / known)
-        profile.begin_hour(int(hour_of_day), self.weekdays[weekday])
+        profile.begin_hour(hour, self.weekdays[weekday])
 
     def _weigh(
         self, minute: float, minutes: float, calls: float, answered: float, usual: float, stray: float, wanted: float
@@ -126,7 +154,7 @@ class AnswerRateLane:
                 size.clear()
             if size.nats <= 0:
                 size.level, size.variance = self.level.level, self.level.variance
-                size.since, size.calls = minute - minutes, 0.0
+                size.since, size.calls, size.booked, size.booked_answered = minute - minutes, 0.0, 0.0, 0.0
             rate = as_rate(usual + size.level)
             if over and evidence(*over, rate, lost) <= STILL:  # what a deeper drop left behind is over with it
                 size.clear()
@@ -149,6 +177,13 @@ class AnswerRateLane:
                 size.clear()
             size.pages |= size.score >= 1
             self.score = max(self.score, size.score, 1.01 if size.pages else 0.0)
+
+    def _count(self, minutes: float, booked: float, answered: float) -> None:
+        self.calls_per_minute += (1 - exp(-minutes / HOUR)) * (booked / minutes - self.calls_per_minute)
+        for size in self.sizes:
+            if size.nats > 0:
+                size.booked += booked
+                size.booked_answered += answered
 
     def _accept(self, minutes: float, away: float, usual: float) -> None:
         """A page of a day becomes the new usual if at least half as many as usual are answered."""

@@ -25,6 +25,9 @@ class Cusum:
     score: float = number(low=0)
     since: float = number()
     calls: float = number(low=0)
+    """Those that count; ``booked`` are all calls since then, ``booked_answered`` those of them that were answered."""
+    booked: float = number(low=0)
+    booked_answered: float = number(low=0)
     level: float = number(low=-1, high=1)
     """How far the rate was from its profile when the sum left 0, and the variance of that."""
     variance: float = number(low=0)
