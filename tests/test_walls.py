@@ -16,7 +16,7 @@ ROOT = Path(exporter.__file__).parent
 LIBRARIES: dict[str, set[str]] = {
     "requests": {"api"},
     "urllib3": {"api"},
-    "msgspec": {"api", "commands", "poll", "state"},
+    "msgspec": {"api", "commands", "ledger"},
     "apscheduler": {"schedule"},
     "yaml": {"config", "web"},
     "bcrypt": {"web"},
@@ -29,13 +29,13 @@ ROOMS: dict[str, set[str]] = {
     "clock": set(),
     "config": set(),
     "files": set(),
+    "detect": set(),
     "ledger": {"api"},
     "logs": set(),
-    "metrics": {"api", "ledger", "poll"},
-    "poll": {"api", "clock", "config", "ledger", "state"},
+    "metrics": {"api", "detect", "ledger", "poll"},
+    "poll": {"api", "clock", "config", "detect", "ledger"},
     "schedule": {"api", "clock"},
     "simulator": set(),
-    "state": set(),
     "web": {"api", "clock", "metrics", "poll"},
 }
 """Room: the other rooms that it imports."""

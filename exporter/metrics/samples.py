@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timezone
+from decimal import Decimal
 
 from exporter.api.model import Report, Rollup
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE
 from exporter.metrics.extras import extras
+from exporter.metrics.judgement import judgement_samples
 from exporter.metrics.sample import Sample, known
-from exporter.poll.snapshot import Snapshot
+from exporter.poll.snapshot import Key, Snapshot
 
-_COUNTERS = {"calls": "calls_total", "answered_calls": "answered_calls_total", "seconds": "call_seconds_total"}
+_COUNTED = {"calls": "calls", "answered_calls": "answered_calls", "seconds": "call_seconds"}
 
 
 def samples(snapshot: Snapshot, elapsed: float) -> Iterator[Sample]:
@@ -31,7 +33,12 @@ def samples(snapshot: Snapshot, elapsed: float) -> Iterator[Sample]:
         for check, mismatch in snapshot.mismatches.value.items():
             yield "vobiz_reconciliation_mismatch", (partner, check), float(mismatch)
     yield from extras(snapshot, elapsed)
-    yield from _totals(snapshot)
+    yield from _counters(partner, snapshot.totals, "total")
+    yield from _counters(partner, snapshot.taken_back, "taken_back")
+    yield from known("vobiz_corrections_total", (partner,), snapshot.corrections)
+    yield from known("vobiz_days_lost_total", (partner,), snapshot.days_lost)
+    if snapshot.judgements is not None and snapshot.judgements.fresh(elapsed):
+        yield from judgement_samples(partner, snapshot.judgements.value)
     for alert, threshold in snapshot.thresholds.items():
         yield "vobiz_alert_threshold", (partner, alert), threshold
 
@@ -83,18 +90,17 @@ def _parts(
         yield from known(f"{prefix}_answer_ratio", (*labels, part), rollup.answer_ratio)
 
 
-def _totals(snapshot: Snapshot) -> Iterator[Sample]:
-    partner = snapshot.partner
-    for (lane, figure), value in snapshot.totals.items():
+def _counters(partner: str, counted: Mapping[Key, Decimal], suffix: str) -> Iterator[Sample]:
+    """One sample of each lane and figure of the ledger: of the counters, or of what was taken back of them."""
+    for (lane, figure), value in counted.items():
         product = lane.startswith(PRODUCT_LANE)
         prefix = "vobiz_product_" if product else "vobiz_"
         labels = (partner, lane.removeprefix(PRODUCT_LANE))
         if figure.startswith(COST_FIGURE):
             currency = figure.removeprefix(COST_FIGURE)
-            yield f"{prefix}cost_total", (*labels, currency) if product else (partner, currency), float(value)
+            yield f"{prefix}cost_{suffix}", (*labels, currency) if product else (partner, currency), float(value)
         else:
-            yield prefix + _COUNTERS[figure], labels, float(value)
-    yield from known("vobiz_corrections_total", (partner,), snapshot.corrections)
+            yield f"{prefix}{_COUNTED[figure]}_{suffix}", labels, float(value)
 
 
 def _midnight(day: date) -> float:

@@ -48,6 +48,8 @@ class Account:
         self._thresholds = _thresholds(thresholds)
         self._detector = Detector(interval=interval, thresholds=self._thresholds)
         self._learned: date | None = None
+        self.judged_at: Moment | None = None
+        """When the last poll that was evidence of anything began."""
         saved = ledger.saved(DETECTOR_KIND)
         if saved is not None:
             self._restore(saved)
@@ -87,6 +89,7 @@ class Account:
             self._detector.learn(history_of(answers.dashboard, today))
         if grown.observed:
             self._detector.observe(evidence_of(grown, answers.began, today))
+            self.judged_at = answers.began
         detector = json.dumps(self._detector.dump(), separators=(",", ":")).encode()
         self._kept.save(now=answers.began.wall, others={DETECTOR_KIND: detector})
 

@@ -171,7 +171,9 @@ class PartnerPoller:
             taken_back=account.ledger.taken_back(),
             corrections=account.ledger.corrections if totals else None,
             days_lost=account.ledger.days_lost if totals else None,
-            judgements=account.judgements,
+            judgements=None
+            if account.judged_at is None
+            else Dated(value=account.judgements, at=account.judged_at, expires_after=self._poll.stale_after),
             recent=self._recent(answers, totals),
             health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
         )

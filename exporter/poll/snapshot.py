@@ -111,7 +111,7 @@ class Snapshot:
     taken_back: Mapping[Key, Decimal] = field(default_factory=dict)
     corrections: int | None = None
     days_lost: int | None = None
-    judgements: Judgements = field(default_factory=Judgements)
+    judgements: Dated[Judgements] | None = None
     wallet: Dated[Wallet] | None = None
     customers: Dated[Customers] | None = None
     series_dropped: int | None = None
@@ -125,7 +125,7 @@ class Snapshot:
 
     def valid_until(self, elapsed: float) -> float:
         """When the first value that is fresh at this moment becomes too old, on the elapsed clock; or infinity."""
-        dated = (self.dashboard, self.mismatches, self.wallet, self.customers, *self.periods.values())
+        dated = (self.dashboard, self.mismatches, self.judgements, self.wallet, self.customers, *self.periods.values())
         ends = (item.at.elapsed + item.expires_after for item in dated if item is not None and item.fresh(elapsed))
         return min(ends, default=float("inf"))
 

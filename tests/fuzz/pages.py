@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from exporter.api.client import PartnerClient
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.daemon import Environment, routes
-from exporter.poll.books import Books
+from exporter.poll.account import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.web import App
 from tests.fuzz.answers import ANALYTICS, DASHBOARD
@@ -39,7 +39,7 @@ def pages() -> App:
         config.partners[0],
         config,
         client=cast(PartnerClient, _Client()),
-        books=Books(partner="acme", auth_id="PA_1", store=None),
+        ledgers=Ledgers(),
         publish=environment.store.publish,
         clock=environment.clock,
     )

@@ -17,7 +17,7 @@ from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import LiteralSecret
 from exporter.metrics import SnapshotCollector
-from exporter.poll.books import Books
+from exporter.poll.account import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from tests.poll.rig import config_of
@@ -69,7 +69,7 @@ def _page(script: Script) -> bytes:
             config.partners[0],
             config,
             client=client,
-            books=Books(partner="acme", auth_id="PA_TEST0001", store=None),
+            ledgers=Ledgers(),
             publish=store.publish,
             clock=CLOCK,
         )

@@ -12,6 +12,7 @@ from prometheus_client.metrics_core import Metric as Family
 from exporter.api.model import Customers, ShownAccount, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Moment
+from exporter.detect import AnswerRate, Direction, Judgements, Spend, Verdict
 from exporter.metrics import CATALOGUE, families
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.snapshot import Baseline, Dated, Health, Snapshot, SnapshotStore
@@ -27,6 +28,18 @@ CUSTOMERS = Customers(
     by_kyc=(("verified", 4),),
     shown=(ShownAccount(auth_id="MA_1", balance=Decimal("1.5"), name="Customer One"),),
     dropped=0,
+)
+
+
+RATE = AnswerRate(verdict=Verdict.DROPPED, score=1.1, since=NOW.wall - 600, calls=50, answered=5, expected_ratio=0.88)
+JUDGEMENTS = Judgements(
+    directions={
+        "outbound": Direction(
+            answer_rate=RATE, calls_per_hour_expected=300.0, traffic_drop_score=0.1, minutes_spike_score=0.2
+        )
+    },
+    products={"voice_api": RATE},
+    currencies={"INR": Spend(cost_per_hour_expected=120.0, spend_spike_score=0.3)},
 )
 
 
@@ -54,7 +67,19 @@ def snapshot(partner: str = "acme") -> Snapshot:
             ("product/voice_api", "seconds"): Decimal("61.5"),
             ("product/voice_api", "cost/INR"): Decimal("0.25"),
         },
+        taken_back={
+            ("inbound", "calls"): Decimal(1),
+            ("inbound", "answered_calls"): Decimal(1),
+            ("inbound", "seconds"): Decimal(6),
+            ("all", "cost/INR"): Decimal("0.01"),
+            ("product/voice_api", "calls"): Decimal(1),
+            ("product/voice_api", "answered_calls"): Decimal(1),
+            ("product/voice_api", "seconds"): Decimal(6),
+            ("product/voice_api", "cost/INR"): Decimal("0.01"),
+        },
         corrections=1,
+        days_lost=0,
+        judgements=Dated(value=JUDGEMENTS, at=NOW, expires_after=300.0),
         health={
             "dashboard": Health(up=True, last_success=NOW),
             "analytics": Health(up=False, last_success=NOW),
@@ -100,7 +125,13 @@ def test_no_series_is_on_the_page_twice() -> None:
 def test_figures_leave_the_page_when_they_are_too_old_and_counters_stay() -> None:
     fresh, stale = by_name(snapshot(), elapsed=1300.0), by_name(snapshot(), elapsed=1300.1)
     gone = fresh.keys() - stale.keys()
-    assert {"vobiz_balance", "vobiz_accounts", "vobiz_period_calls", "vobiz_answer_ratio_baseline"} <= gone
+    assert {
+        "vobiz_answer_drop_score",
+        "vobiz_balance",
+        "vobiz_accounts",
+        "vobiz_period_calls",
+        "vobiz_answer_ratio_baseline",
+    } <= gone
     kept = {"vobiz_up", "vobiz_last_success_timestamp_seconds", "vobiz_calls", "vobiz_cost", "vobiz_corrections"}
     assert kept <= stale.keys()
     assert not gone & kept

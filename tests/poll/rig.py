@@ -11,7 +11,8 @@ from decimal import Decimal
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import Config, LiteralSecret, load_config
-from exporter.poll.books import Books, Store
+from exporter.ledger import LedgerStore
+from exporter.poll.account import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Health, Snapshot
 from tests.ledger.api_model import Books as ApiBooks
@@ -52,7 +53,7 @@ class Rig:
         vobiz_url: str,
         *,
         periods: Sequence[str],
-        store: Store | None,
+        store: LedgerStore | None,
         publishing: Callable[[], None],
     ) -> None:
         self.vobiz = vobiz
@@ -60,27 +61,27 @@ class Rig:
         self.vobiz_url = vobiz_url
         self.elapsed = 1000.0
         self.clock = Clock(wall=lambda: WALL + self.elapsed, elapsed=lambda: self.elapsed)
-        self.books = Books(partner="acme", auth_id="PA_1", store=store)
+        self.ledgers = Ledgers(store)
         self.published: list[Snapshot] = []
         self._periods = periods
-        self._publishing = publishing
+        self.publishing = publishing
         self.poller = self.new_poller()
 
-    def new_poller(self, previous: Snapshot | None = None) -> PartnerPoller:
+    def new_poller(self, previous: PartnerPoller | None = None) -> PartnerPoller:
         """As at the start, or after a reload."""
         config = config_of(self.vobiz_url, periods=self._periods)
         return PartnerPoller(
             config.partners[0],
             config,
             client=self.client,
-            books=self.books,
+            ledgers=self.ledgers,
             publish=self._publish,
             clock=self.clock,
             previous=previous,
         )
 
     def _publish(self, snapshot: Snapshot) -> None:
-        self._publishing()
+        self.publishing()
         self.published.append(snapshot)
 
     @property
@@ -123,7 +124,7 @@ def rig_of(
     books: ApiBooks,
     *,
     periods: Sequence[str] = PERIODS,
-    store: Store | None = None,
+    store: LedgerStore | None = None,
     publishing: Callable[[], None] = lambda: None,
 ) -> Iterator[Rig]:
     """A rig against these books, everything closed at the end of the block. ``publishing`` is called just before."""

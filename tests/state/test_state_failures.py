@@ -16,9 +16,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from exporter.poll.books import Books
 
 from exporter.ledger import Observation
-from exporter.poll.books import Books
 from exporter.state import StateError, StateFile, StateWriteError
 
 DAY = date(2026, 7, 1)

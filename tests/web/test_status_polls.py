@@ -12,7 +12,7 @@ import pytest
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import LiteralSecret
-from exporter.poll.books import Books
+from exporter.poll.account import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from exporter.web import Request
@@ -66,7 +66,7 @@ def poll(vobiz: Vobiz) -> Iterator[Poll]:
             config.partners[0],
             config,
             client=client,
-            books=Books(partner="acme", auth_id="PA_TEST0001", store=None),
+            ledgers=Ledgers(),
             publish=store.publish,
             clock=clock,
         )

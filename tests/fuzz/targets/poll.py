@@ -9,10 +9,11 @@ from math import isfinite
 from pathlib import Path
 from typing import TypeVar, cast
 
+from exporter.poll.books import Books, Memory
+
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.metrics import families
-from exporter.poll.books import Books, Memory
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Snapshot
 from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS

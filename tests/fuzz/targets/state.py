@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
+from exporter.poll.books import Books
+from exporter.state.document import encode_document
 
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.ledger import Ledger, directions_observed, dump_ledger, products_observed
-from exporter.poll.books import Books
 from exporter.state import StateFile
-from exporter.state.document import encode_document
 from tests.fuzz.answers import ANALYTICS, DASHBOARD
 from tests.fuzz.target import Target, split
 
