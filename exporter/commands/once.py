@@ -18,7 +18,7 @@ from exporter.daemon import Environment, Partner, open_state
 from exporter.files import write_atomically
 from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.account import Ledgers
+from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import ONCE
 from exporter.poll.snapshot import SnapshotStore
 

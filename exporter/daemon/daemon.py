@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from exporter import __version__
 from exporter.api.errors import StartError
@@ -18,7 +19,7 @@ from exporter.daemon.partners import Environment, Partners
 from exporter.files import WatchedFile
 from exporter.ledger import LedgerStore, StoreError
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.account import Ledgers
+from exporter.poll.counting import Ledgers
 from exporter.schedule import Schedule
 from exporter.web import WebServer, WebServerError
 from exporter.web.app import Handler, Route, application, text
@@ -62,8 +63,11 @@ def routes(
     telemetry_path: str,
     alive: Callable[[], bool],
     reload: Callable[[], str | None] | None,
+    accept_usual: Callable[[str, str], bool] | None,
 ) -> Handler:
-    """All pages. ``reload`` returns why it failed, or None; it is None where ``--web.enable-lifecycle`` is not set."""
+    """All pages. ``reload`` returns why it failed, or None; ``accept_usual`` whether it knows the partner and the lane.
+    Both are None where ``--web.enable-lifecycle`` is not set.
+    """
     store, clock, telemetry = environment.store, environment.clock, environment.telemetry
 
     def healthy(_: Request) -> Response:
@@ -84,6 +88,17 @@ def routes(
         problem = reload()
         return text(200, "reloaded\n") if problem is None else text(500, problem + "\n")
 
+    def accepted(request: Request) -> Response:
+        if accept_usual is None:
+            return text(403, "off: start with --web.enable-lifecycle\n")
+        query = dict(parse_qsl(request.query))
+        lane = query.get("direction") or query.get("product")
+        if "partner" not in query or lane is None:
+            return text(400, "give ?partner=NAME, and &direction= or &product=\n")
+        if not accept_usual(query["partner"], lane):
+            return text(404, "no such partner, or nothing is usual of that direction or product yet\n")
+        return text(200, "the present answer rate is usual from now on\n")
+
     metrics = MetricsPage(store=store, polls=telemetry.polls, process=telemetry.process, elapsed=clock.elapsed)
     status = status_page(store=store, clock=clock, telemetry_path=telemetry_path)
     return application(
@@ -94,6 +109,7 @@ def routes(
             "/-/healthy": Route(handlers={"GET": healthy}),
             "/-/ready": Route(handlers={"GET": ready}),
             "/-/reload": Route(handlers={"POST": reloaded}),
+            "/-/accept-usual": Route(handlers={"POST": accepted}),
         }
     )
 
@@ -220,12 +236,16 @@ class Daemon:
                 telemetry_path=web.telemetry_path,
                 alive=self._schedule.alive,
                 reload=self.reload if web.enable_lifecycle else None,
+                accept_usual=self._accept_usual if web.enable_lifecycle else None,
             ),
             listen_addresses=web.listen_addresses,
             web_config_file=web.config_file,
         )
         server.start()
         return server
+
+    def _accept_usual(self, partner: str, lane: str) -> bool:
+        return self._partners is not None and self._partners.accept_usual(partner, lane)
 
     def _shut_down(self) -> bool:
         deadline = self._clock.elapsed() + STOP_WITHIN

@@ -13,7 +13,7 @@ from exporter.api.errors import Outcome
 from exporter.clock import Clock
 from exporter.config import Config, PartnerConfig, is_on_this_machine
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.account import Ledgers
+from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.poller import PartnerPoller, endpoints_of
 from exporter.poll.snapshot import SnapshotStore
@@ -162,6 +162,11 @@ class Partners:
         for name, partner in tuple(self._partners.items()):
             if partner.credentials_rotated:
                 self._schedule.run_now(name)
+
+    def accept_usual(self, partner: str, lane: str) -> bool:
+        """Take the present answer rate of a partner's direction or product as usual; False if there is no such lane."""
+        found = self._partners.get(partner)
+        return found is not None and found.poller.account.accept_usual(lane)
 
     def stop(self, seconds: float) -> bool:
         """End all polling; whether every poll under way ended within that time."""

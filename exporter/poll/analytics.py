@@ -106,9 +106,10 @@ class Analytics(Endpoint):
             return ()
         report = self.context.client.analytics(parse_analytics, first=None, last=None)
         if report.window is not None:
-            self._today = answers.today = report.window.last
+            self._today = report.window.last
         elif answers.dashboard is not None:
             self._today = None
+        answers.today = self._today
         return report.unreadable
 
     def _due(self, today: date, answers: Answers) -> list[Question]:
@@ -125,9 +126,7 @@ class Analytics(Endpoint):
                 )
         recent = {self._periods[period].window.last for period in (TODAY, YESTERDAY)}
         self._days = {
-            day: self._days.get(day) or self._missing(day)
-            for day in answers.ledger.missing_days(today)
-            if day not in recent
+            day: self._days.get(day) or self._missing(day) for day in answers.missing_days(today) if day not in recent
         }
         elapsed = answers.began.elapsed
         periods = [question for question in self._periods.values() if question.backoff.due(elapsed)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from math import ceil, inf
@@ -14,7 +14,6 @@ from exporter.api.errors import ApiError, Refusal
 from exporter.api.model import Report, Unreadable
 from exporter.clock import Clock, Moment
 from exporter.config import PartnerConfig, PollConfig
-from exporter.ledger import Ledger
 from exporter.poll.health import EndpointHealth
 from exporter.poll.snapshot import Dated, Health, Snapshot
 
@@ -126,8 +125,8 @@ class Answers:
     """Whether an answer was about other days than it was asked for; it is not used."""
     today: date | None = None
     """The server's day."""
-    ledger: Ledger
-    """Of the account that is asked: it knows for which days an answer is missing."""
+    missing_days: Callable[[date], tuple[date, ...]] = lambda _today: ()
+    """Past days that the ledger has no complete answer for, on the server's day; the most needed first."""
     refused: set[date] = field(default_factory=set)
     """Single days that ``/analytics`` was asked for without a usable answer."""
 

@@ -12,9 +12,9 @@ from exporter.api.errors import ApiError, RateLimited, Refusal
 from exporter.clock import Clock, Moment
 from exporter.config import Config, PartnerConfig
 from exporter.ledger import observations
-from exporter.poll.account import Account, Ledgers
 from exporter.poll.accounts import Accounts
 from exporter.poll.analytics import Analytics
+from exporter.poll.counting import Account, Ledgers
 from exporter.poll.dashboard import Dashboard, Me
 from exporter.poll.endpoint import DAEMON, Answers, Backoff, Budget, Context, Endpoint
 from exporter.poll.periods import ROLLUP_PERIOD
@@ -66,8 +66,8 @@ class PartnerPoller:
         self._start(previous.snapshot if same and previous is not None else None)
 
     def begin(self) -> None:
-        """Publish what is known before the first poll. Counters are not: until they were observed they may step back."""
-        self._finish(self.snapshot, self._answers(self._clock.now()))
+        """Publish what is known before the first poll; not the counters: until they are observed they may step back."""
+        self._finish(self.snapshot, Answers(began=self._clock.now()))
 
     def poll(self) -> None:
         """Poll once, and publish once. Nothing is asked or published while the API's refusal holds for the account.
@@ -83,15 +83,16 @@ class PartnerPoller:
             return
         if self._changed_account():
             self._start(None)
-        answers = self._answers(began)
+        answers = Answers(began=began, missing_days=self.account.missing_days)
         refusal = self._ask(answers)
         if refusal is None:
             self._account.worked(began.elapsed)
         else:
             self._account.failed(began.elapsed, refusal)
-        if self._partner.auth_id.current().reveal() != self.auth_id:
-            return  # some answers are of one account, some of the other
-        self._ledger_of_account().record(answers)
+        if self._changed_account():
+            self._start(None)  # some answers are of one account, some of the other
+            return
+        self.account.record(answers)
         wait = self._account.next_poll(began.elapsed)
         snapshot = replace(
             self.snapshot,
@@ -124,17 +125,16 @@ class PartnerPoller:
         )
 
     def _changed_account(self) -> bool:
-        """Whether the next requests are of another account: its id may come from a file."""
+        """Whether requests are of another account than before: its id may come from a file."""
         auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current().reveal()
         return auth_id != self.auth_id
 
-    def _ledger_of_account(self) -> Account:
+    @property
+    def account(self) -> Account:
+        """The account that is polled."""
         return self._ledgers.of(
             self.auth_id, partner=self._partner.name, interval=self._poll.interval, thresholds=self._thresholds
         )
-
-    def _answers(self, began: Moment) -> Answers:
-        return Answers(began=began, ledger=self._ledger_of_account().ledger)
 
     def _ask(self, answers: Answers) -> Refusal | None:
         """Ask every endpoint that is due; returns the refusal that holds for the whole account.
@@ -156,7 +156,6 @@ class PartnerPoller:
         return None
 
     def _finish(self, snapshot: Snapshot, answers: Answers) -> None:
-        account = self._ledger_of_account()
         for endpoint in self._endpoints:
             snapshot = endpoint.apply(snapshot, answers)
         if answers.dashboard is not None:
@@ -164,17 +163,10 @@ class PartnerPoller:
             snapshot = replace(snapshot, mismatches=self._context.dated(checks))
         if snapshot.dashboard is not None and ROLLUP_PERIOD in self._poll.periods:
             snapshot = replace(snapshot, periods={**snapshot.periods, ROLLUP_PERIOD: snapshot.dashboard})
-        totals = account.ledger.shown()
+        snapshot = self.account.apply(snapshot, stale_after=self._poll.stale_after)
         self.snapshot = replace(
             snapshot,
-            totals=totals,
-            taken_back=account.ledger.taken_back(),
-            corrections=account.ledger.corrections if totals else None,
-            days_lost=account.ledger.days_lost if totals else None,
-            judgements=None
-            if account.judged_at is None
-            else Dated(value=account.judgements, at=account.judged_at, expires_after=self._poll.stale_after),
-            recent=self._recent(answers, totals),
+            recent=self._recent(answers, snapshot.totals),
             health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
         )
         self._publish(self.snapshot)

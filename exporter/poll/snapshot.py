@@ -94,8 +94,8 @@ class Snapshot:
 
     ``polls`` counts the polls since the start, whatever the outcome. ``periods`` are the roll-ups by name, ``health``
     is by endpoint, ``baselines`` by direction. ``totals`` are the counters that were observed since the start,
-    ``taken_back`` what the API has withdrawn of them since. ``wallet``, ``customers`` and ``series_dropped`` are None where they are
-    not collected; the last counts the customers left out of the metrics one by one, scan for scan.
+    ``taken_back`` what the API has withdrawn of them since. ``wallet``, ``customers`` and ``series_dropped`` are None
+    where they are not collected; the last counts the customers left out of the metrics one by one, scan for scan.
     """
 
     partner: str

@@ -17,7 +17,7 @@ from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import LiteralSecret
 from exporter.metrics import SnapshotCollector
-from exporter.poll.account import Ledgers
+from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from tests.poll.rig import config_of

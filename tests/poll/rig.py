@@ -12,7 +12,7 @@ from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import Config, LiteralSecret, load_config
 from exporter.ledger import LedgerStore
-from exporter.poll.account import Ledgers
+from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Health, Snapshot
 from tests.ledger.api_model import Books as ApiBooks

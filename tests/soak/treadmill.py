@@ -17,7 +17,8 @@ from pathlib import Path
 from exporter.clock import Clock
 from exporter.config import load_config
 from exporter.daemon import Environment, Partner, trim_memory
-from exporter.state import StateFile
+from exporter.ledger import LedgerStore
+from exporter.poll.counting import Ledgers
 from exporter.web.http import Request
 from exporter.web.metrics_page import MetricsPage
 from tests.soak.plan import DAY
@@ -51,9 +52,8 @@ def _run(args: argparse.Namespace, directory: Path) -> list[Usage]:
     config_file.write_text(json.dumps({"partners": [partner], "api": {"base_url": args.base_url}}), encoding="utf-8")
     config = load_config(config_file, environ={})
     clock = Clock()
-    state = StateFile(directory / "state.json")
-    state.open(configured=["acme"], now=clock.wall())
-    environment = Environment(clock=clock, state=state, proxies=False)
+    state = LedgerStore(directory / "state.db", configured=[args.auth_id], now=clock.wall())
+    environment = Environment(clock=clock, ledgers=Ledgers(state), proxies=False)
     store, telemetry = environment.store, environment.telemetry
     runner = Partner(config.partners[0], config, environment)
     page = MetricsPage(store=store, polls=telemetry.polls, process=telemetry.process, elapsed=clock.elapsed)

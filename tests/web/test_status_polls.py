@@ -12,7 +12,7 @@ import pytest
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import LiteralSecret
-from exporter.poll.account import Ledgers
+from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from exporter.web import Request

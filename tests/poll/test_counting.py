@@ -13,7 +13,7 @@ import pytest
 from exporter.clock import Moment
 from exporter.config import FileSecret
 from exporter.ledger import Increments, LedgerStore
-from exporter.poll.account import DETECTOR_KIND, Ledgers, evidence_of, history_of
+from exporter.poll.counting import DETECTOR_KIND, Ledgers, evidence_of, history_of
 from exporter.poll.poller import PartnerPoller
 from tests.ledger.api_model import Books
 from tests.poll.rig import INTERVAL, TODAY, Rig, config_of, rig_of

@@ -6,12 +6,12 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta, timezone
 
 from exporter.api.model import DIRECTIONS, Report, Rollup
 from exporter.clock import Moment
-from exporter.detect import Counts, Day, Detector, History, Judgements, Thresholds
+from exporter.detect import Counts, Day, Detector, History, Thresholds
 from exporter.detect import Increments as Evidence
 from exporter.ledger import (
     COST_FIGURE,
@@ -19,11 +19,11 @@ from exporter.ledger import (
     TOTAL_LANE,
     AccountLedger,
     Increments,
-    Ledger,
     LedgerStore,
     observations,
 )
 from exporter.poll.endpoint import Answers
+from exporter.poll.snapshot import Dated, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -37,48 +37,67 @@ MAX_PAUSE = 1200.0
 
 
 class Account:
-    """One account. For one thread at a time.
+    """One account. For any thread: two partners may have become the same account by a change of their files.
 
     ``interval`` is the seconds between polls, ``thresholds`` are the ``alerts`` of the configuration.
     """
 
     def __init__(self, ledger: AccountLedger, *, interval: float, thresholds: Mapping[str, float]) -> None:
+        self._guard = threading.Lock()
         self._kept = ledger
         self._interval = interval
         self._thresholds = _thresholds(thresholds)
         self._detector = Detector(interval=interval, thresholds=self._thresholds)
         self._learned: date | None = None
-        self.judged_at: Moment | None = None
-        """When the last poll that was evidence of anything began."""
+        self._judged_at: Moment | None = None
         saved = ledger.saved(DETECTOR_KIND)
         if saved is not None:
             self._restore(saved)
 
-    @property
-    def ledger(self) -> Ledger:
-        """Its counters."""
-        return self._kept.ledger
-
-    @property
-    def judgements(self) -> Judgements:
-        """What the last good poll led to."""
-        return self._detector.judgements
-
     def configure(self, *, interval: float, thresholds: Mapping[str, float]) -> None:
         """Judge by these from now on; what was learned is kept."""
-        if (interval, _thresholds(thresholds)) != (self._interval, self._thresholds):
-            self._interval, self._thresholds = interval, _thresholds(thresholds)
-            learned = self._detector.dump()
-            self._detector = Detector(interval=interval, thresholds=self._thresholds)
-            self._detector.load(learned)
+        with self._guard:
+            if (interval, _thresholds(thresholds)) != (self._interval, self._thresholds):
+                self._interval, self._thresholds = interval, _thresholds(thresholds)
+                learned = self._detector.dump()
+                self._detector = Detector(interval=interval, thresholds=self._thresholds)
+                self._detector.load(learned)
+
+    def missing_days(self, today: date) -> tuple[date, ...]:
+        """Past days that there is no complete answer for, the most needed first."""
+        with self._guard:
+            return self._kept.ledger.missing_days(today)
+
+    def accept_usual(self, lane: str) -> bool:
+        """Take the present answer rate of a direction or product as usual; False if there is no such lane."""
+        with self._guard:
+            return self._detector.accept_usual(lane)
+
+    def apply(self, snapshot: Snapshot, *, stale_after: float) -> Snapshot:
+        """The snapshot with what may be shown: counters that were observed since the start, judgements if any."""
+        with self._guard:
+            ledger, judgements = self._kept.ledger, self._detector.judgements
+            totals = ledger.shown()
+            return replace(
+                snapshot,
+                totals=totals,
+                taken_back=ledger.taken_back(),
+                corrections=ledger.corrections if totals else None,
+                days_lost=ledger.days_lost if totals else None,
+                judgements=None
+                if self._judged_at is None
+                else Dated(value=judgements, at=self._judged_at, expires_after=stale_after),
+            )
 
     def record(self, answers: Answers) -> None:
         """Count and judge what one poll saw, and save both: on disk when this returns, unless the disk fails."""
-        today = answers.today
-        if today is None:
-            return
+        if answers.today is not None:
+            with self._guard:
+                self._record(answers, answers.today)
+
+    def _record(self, answers: Answers, today: date) -> None:
         seen = observations(answers.dashboard, answers.windows)
-        grown = self.ledger.record(seen, today=today, at=answers.began.elapsed, refused=answers.refused)
+        grown = self._kept.ledger.record(seen, today=today, at=answers.began.elapsed, refused=answers.refused)
         if grown.days_lost:
             log.warning(
                 "days that the API no longer shows were missed",
@@ -89,7 +108,7 @@ class Account:
             self._detector.learn(history_of(answers.dashboard, today))
         if grown.observed:
             self._detector.observe(evidence_of(grown, answers.began, today))
-            self.judged_at = answers.began
+            self._judged_at = answers.began
         detector = json.dumps(self._detector.dump(), separators=(",", ":")).encode()
         self._kept.save(now=answers.began.wall, others={DETECTOR_KIND: detector})
 
