@@ -15,7 +15,7 @@ ROOT = Path(exporter.__file__).parent
 LIBRARIES = {
     "requests": ("api",),
     "urllib3": ("api",),
-    "msgspec": ("api", "poll", "state", "ledger"),
+    "msgspec": ("api", "poll", "state", "ledger", "commands"),
     "apscheduler": ("schedule",),
     "yaml": ("config", "web"),
     "bcrypt": ("web",),
@@ -27,7 +27,7 @@ SIBLINGS = {
     "clock": set(),
     "files": set(),
     "logs": set(),
-    "api": set(),
+    "api": {"clock"},
     "config": set(),
     "ledger": {"api"},
     "state": set(),

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter import __version__
-from exporter.api.errors import StartError
 from exporter.clock import Clock
 from exporter.config import Config, ConfigError
+from exporter.config.errors import StartError
 from exporter.daemon.fleet import Fleet
 from exporter.daemon.open_files import allow_open_files
 from exporter.daemon.routes import routes

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from exporter.api.accounts import accounts_parser
 from exporter.api.errors import ApiError, Refusal
 from exporter.api.model import AccountPage, Customers
 from exporter.clock import Clock, Moment
 from exporter.poll.customers import Wishes, summary
-from exporter.poll.round import PER_PAGE, Round
+from exporter.poll.round import Round
 from exporter.poll.snapshot import Dated, Snapshot
 from exporter.poll.turn import Turn
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +24,8 @@ MOST_ROUNDS = 3
 class AccountsClient(Protocol):
     """What is asked of :class:`exporter.api.PartnerClient`."""
 
-    def accounts(self, decode: Callable[[bytes], T], *, page: int, per_page: int) -> T:
-        """The decoded page, counted from 1. Raises ApiError."""
+    def accounts(self, page: int) -> AccountPage:
+        """A page, counted from 1. Raises ApiError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +62,6 @@ class CustomersExtra:
         self.turn = turn
         self._partner = partner
         self._client = client
-        self._parse: Callable[[bytes], AccountPage] = accounts_parser(names=wishes.names)
         self._wishes = wishes
         self._reach = reach
         self._stale_after = stale_after
@@ -104,14 +99,11 @@ class CustomersExtra:
 
     def _read(self, round_: Round, began: Moment) -> None:
         for _ in range(self._reach.pages_a_poll):
-            round_.add(self._client.accounts(self._parse, page=round_.pages + 1, per_page=PER_PAGE))
+            round_.add(self._client.accounts(round_.pages + 1))
             if round_.done or self._clock.elapsed() - began.elapsed > self._reach.patience:
                 return
 
     def _end(self, round_: Round) -> None:
-        if round_.void:
-            self.turn.worked(round_.began, round_.unreadable)
-            return
         if round_.shifted:
             self._shifted += 1
             if self._shifted < self._reach.rounds:

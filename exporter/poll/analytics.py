@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from exporter.api.errors import ApiError, Forbidden, Refusal, Unauthorized
 from exporter.api.model import Report, Unreadable, Window
-from exporter.api.reports import parse_analytics
 from exporter.clock import Clock
 from exporter.poll.health import EndpointHealth
 from exporter.poll.pace import Pace
@@ -17,14 +16,12 @@ from exporter.poll.periods import TODAY
 from exporter.poll.plan import AnalyticsPlan
 from exporter.poll.snapshot import Dated
 
-T = TypeVar("T")
-
 
 class AnalyticsClient(Protocol):
     """What is asked of :class:`exporter.api.PartnerClient`."""
 
-    def analytics(self, decode: Callable[[bytes], T], *, first: date | None, last: date | None) -> T:
-        """The decoded answer for these days; None leaves the window to the server. Raises ApiError."""
+    def analytics(self, first: date | None, last: date | None) -> Report:
+        """The answer for these days; None leaves the window to the server. Raises ApiError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +69,7 @@ class Analytics:
 
     def server_day(self) -> date | None:
         """The server's day, asked of ``/analytics`` because ``/dashboard`` did not state it. Raises ApiError."""
-        report = self._client.analytics(parse_analytics, first=None, last=None)
+        report = self._client.analytics(None, None)
         if report.window is None:
             self.health.worked(self._clock.now(), report.unreadable)
             return None
@@ -84,7 +81,7 @@ class Analytics:
         wrong_window = False
         try:
             for period, window in self._windows(today, gaps):
-                report = self._client.analytics(parse_analytics, first=window.first, last=window.last)
+                report = self._client.analytics(window.first, window.last)
                 if report.window not in (None, window):
                     wrong_window = True
                     continue

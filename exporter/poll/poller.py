@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from exporter.api.errors import ApiError, Refusal
 from exporter.api.model import Report
-from exporter.api.reports import parse_dashboard
 from exporter.clock import Clock, Moment
 from exporter.ledger import Observation, directions_observed, products_observed
 from exporter.poll.analytics import Analytics, AnalyticsClient, AnalyticsPoll
@@ -24,14 +23,12 @@ from exporter.poll.recent import remember
 from exporter.poll.reconcile import mismatches
 from exporter.poll.snapshot import DashboardFigures, Dated, Reading, Snapshot
 
-T = TypeVar("T")
-
 
 class Client(AnalyticsClient, Protocol):
     """What a poll asks of :class:`exporter.api.PartnerClient`."""
 
-    def dashboard(self, decode: Callable[[bytes], T]) -> T:
-        """The decoded answer of ``/dashboard``. Raises ApiError."""
+    def dashboard(self) -> Report:
+        """The answer of ``/dashboard``. Raises ApiError."""
 
 
 class PartnerPoller:
@@ -110,7 +107,7 @@ class PartnerPoller:
 
     def _ask_dashboard(self) -> tuple[Report | None, ApiError | None]:
         try:
-            report = self._client.dashboard(parse_dashboard)
+            report = self._client.dashboard()
         except ApiError as error:
             self._dashboard_health.failed(self._clock.now(), error)
             return None, error

@@ -13,9 +13,6 @@ from dataclasses import replace
 from exporter.api.model import Account, AccountPage, Unreadable
 from exporter.clock import Moment
 
-PER_PAGE = 100
-"""Customers a page, as the documented example asks for."""
-
 MOST_UNREADABLE = 10_000
 """Unreadable fields that are kept, and counted, of one round."""
 
@@ -25,7 +22,7 @@ _ROW = re.compile(r"^accounts\[(\d+)\]")
 class Round:
     """Collects pages, in order from the first, until every customer was read, nothing new comes, or ``most`` are.
 
-    It is ``void`` if a page had no list of customers: there is no telling who was on it.
+    The total that the API states is not believed as long as pages come full: it may be that of the page.
     """
 
     def __init__(self, *, began: Moment, most: int) -> None:
@@ -34,7 +31,6 @@ class Round:
         self.total: int | None = None
         self.pages = 0
         self.done = False
-        self.void = False
         self._most = most
         self._rows = 0
         self._nameless = 0
@@ -64,9 +60,8 @@ class Round:
         self._rows += page.rows
         self._moved |= self._read - before < page.rows
         self.pages += 1
-        self.void = not page.listed
-        whole = self.total is not None and self._rows >= self.total
-        self.done = self.void or whole or self._read == before or self.pages >= self._most
+        whole = self.total is not None and self._rows >= self.total and not page.full
+        self.done = whole or self._read == before or self.pages >= self._most
 
     @property
     def _read(self) -> int:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from exporter.api.accounts import parse_me
 from exporter.api.errors import ApiError, Refusal
 from exporter.api.model import Wallet
 from exporter.clock import Clock, Moment
 from exporter.poll.snapshot import Dated, Snapshot
 from exporter.poll.turn import Turn
 
-T = TypeVar("T")
-
 
 class WalletClient(Protocol):
     """What is asked of :class:`exporter.api.PartnerClient`."""
 
-    def me(self, decode: Callable[[bytes], T]) -> T:
-        """The decoded answer of ``/me``. Raises ApiError."""
+    def me(self) -> Wallet:
+        """The answer of ``/me``. Raises ApiError."""
 
 
 class WalletExtra:
@@ -42,7 +38,7 @@ class WalletExtra:
         if not self.turn.due:
             return None
         try:
-            wallet = self._client.me(parse_me)
+            wallet = self._client.me()
         except ApiError as error:
             return self.turn.failed(error)
         self.turn.worked(began, wallet.unreadable)

@@ -38,7 +38,7 @@ def pages() -> App:
     poller = PartnerPoller(
         partner="acme",
         client=_Client(),
-        books=Books(partner="acme", auth_id="PA_1", store=None),
+        books=Books(partner="acme", auth_id="PA_TEST0001", store=None),
         publish=store.publish,
         periods=("today", "30d"),
         interval=60.0,

@@ -40,7 +40,7 @@ class Rig:
         self.client = client
         self.elapsed = 1000.0
         self.clock = Clock(wall=lambda: WALL + self.elapsed, elapsed=lambda: self.elapsed)
-        self.books = Books(partner="acme", auth_id="PA_1", store=store)
+        self.books = Books(partner="acme", auth_id="PA_TEST0001", store=store)
         self.published: list[Snapshot] = []
         self._periods = periods
         self._publishing = publishing
@@ -102,7 +102,7 @@ def rig_of(
     with serving(vobiz) as url:
         client = PartnerClient(
             base_url=url,
-            auth_id=LiteralSecret("PA_1"),
+            auth_id=LiteralSecret("PA_TEST0001"),
             auth_token=LiteralSecret("token"),
             timeout=20.0,
             max_body=1_000_000,

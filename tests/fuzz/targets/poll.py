@@ -25,7 +25,7 @@ BETWEEN = b"\n\n"
 def target(_: Path) -> Target:
     """The target: the answers of ``/dashboard`` and ``/analytics``, with an empty line between them."""
     store = Memory()
-    _poll(Books(partner="acme", auth_id="PA_1", store=store), (DASHBOARD, ANALYTICS), None)
+    _poll(Books(partner="acme", auth_id="PA_TEST0001", store=store), (DASHBOARD, ANALYTICS), None)
     seeds = (*(answer + BETWEEN + ANALYTICS for answer in ANSWERS), *(DASHBOARD + BETWEEN + one for one in ANSWERS))
     return Target(
         holds="a poll never raises; every value on the page is finite, none but the balance is negative",
@@ -53,7 +53,7 @@ def _check(begun: Mapping[str, object], data: bytes) -> None:
     dashboard, _, analytics = data.partition(BETWEEN)
     store = Memory()
     store.save("acme", begun)
-    books = Books(partner="acme", auth_id="PA_1", store=store)
+    books = Books(partner="acme", auth_id="PA_TEST0001", store=store)
     known = {(total.lane, total.figure): total.value for total in books.totals()}
     page: Snapshot | None = None
     for answers in ((dashboard, analytics), (DASHBOARD, ANALYTICS)):
