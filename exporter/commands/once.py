@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
-from exporter.api.errors import StartError
 from exporter.clock import Clock
 from exporter.config import load_config
+from exporter.config.errors import StartError
 from exporter.daemon import Environment, Partner, open_state
 from exporter.files import write_atomically
 from exporter.metrics import SnapshotCollector

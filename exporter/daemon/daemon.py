@@ -12,9 +12,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 from exporter import __version__
-from exporter.api.errors import StartError
 from exporter.clock import Clock
 from exporter.config import Config, ConfigError
+from exporter.config.errors import StartError
 from exporter.daemon.partners import Environment, Partners
 from exporter.files import WatchedFile
 from exporter.ledger import LedgerStore, StoreError

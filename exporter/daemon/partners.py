@@ -59,6 +59,7 @@ def make_client(
         timeout=config.api.timeout,
         max_body=config.api.max_body,
         observe=observe,
+        customer_names=partner.customers.names,
         proxies_from_environment=proxies and not is_on_this_machine(config.api.base_url),
     )
 

@@ -6,7 +6,6 @@ import logging
 import re
 from dataclasses import replace
 
-from exporter.api.accounts import accounts_parser
 from exporter.api.errors import ApiError
 from exporter.api.model import Account, AccountPage, Customers, Unreadable
 from exporter.clock import Moment
@@ -16,9 +15,6 @@ from exporter.poll.endpoint import Answers, Context, Endpoint
 from exporter.poll.snapshot import Dated, Snapshot
 
 log = logging.getLogger(__name__)
-
-PER_PAGE = 100
-"""Customers a page, as the documented example asks for."""
 
 MAX_UNREADABLE = 10_000
 """Unreadable fields that are kept, and counted, of one scan."""
@@ -33,7 +29,7 @@ class AccountsScan:
     A customer who is added moves others to the next page, where they are seen again; one who is removed moves others to
     a page that has been read, where they are missed. The first shows in an id that comes twice, both show in ``total``.
     One who leaves and one who comes between the same two pages can hide each other; the next scan corrects that. The
-    scan is ``void`` if a page had no list of customers: nobody can know who was on it.
+    total that the API states is not believed as long as pages come full: it may be that of the page.
     """
 
     def __init__(self, *, began: Moment, max_pages: int) -> None:
@@ -42,7 +38,6 @@ class AccountsScan:
         self.total: int | None = None
         self.pages = 0
         self.done = False
-        self.void = False
         self._max_pages = max_pages
         self._rows = 0
         self._nameless = 0
@@ -72,9 +67,8 @@ class AccountsScan:
         self._rows += page.rows
         self._moved |= self._read - before < page.rows
         self.pages += 1
-        self.void = not page.listed
-        whole = self.total is not None and self._rows >= self.total
-        self.done = self.void or whole or self._read == before or self.pages >= self._max_pages
+        whole = self.total is not None and self._rows >= self.total and not page.full
+        self.done = whole or self._read == before or self.pages >= self._max_pages
 
     @property
     def _read(self) -> int:
@@ -94,7 +88,6 @@ class Accounts(Endpoint):
     def __init__(self, context: Context) -> None:
         super().__init__(context, every=context.partner.customers.interval)
         self._options = context.partner.customers
-        self._parse = accounts_parser(names=self._options.names)
         self._latest = _still_valid(context.known.customers, self._options)
         self._dropped = context.known.series_dropped or 0
         self._scan: AccountsScan | None = None
@@ -110,7 +103,7 @@ class Accounts(Endpoint):
         if not scan.done:
             self._scan = scan
             return None
-        if scan.shifted and not scan.void:
+        if scan.shifted:
             self._shifted += 1
             if self._shifted < self.context.budget.account_scans:
                 return None
@@ -119,8 +112,7 @@ class Accounts(Endpoint):
                 extra={"partner": self.context.partner.name, "scans": self._shifted, "read": len(scan.accounts)},
             )
         self._began = scan.began
-        if not scan.void:
-            self._complete(scan)
+        self._complete(scan)
         return scan.unreadable
 
     def skip(self, error: ApiError) -> None:
@@ -139,7 +131,7 @@ class Accounts(Endpoint):
     def _read(self, scan: AccountsScan, began: Moment) -> None:
         budget, context = self.context.budget, self.context
         for _ in range(budget.account_pages):
-            scan.add(context.client.accounts(self._parse, page=scan.pages + 1, per_page=PER_PAGE))
+            scan.add(context.client.accounts(scan.pages + 1))
             if scan.done or context.clock.elapsed() - began.elapsed > budget.patience * context.poll.interval:
                 return
 

@@ -8,7 +8,6 @@ from datetime import date
 
 from exporter.api.errors import ApiError, ConnectionFailed, Refusal, RequestTimeout, TlsFailed
 from exporter.api.model import Report, Unreadable, Window
-from exporter.api.reports import parse_analytics
 from exporter.poll.endpoint import Answers, Backoff, Context, Endpoint
 from exporter.poll.periods import ROLLUP_PERIOD, TODAY, YESTERDAY, window_of
 from exporter.poll.snapshot import Dated, Snapshot
@@ -104,7 +103,7 @@ class Analytics(Endpoint):
         if answers.today is not None:
             self._today = answers.today
             return ()
-        report = self.context.client.analytics(parse_analytics, first=None, last=None)
+        report = self.context.client.analytics(None, None)
         if report.window is not None:
             self._today = report.window.last
         elif answers.dashboard is not None:
@@ -146,7 +145,7 @@ class Analytics(Endpoint):
         window, elapsed = question.window, answers.began.elapsed
         if window.single_day:
             answers.refused.add(window.last)
-        report = self.context.client.analytics(parse_analytics, first=window.first, last=window.last)
+        report = self.context.client.analytics(window.first, window.last)
         question.failing = None
         if report.window not in (None, window):
             answers.wrong_window = True

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exporter.api.accounts import parse_me
 from exporter.api.model import Unreadable
-from exporter.api.reports import parse_dashboard
 from exporter.poll.baseline import baselines
 from exporter.poll.endpoint import Answers, Context, Endpoint
 from exporter.poll.snapshot import Snapshot
@@ -22,7 +20,7 @@ class Dashboard(Endpoint):
 
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...]:
         """Its one answer."""
-        report = self.context.client.dashboard(parse_dashboard)
+        report = self.context.client.dashboard()
         answers.dashboard = report
         answers.today = None if report.window is None else report.window.last
         return report.unreadable
@@ -46,7 +44,7 @@ class Me(Endpoint):
 
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...]:
         """Its one answer."""
-        wallet = self.context.client.me(parse_me)
+        wallet = self.context.client.me()
         self._latest = self.context.dated(wallet, every=self.backoff.every)
         return wallet.unreadable
 

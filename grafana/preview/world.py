@@ -15,9 +15,8 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, start_http_server
 
-from exporter.api.reports import parse_dashboard
 from exporter.clock import Clock
-from exporter.commands.backfilling import Day, days_of_dashboard
+from exporter.commands.past_days import Day, days_of_dashboard
 from exporter.config import EXTRAS, Config, LiteralSecret, load_config
 from exporter.daemon import Environment, Partner, make_client
 from exporter.metrics import SnapshotCollector
@@ -77,7 +76,7 @@ class World:
         """The days before, as ``vobiz-exporter backfill`` would write them."""
         for partner in self._config.partners:
             with closing(make_client(partner, self._config, proxies=False)) as client:
-                yield from days_of_dashboard(partner.name, client.dashboard(parse_dashboard))
+                yield from days_of_dashboard(partner.name, client.dashboard())
 
     def poll(self) -> None:
         """Poll all partners once."""

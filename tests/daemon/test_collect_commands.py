@@ -26,7 +26,7 @@ def test_what_is_collected_is_asked_for_and_nobody_is_named(tmp_path: Path) -> N
     assert code == 0
     assert "acme: /me answers\n" in told
     assert "acme: /accounts answers: 2 customers on its first page, 2 in all\n" in told
-    assert "acme: /accounts lacks 1 fields, their figures will be absent: accounts[1].cash_credits: not a" in told
+    assert "acme: /accounts lacks 1 fields, their values are absent: accounts[1].cash_credits: not a" in told
     assert "Secret" not in told
 
 

@@ -39,7 +39,7 @@ class Rig:
         """As at the start, or after a reload."""
         self.close()
         self._path.write_text(
-            "partners: [{name: acme, auth_id: PA_1, auth_token: t0ken}]\n"
+            "partners: [{name: acme, auth_id: PA_TEST0001, auth_token: t0ken}]\n"
             f"api: {{base_url: '{self._api.url}'}}\npoll: {{periods: [today]}}\n{extra}"
         )
         config = load_config(self._path, environ={})

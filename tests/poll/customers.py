@@ -38,7 +38,7 @@ class Partner:
 
     def __init__(self, customers: Sequence[Json] = (), wallet: object = "250000.50000") -> None:
         self.customers = list(customers)
-        self.profile: Json = {"auth_id": "PA_1", "email": "ops@secret.test", "name": "Secret", "balance": wallet}
+        self.profile: Json = {"auth_id": "PA_TEST0001", "email": "ops@secret.test", "name": "Secret", "balance": wallet}
         self.statuses: dict[str, int] = {}
         self.before_page: Callable[[int], None] = lambda page: None
         self.change: Callable[[Json], Json] = lambda body: body

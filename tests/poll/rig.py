@@ -28,7 +28,7 @@ WALL = 1_782_900_000.0
 
 def config_of(url: str, *, periods: Sequence[str] = PERIODS) -> Config:
     """A configuration of one partner, ``acme``."""
-    config = load_config(None, environ={"VOBIZ_AUTH_ID": "PA_1", "VOBIZ_AUTH_TOKEN": "t0ken"})
+    config = load_config(None, environ={"VOBIZ_AUTH_ID": "PA_TEST0001", "VOBIZ_AUTH_TOKEN": "t0ken"})
     return replace(
         config,
         partners=(replace(config.partners[0], name="acme"),),
@@ -132,7 +132,7 @@ def rig_of(
     with serving(vobiz) as url:
         client = PartnerClient(
             base_url=url,
-            auth_id=LiteralSecret("PA_1"),
+            auth_id=LiteralSecret("PA_TEST0001"),
             auth_token=LiteralSecret("token"),
             timeout=20.0,
             max_body=1_000_000,

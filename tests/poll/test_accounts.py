@@ -103,7 +103,7 @@ def test_the_limit_of_series_holds_and_what_it_drops_is_counted_at_each_round(tm
     ("broken", "unreadable", "status"),
     [
         ({"cash_credits": "plenty"}, 1, "active"),
-        ({"cash_credits": None}, 1, "active"),
+        ({"cash_credits": None}, 0, "active"),
         ({"enabled": "maybe"}, 1, "unknown"),
         ({"is_active": None}, 1, "unknown"),
         ({"postpaid": 3}, 1, "active"),
@@ -150,12 +150,12 @@ def test_a_partner_without_customers_has_zeros(tmp_path: Path) -> None:
         assert rig.value("vobiz_customers", "active") == 0
 
 
-def test_an_answer_without_the_list_says_nothing_of_customers(tmp_path: Path) -> None:
+def test_an_answer_without_the_list_is_none(tmp_path: Path) -> None:
     partner = Partner([customer(1, "5")])
     partner.change = lambda body: {"items": body["accounts"], "total": 0}
     with rig_of(partner, tmp_path, CUSTOMERS) as rig:
         rig.poll()
-        assert rig.value("vobiz_unreadable_fields", "accounts") == 1
+        assert rig.value("vobiz_up", "accounts") == 0
         assert not {name for name in rig.page() if name.startswith("vobiz_customers")}
 
 
@@ -165,7 +165,7 @@ def test_an_answer_without_the_list_leaves_the_figures_of_the_round_before(tmp_p
         rig.poll()
         partner.change = lambda body: {"items": body["accounts"]}
         rig.poll(after=900)
-        assert rig.value("vobiz_unreadable_fields", "accounts") == 2
+        assert rig.value("vobiz_up", "accounts") == 0
         assert rig.value("vobiz_customers_below_balance") == 1
 
 

@@ -29,7 +29,7 @@ def _book_history(books: Books) -> None:
 
 def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "auth_id"
-    file.write_text("PA_1")
+    file.write_text("PA_TEST0001")
     with rig_of(Books(today=TODAY)) as rig:
         config = config_of(rig.vobiz_url)
         partner = replace(config.partners[0], auth_id=FileSecret(file))
@@ -45,7 +45,7 @@ def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(tmp_pat
         rig.vobiz.books.book(TODAY, CELL, (98000, 60000, 90000, 500))
         rig.poll()
         assert rig.total("outbound") == 0
-        file.write_text("PA_1 ")
+        file.write_text("PA_TEST0001 ")
         rig.vobiz.books = other
         other.book(TODAY, CELL, (2, 1, 10, 50))
         rig.poll()
@@ -79,7 +79,7 @@ def test_a_drop_is_judged_from_what_each_poll_counts() -> None:
 def test_a_suspicion_outlives_a_reload_and_a_restart(tmp_path: Path) -> None:
     books, path = Books(today=TODAY), tmp_path / "state.db"
     _book_history(books)
-    store = LedgerStore(path, configured=["PA_1"], now=0.0)
+    store = LedgerStore(path, configured=["PA_TEST0001"], now=0.0)
     with rig_of(books, store=store) as rig:
         rig.poll()
         for _ in range(20):
@@ -90,7 +90,7 @@ def test_a_suspicion_outlives_a_reload_and_a_restart(tmp_path: Path) -> None:
         rig.poller.begin()
         assert _judged(rig) == before
     store.close()
-    store = LedgerStore(path, configured=["PA_1"], now=0.0)
+    store = LedgerStore(path, configured=["PA_TEST0001"], now=0.0)
     with rig_of(books, store=store) as rig:
         rig.poll()
         books.book(TODAY, CELL, (20, 0, 0, 0))
@@ -105,18 +105,18 @@ def test_a_suspicion_outlives_a_reload_and_a_restart(tmp_path: Path) -> None:
 def test_judgements_that_cannot_be_read_start_again_and_the_counters_stay(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = LedgerStore(tmp_path / "state.db", configured=["PA_1"], now=0.0)
-    store.save("PA_1", {DETECTOR_KIND: b'{"directions": 7}'}, now=0.0)
+    store = LedgerStore(tmp_path / "state.db", configured=["PA_TEST0001"], now=0.0)
+    store.save("PA_TEST0001", {DETECTOR_KIND: b'{"directions": 7}'}, now=0.0)
     with caplog.at_level(logging.ERROR):
-        Ledgers(store).of("PA_1", partner="acme", interval=INTERVAL, thresholds={})
+        Ledgers(store).of("PA_TEST0001", partner="acme", interval=INTERVAL, thresholds={})
     assert [record.getMessage() for record in caplog.records] == ["saved judgements cannot be used, they start again"]
     store.close()
 
 
 def test_other_thresholds_after_a_reload_keep_what_was_learned() -> None:
     ledgers = Ledgers()
-    account = ledgers.of("PA_1", partner="acme", interval=INTERVAL, thresholds={"answer_drop_evidence": 12.0})
-    again = ledgers.of("PA_1", partner="renamed", interval=30.0, thresholds={"answer_drop_evidence": 14.0})
+    account = ledgers.of("PA_TEST0001", partner="acme", interval=INTERVAL, thresholds={"answer_drop_evidence": 12.0})
+    again = ledgers.of("PA_TEST0001", partner="renamed", interval=30.0, thresholds={"answer_drop_evidence": 14.0})
     assert again is account
 
 

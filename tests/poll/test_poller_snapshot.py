@@ -42,7 +42,7 @@ def test_counters_appear_with_the_first_answer_and_not_before(rig: Rig) -> None:
 
 @contextmanager
 def stored(path: Path) -> Iterator[LedgerStore]:
-    store = LedgerStore(path, configured=["PA_1"], now=0.0)
+    store = LedgerStore(path, configured=["PA_TEST0001"], now=0.0)
     try:
         yield store
     finally:

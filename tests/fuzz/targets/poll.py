@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from math import isfinite
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
 from exporter.api.client import PartnerClient
+from exporter.api.model import Report
+from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
 from exporter.metrics import families
 from exporter.poll.counting import Ledgers
@@ -18,7 +19,6 @@ from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS
 from tests.fuzz.target import Target
 from tests.poll.rig import config_of
 
-T = TypeVar("T")
 SIGNED = ("vobiz_balance", "vobiz_alert_threshold")
 BETWEEN = b"\n\n"
 
@@ -43,11 +43,11 @@ class _Client:
     def __init__(self, dashboard: bytes, analytics: bytes) -> None:
         self._dashboard, self._analytics = dashboard, analytics
 
-    def dashboard(self, decode: Callable[[bytes], T]) -> T:
-        return decode(self._dashboard)
+    def dashboard(self) -> Report:
+        return parse_dashboard(self._dashboard)
 
-    def analytics(self, decode: Callable[[bytes], T], *, first: date | None, last: date | None) -> T:
-        return decode(self._analytics)
+    def analytics(self, first: date | None, last: date | None) -> Report:
+        return parse_analytics(self._analytics)
 
 
 def _check(data: bytes) -> None:
