@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from exporter import logs
-from exporter.api.errors import StartError
 from exporter.commands.arguments import parse_arguments
 from exporter.config import ConfigError
+from exporter.config.errors import StartError
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:

@@ -13,6 +13,9 @@ Answer = tuple[int, bytes]
 Script = Callable[[str, dict[str, str]], Answer]
 """From the endpoint's name (``dashboard``) and the query to status and body."""
 
+DOCUMENTED_ACCOUNT = b"PA_TEST0001"
+"""That of the documented answers; every partner is given them as its own."""
+
 BASE_PATH = "/api/v1/partner/"
 
 
@@ -58,6 +61,7 @@ class ScriptedApi:
                 api.asked.append((endpoint, query))
                 api.tokens.append(self.headers["X-Auth-Token"])
                 status, body = api.script(endpoint, query)
+                body = body.replace(DOCUMENTED_ACCOUNT, self.headers["X-Auth-ID"].encode())
                 # a client that is stopped leaves in the middle of an answer
                 with suppress(OSError):
                     self.send_response(status)

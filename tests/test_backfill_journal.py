@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.commands.backfilling import Journal
+from exporter.commands.past_days import Journal
 
 WHOLE = b'{"partner":"acme","day":"2026-06-30","samples":[["vobiz_period_calls",["acme","today","inbound"],15.0]]}\n'
 

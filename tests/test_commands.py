@@ -155,7 +155,7 @@ def test_check_live_tells_what_holds_for_the_account(api: ScriptedApi, tmp_path:
     assert done.returncode == 0
     assert "acme: the credentials work: /dashboard answers" in done.stdout
     assert "acme: the server's day is 2026-07-01, here in UTC it is " in done.stdout
-    assert "one of the two clocks is wrong, or the figures are not renewed" in done.stdout
+    assert "one of the two clocks is wrong, or the API does not renew its answers" in done.stdout
     assert "acme: to_date is included" in done.stdout
 
 

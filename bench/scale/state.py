@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
+from exporter.state.document import encode_document
+
 from bench.scale.canned import DAYS, body
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.ledger import Ledger, directions_observed, dump_ledger, products_observed
-from exporter.state.document import encode_document
 
 
 def write_state(path: Path, auth_ids: Mapping[str, str], today: date) -> None:

@@ -16,6 +16,12 @@ _UNITS = {
     "_calls": "calls",
     "_calls_total": "calls",
     "_calls_per_day_baseline": "calls a day",
+    "_calls_taken_back": "calls",
+    "_seconds_taken_back": "seconds",
+    "_ratio_expected": "0 to 1",
+    "_calls_per_hour_expected": "calls an hour",
+    "_score": "1 pages",
+    "_days_lost_total": "days",
     "_info": "1",
     "_up": "0 or 1",
     "_mismatch": "0 or 1",
@@ -28,8 +34,9 @@ _UNITS = {
 
 
 def short_table() -> str:
-    """Every metric with its labels and the first sentence of its help."""
-    rows = ((code(metric.name), metric.kind, ", ".join(metric.labels), _first_sentence(metric)) for metric in CATALOGUE)
+    """Every metric with its labels and the first sentence of its help; those by product are left to the long tables."""
+    shown = (metric for metric in CATALOGUE if "_product_" not in metric.name)
+    rows = ((code(metric.name), metric.kind, ", ".join(metric.labels), _first_sentence(metric)) for metric in shown)
     return table(("metric", "type", "labels", "meaning"), rows)
 
 

@@ -1,57 +1,67 @@
-"""The answers of the extras: ``/me``, the partner's own wallet, and ``/accounts``, a page of customers.
+"""The answers of ``/me``, the partner's own wallet, and ``/accounts``, a page of customers.
 
-Of a customer this reads what is counted. Name, e-mail and phone stay undecoded bytes; the name alone is read, and only
-by a parser that was made for it.
+Of a customer this reads what is counted. E-mail and phone stay undecoded bytes, and so does the name, except where the
+configuration asks for names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from exporter.api.fields import Fields, decode_object
-from exporter.api.model import Account, AccountPage, Unreadable, Wallet
+from exporter.api.answer import nothing_read, open_answer
+from exporter.api.fields import Fields
+from exporter.api.model import Account, AccountPage, Wallet
 
-MOST_ROWS = 1000
-"""Customers of one page that are read; 100 are asked for."""
+PER_PAGE = 100
+"""Customers a page, as the documented example asks for."""
 
-_CURRENCY = re.compile(r"[A-Za-z]{2,8}", re.ASCII)
-_KYC = re.compile(r"[a-z][a-z0-9_ -]{0,31}", re.ASCII)
+MAX_ROWS = 1000
+"""Customers of one page that are read."""
+
+_KYC = re.compile(r"[a-z][a-z0-9_ -]{0,31}", re.ASCII | re.IGNORECASE)
 
 
 def parse_me(body: bytes) -> Wallet:
-    """Read an answer of ``/me``. Raises :class:`~exporter.api.errors.Malformed` if it is not a JSON object."""
-    unreadable: list[Unreadable] = []
-    top = Fields(decode_object(body), "", unreadable)
-    currency = top.text("currency") if "currency" in top else None
-    if currency is not None and not _CURRENCY.fullmatch(currency):
-        top.reject("currency", "not a currency code")
-        currency = None
-    return Wallet(balance=top.signed("balance"), currency=currency, unreadable=tuple(unreadable))
+    """Read an answer of ``/me``. Raises Malformed if it is no JSON object with a balance."""
+    top = open_answer(body)
+    if "balance" not in top.names():
+        raise nothing_read(top)
+    return Wallet(
+        auth_id=top.text("auth_id") if top.states("auth_id") else None,
+        balance=top.signed("balance"),
+        currency=top.currency() if top.states("currency") else None,
+        unreadable=tuple(top.unreadable),
+    )
 
 
-def accounts_parser(*, names: bool) -> Callable[[bytes], AccountPage]:
-    """A reader of pages of ``/accounts``; only with ``names`` does it look at the customers' names.
+def parse_accounts(body: bytes, *, names: bool = False) -> AccountPage:
+    """Read a page of ``/accounts``; only with ``names`` does it look at the customers' names.
 
-    It raises :class:`~exporter.api.errors.Malformed` if a body is not a JSON object.
+    Raises Malformed if it is no JSON object with a list of customers. A list that is null is an empty one.
     """
+    top = open_answer(body)
+    if "accounts" not in top.names():
+        raise nothing_read(top)
+    rows = top.rows("accounts", MAX_ROWS) if top.states("accounts") else ()
+    if rows is None:
+        raise nothing_read(top)
+    accounts = [_account(row, names=names) for row in rows]
+    count = len(rows) + sum(field.problem == "not an object" for field in top.unreadable)
+    return AccountPage(
+        accounts=tuple(account for account in accounts if account is not None),
+        rows=count,
+        total=top.count("total") if top.states("total") else None,
+        full=is_full(count, (PER_PAGE, top.count("size") if top.states("size") else None)),
+        unreadable=tuple(top.unreadable),
+    )
 
-    def parse_accounts(body: bytes) -> AccountPage:
-        unreadable: list[Unreadable] = []
-        top = Fields(decode_object(body), "", unreadable)
-        total = top.count("total")
-        listed = top.rows("accounts", MOST_ROWS)
-        rows = listed or ()
-        found = [_account(row, names=names) for row in rows]
-        return AccountPage(
-            accounts=tuple(account for account in found if account is not None),
-            listed=listed is not None,
-            rows=len(rows) + sum(field.problem == "not an object" for field in unreadable),
-            total=total,
-            unreadable=tuple(unreadable),
-        )
 
-    return parse_accounts
+def is_full(rows: int, sizes: tuple[int | None, ...]) -> bool:
+    """Whether so many rows may be all that fit on a page of one of these sizes, so that another page may follow.
+
+    A server may cut a page to a size of its own without a word; such sizes are round.
+    """
+    return rows > 0 and (rows % 10 == 0 or any(size is not None and rows >= size for size in sizes))
 
 
 def _account(row: Fields, *, names: bool) -> Account | None:
@@ -59,32 +69,24 @@ def _account(row: Fields, *, names: bool) -> Account | None:
     auth_id = row.text("auth_id")
     if auth_id is None:
         return None
+    # Not says_none: a balance of -1 is a debt.
+    no_wallet = "cash_credits" in row.names() and "cash_credits" not in row
+    kyc = row.text("kyc_status", _KYC, "not a status") if row.states("kyc_status") else None
     return Account(
         auth_id=auth_id,
-        balance=row.signed("cash_credits"),
+        balance=None if no_wallet else row.signed("cash_credits"),
         active=row.flag("is_active"),
         enabled=row.flag("enabled"),
         prepaid=_prepaid(row),
-        kyc_status=_kyc(row),
-        name=row.text("name") if names and "name" in row else None,
+        kyc_status=None if kyc is None else kyc.lower(),
+        name=row.text("name") if names and row.states("name") else None,
     )
 
 
 def _prepaid(row: Fields) -> bool | None:
     """As ``postpaid`` says, or else ``billing_mode``."""
-    if "postpaid" not in row and "billing_mode" in row:
+    if not row.states("postpaid") and row.states("billing_mode"):
         mode = row.text("billing_mode")
         return None if mode is None else mode.lower() == "prepaid"
     postpaid = row.flag("postpaid")
     return None if postpaid is None else not postpaid
-
-
-def _kyc(row: Fields) -> str | None:
-    """A customer who has not begun it may have none: that is no fault of the answer."""
-    if "kyc_status" not in row:
-        return None
-    status = row.text("kyc_status")
-    if status is not None and not _KYC.fullmatch(status.lower()):
-        row.reject("kyc_status", "not a status")
-        return None
-    return None if status is None else status.lower()

@@ -1,20 +1,27 @@
-"""The client of the Partner API: its four questions, the credentials that go with them, and how each request ended."""
+"""The client of the Partner API: its five questions, the credentials that go with them, and how each request ended."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from exporter import __version__
-from exporter.api.echo import without
-from exporter.api.errors import ApiError, Cancelled, Forbidden, Outcome, OutOfMemory, Unauthorized
-from exporter.api.flight import Resolve, resolve_by_system
-from exporter.api.transport import Transport
+from exporter.api import accounts, cdrs
+from exporter.api.answer import redact_token
+from exporter.api.deadline import Resolve, resolve_by_system
+from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, OutOfMemory, Unauthorized
+from exporter.api.http import Transport
+from exporter.api.model import AccountPage, CdrPage, Report, Wallet
+from exporter.api.reports import parse_analytics, parse_dashboard
+from exporter.clock import Clock
 
 T = TypeVar("T")
+
+_CLOCK = Clock()
 
 _USER_AGENT = f"vobiz-exporter/{__version__} (+https://github.com/vobiz-exporter/vobiz-exporter)"
 
@@ -45,12 +52,12 @@ class PartnerClient:
 
     ``timeout`` bounds each request from the look-up of the host name to the last byte of the body, in seconds;
     ``max_body`` the unpacked body, in bytes. ``observe(endpoint, outcome, seconds)`` is called once for every HTTP
-    request that was made, with the last part of its path (``dashboard``), once its outcome is final; the seconds end
-    with the body, before it is decoded. Proxies (unless ``proxies_from_environment`` is False) and the CA bundle come
-    from the environment variables that ``requests`` reads.
+    request that was made and not cancelled, with the last part of its path (``dashboard``), once its outcome is final;
+    the seconds end with the body, before it is read. Proxies (unless ``proxies_from_environment`` is False) and the CA
+    bundle come from the environment variables that ``requests`` reads. ``customer_names`` allows to read the names of
+    customers on ``/accounts``.
 
-    A request that was cancelled is not observed. ``decode`` turns a body into what the caller wants, and raises
-    Malformed when it cannot.
+    Every question raises a child of :class:`~exporter.api.errors.ApiError`, or Cancelled.
     """
 
     def __init__(
@@ -62,15 +69,17 @@ class PartnerClient:
         timeout: float,
         max_body: int,
         observe: Callable[[str, Outcome, float], None] = _observe_nothing,
+        customer_names: bool = False,
         proxies_from_environment: bool = True,
         resolve: Resolve = resolve_by_system,
-        monotonic: Callable[[], float] = time.monotonic,
-        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = _CLOCK.elapsed,
+        wall: Callable[[], float] = _CLOCK.wall,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._auth_id = auth_id
         self._auth_token = auth_token
         self._observe = observe
+        self._customer_names = customer_names
         self._monotonic = monotonic
         self._refused: tuple[Readable, Readable] | None = None
         self._transport = Transport(
@@ -85,25 +94,28 @@ class PartnerClient:
     def __repr__(self) -> str:
         return f"PartnerClient({urlsplit(self._base_url).hostname!r})"
 
-    def dashboard(self, decode: Callable[[bytes], T]) -> T:
-        """``GET /dashboard``: the last 30 days, balance and accounts. Raises a child of ApiError."""
-        return self._ask("dashboard", {}, decode)
+    def dashboard(self) -> Report:
+        """``GET /dashboard``: the last 30 days, balance and accounts."""
+        return self._ask("dashboard", {}, parse_dashboard)
 
-    def analytics(self, decode: Callable[[bytes], T], *, first: date | None, last: date | None) -> T:
-        """``GET /analytics``: the days from first to last by the server's calendar; None leaves an end to the server.
-
-        Raises a child of ApiError.
-        """
+    def analytics(self, first: date | None, last: date | None) -> Report:
+        """``GET /analytics``: the days from first to last by the server's calendar; None is up to the server."""
         window = {"from_date": first, "to_date": last}
-        return self._ask("analytics", {name: day.isoformat() for name, day in window.items() if day}, decode)
+        return self._ask("analytics", {name: day.isoformat() for name, day in window.items() if day}, parse_analytics)
 
-    def me(self, decode: Callable[[bytes], T]) -> T:
-        """``GET /me``: the partner's profile, with its own wallet. Raises a child of ApiError."""
-        return self._ask("me", {}, decode)
+    def me(self) -> Wallet:
+        """``GET /me``: the partner's profile, with its own wallet."""
+        return self._ask("me", {}, accounts.parse_me)
 
-    def accounts(self, decode: Callable[[bytes], T], *, page: int, per_page: int) -> T:
-        """``GET /accounts``: one page of the customers, counted from 1. Raises a child of ApiError."""
-        return self._ask("accounts", {"page": str(page), "per_page": str(per_page)}, decode)
+    def accounts(self, page: int) -> AccountPage:
+        """``GET /accounts``: one page of the customers, counted from 1."""
+        params = {"page": str(page), "per_page": str(accounts.PER_PAGE)}
+        return self._ask("accounts", params, partial(accounts.parse_accounts, names=self._customer_names))
+
+    def cdrs(self, page: int, per_page: int = cdrs.PER_PAGE) -> CdrPage:
+        """``GET /cdrs``: one page of the call records of all customers, counted from 1, the newest record first."""
+        params = {"page": str(page), "per_page": str(per_page)}
+        return self._ask("cdrs", params, partial(cdrs.parse_cdrs, per_page=per_page))
 
     @property
     def credentials_renewed(self) -> bool:
@@ -114,7 +126,7 @@ class PartnerClient:
         )
 
     def cancel(self) -> None:
-        """End the request in flight within moments, and refuse all later ones: they raise Cancelled."""
+        """End the request that is being made within moments, and refuse all later ones: they raise Cancelled."""
         self._transport.cancel()
 
     def close(self) -> None:
@@ -122,16 +134,16 @@ class PartnerClient:
         self._transport.cancel()
         self._transport.close()
 
-    def _ask(self, endpoint: str, params: Mapping[str, str], decode: Callable[[bytes], T]) -> T:
+    def _ask(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
         try:
-            return self._request(endpoint, params, decode)
+            return self._request(endpoint, params, parse)
         except Unauthorized:
             # A list, so that both are refreshed: a pair is rotated together.
             if not any([self._auth_id.refresh(), self._auth_token.refresh()]):
                 raise
-        return self._request(endpoint, params, decode)
+        return self._request(endpoint, params, parse)
 
-    def _request(self, endpoint: str, params: Mapping[str, str], decode: Callable[[bytes], T]) -> T:
+    def _request(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
         if self._transport.stopped:
             raise Cancelled
         credentials = self._credentials()
@@ -142,7 +154,7 @@ class PartnerClient:
         try:
             body = self._transport.get(f"{self._base_url}/{endpoint}", params=params, headers=headers)
             ended = self._monotonic()
-            value = decode(without(headers["X-Auth-Token"], body))
+            value = _of_account(parse(redact_token(headers["X-Auth-Token"], body)), headers["X-Auth-ID"])
         except ApiError as error:
             failure = error
         except MemoryError:
@@ -154,10 +166,26 @@ class PartnerClient:
         self._refused = credentials if isinstance(failure, (Unauthorized, Forbidden)) else None
         self._observe(endpoint, failure.outcome, (ended or self._monotonic()) - started)
         # Raised out here: what was caught holds the body, and the headers that were sent.
+        failure.__context__ = None
         raise failure.with_traceback(None)
 
     def _credentials(self) -> tuple[Readable, Readable]:
         return self._auth_id.current(), self._auth_token.current()
+
+
+def _of_account(value: T, auth_id: str) -> T:
+    """The value, with the account that it was asked for. Raises Malformed if the answer names another account.
+
+    A cache or a gateway that takes one partner's answer for another's would otherwise add all calls of the one to the
+    counters of the other.
+    """
+    if isinstance(value, Wallet):
+        stated = value.auth_id
+    else:
+        stated = value.partner.auth_id if isinstance(value, Report) else None
+    if stated is not None and stated.strip().casefold() != auth_id.casefold():
+        raise Malformed("the answer is that of another account than the request was sent for")
+    return replace(value, account=auth_id) if isinstance(value, Report) else value
 
 
 def _headers(auth_id: Readable, auth_token: Readable) -> dict[str, str]:

@@ -1,27 +1,7 @@
 """What can go wrong with one request to the Partner API, each with its closed outcome.
 
-The tree::
-
-    ApiError
-    |-- RequestTimeout      timeout        the whole request took longer than api.timeout
-    |-- ConnectionFailed    connection     refused, reset, unresolvable, or an answer cut short
-    |-- TlsFailed           tls            no trusted encrypted connection
-    |-- Redirected          redirect       3xx: never followed, the token would travel along
-    |-- Refusal                            the next poll waits longer
-    |   |-- Unauthorized    unauthorized   401
-    |   |-- Forbidden       forbidden      403
-    |   `-- RateLimited     rate_limited   429
-    |-- NotFound            not_found      404
-    |-- ClientError         client_error   any other 4xx
-    |-- ServerError         server_error   5xx, or a status HTTP does not know
-    |-- Malformed           malformed      the body is not a JSON object
-    `-- TooLarge            too_large      the unpacked body is larger than api.max_body
-        `-- OutOfMemory                    or than the memory that is left
-
-:class:`Cancelled` stands apart: the program itself ended the request, and the API is not to blame. So does
-:class:`StartError`, which ends a command before it has begun.
-
-``str(error)`` is one line: what happened and what to do. It never holds a header, a body, or a credential.
+``str(error)`` is one line: what happened and what to do. It never holds a header, a body, or a
+credential; of a body at most the API's own error message, without what could be personal data.
 """
 
 from __future__ import annotations
@@ -62,25 +42,21 @@ class ApiError(Exception):
 
 
 class Cancelled(Exception):
-    """The program is stopping; it ended this request itself."""
-
-
-class StartError(Exception):
-    """A command cannot do its work; one line that says why and what to do."""
+    """The program is stopping; it ended this request itself. No ApiError: the API is not to blame."""
 
 
 class RequestTimeout(ApiError):
     """The whole request, body included, took longer than ``api.timeout``."""
 
     outcome = Outcome.TIMEOUT
-    remedy = "retried at the next poll; if it lasts, check the network or raise api.timeout"
+    remedy = "check the network or raise api.timeout"
 
 
 class ConnectionFailed(ApiError):
     """No connection, a broken one, or an answer that ended before it was complete."""
 
     outcome = Outcome.CONNECTION
-    remedy = "retried at the next poll; if it lasts, check DNS, proxy, firewall and api.base_url"
+    remedy = "check DNS, proxy, firewall and api.base_url"
 
 
 class TlsFailed(ApiError):
@@ -98,7 +74,7 @@ class Redirected(ApiError):
 
 
 class Refusal(ApiError):
-    """The API asks for restraint; ``retry_after`` is how many seconds it asked for, if it said so."""
+    """The next request waits longer; ``retry_after`` is how many seconds the API asked for, if it said so."""
 
     def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -123,7 +99,7 @@ class RateLimited(Refusal):
     """429: a rate or capacity limit."""
 
     outcome = Outcome.RATE_LIMITED
-    remedy = "polls slow down by themselves; if it lasts, raise poll.interval"
+    remedy = "fewer requests are wanted: raise poll.interval if it lasts"
 
 
 class NotFound(ApiError):
@@ -144,11 +120,11 @@ class ServerError(ApiError):
     """5xx, or a status that HTTP does not know."""
 
     outcome = Outcome.SERVER_ERROR
-    remedy = "the fault is on Vobiz's side; retried at the next poll"
+    remedy = "the fault is on Vobiz's side; ask Vobiz if it lasts"
 
 
 class Malformed(ApiError):
-    """The body is not a JSON object."""
+    """The answer is not one of the Partner API's: no JSON object, nothing of what was asked for, another account's."""
 
     outcome = Outcome.MALFORMED
     remedy = "check that api.base_url is the Partner API and no proxy or login page answers in its place"

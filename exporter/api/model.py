@@ -7,7 +7,7 @@ Amounts of money and minutes are exact (:class:`~decimal.Decimal`): floats drift
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 DIRECTIONS = ("inbound", "outbound")
@@ -35,7 +35,10 @@ class Rollup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayRow:
-    """One row of ``time_series``: the calls of one day of the server's calendar. Directions have no cost here."""
+    """One row of ``time_series``: the calls of one day of the server's calendar. Directions have no cost here.
+
+    Of a flat row, which has totals alone, both directions are unknown, unless there were no calls.
+    """
 
     day: date
     total: Rollup
@@ -88,8 +91,11 @@ class Report:
 
     ``directions`` and ``products`` pair a name (``inbound``, ``voice_api``) with its roll-up. ``days`` is None when the
     answer has no readable ``time_series``, and holds no row for a day without calls. ``complete_days`` is False when a
-    row could not be read, so that a day without a row may yet have had calls.
+    row could not be read, so that a day without a row may yet have had calls. ``account`` is the ``auth_id`` that the
+    request was sent with; ``partner.auth_id`` is the one that the answer states, and not another one.
     """
+
+    account: str | None = None
 
     partner: Partner = Partner()
     window: Window | None = None
@@ -108,6 +114,7 @@ class Report:
 class Wallet:
     """The partner's own wallet, as ``/me`` states it. The documented answer names no currency."""
 
+    auth_id: str | None = None
     balance: Decimal | None = None
     currency: str | None = None
     unreadable: tuple[Unreadable, ...] = ()
@@ -131,15 +138,70 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage:
-    """One page of customers, None of them known if it is not ``listed``: then the answer has no list of them.
+    """One page of customers.
 
-    ``rows`` counts those without a readable id as well; ``total`` is the number on all pages.
+    ``rows`` counts those without a readable id as well. ``total`` is the number on all pages, as the API states it.
+    ``full`` says that the page is no proof of the end, whatever the total: there may be another one.
     """
 
     accounts: tuple[Account, ...] = ()
-    listed: bool = True
     rows: int = 0
     total: int | None = None
+    full: bool = False
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One call that has ended, as ``/cdrs`` states it, without numbers, names and addresses. Times are in seconds.
+
+    ``id`` grows from record to record. ``cause`` is the Q.850 word (``USER_BUSY``), ``cause_name`` the API's own text
+    (``User Busy``), ``code`` its number, ``source`` who ended the call (``Carrier``); all as the API words them, made
+    short and printable. ``mos`` is the mean opinion score of the audio, 1 to 5.
+    """
+
+    id: int | None = None
+    uuid: str | None = None
+    account_id: str | None = None
+    direction: str | None = None
+    context: str | None = None
+    start_time: datetime | None = None
+    answer_time: datetime | None = None
+    end_time: datetime | None = None
+    duration: Decimal | None = None
+    billsec: Decimal | None = None
+    ring_time: Decimal | None = None
+    cause: str | None = None
+    cause_name: str | None = None
+    code: int | None = None
+    source: str | None = None
+    mos: Decimal | None = None
+    region: str | None = None
+    trunk_id: str | None = None
+
+    @property
+    def key(self) -> str | None:
+        """What tells it from all other records: its uuid, or else its id."""
+        return self.uuid or (None if self.id is None else str(self.id))
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody answered."""
+        return self.answer_time is not None or bool(self.billsec)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CdrPage:
+    """One page of call records, the newest first.
+
+    ``rows`` counts the unreadable ones as well; ``total`` is that of the API's pagination, of which it is not known
+    whether it counts all pages. ``full`` as in :class:`AccountPage`.
+    """
+
+    records: tuple[CallRecord, ...] = ()
+    rows: int = 0
+    total: int | None = None
+    full: bool = False
     unreadable: tuple[Unreadable, ...] = ()
 
 

@@ -8,10 +8,13 @@ has ``totals`` and ``by_direction``. What such a body has is read, what it lacks
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
-from exporter.api.fields import Fields, decode_object
+from exporter.api.answer import nothing_read, open_answer
+from exporter.api.fields import Fields
 from exporter.api.model import (
     DIRECTIONS,
     MORE_ANSWERED_THAN_CALLS,
@@ -20,65 +23,71 @@ from exporter.api.model import (
     Partner,
     Report,
     Rollup,
-    Unreadable,
     Window,
 )
 
 PRODUCTS = ("sip_trunking", "voice_api")
-MOST_PRODUCTS = 16
-MOST_DAYS = 4000
+MAX_PRODUCTS = 16
+MAX_DAYS = 4000
 
 _PRODUCT = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
-_CURRENCY = re.compile(r"[A-Za-z]{2,8}", re.ASCII)
+_ZERO = Decimal(0)
+_NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=_ZERO, cost=_ZERO)
 
 
 def parse_dashboard(body: bytes) -> Report:
-    """Read an answer of ``/dashboard``. Raises :class:`~exporter.api.errors.Malformed` if it is not a JSON object."""
-    unreadable: list[Unreadable] = []
-    top = Fields(decode_object(body), "", unreadable)
-    older_balance = _only_older(top, "total_balance_held", "total_balance")
-    days, complete = _days(top)
-    return Report(
+    """Read an answer of ``/dashboard``. Raises Malformed if it is no JSON object with anything that was asked for."""
+    top = open_answer(body)
+    accounts, total = _accounts(top), _rollup(top.object("calls"))
+    days, complete = _days(top, total)
+    report = Report(
         partner=_partner(top.object("partner")),
         window=_window(top.object("period")),
-        accounts=_accounts(top),
-        balance=top.signed("total_balance_held" if older_balance else "total_balance"),
-        currency=_currency(top),
-        total=_rollup(top.object("calls")),
-        directions=_parts(top.object("traffic"), DIRECTIONS),
-        products=_products(top.object("by_product")),
+        accounts=accounts,
+        balance=_balance(top, accounts),
+        currency=top.currency(),
+        total=total,
+        directions=_parts(_section(top, "traffic", total), DIRECTIONS, total),
+        products=_products(top, total),
         days=days,
         complete_days=complete,
-        unreadable=tuple(unreadable),
     )
+    if report.balance is None and accounts == Accounts() and not days:
+        _require_calls(report, top)
+    return replace(report, unreadable=tuple(top.unreadable))
 
 
 def parse_analytics(body: bytes) -> Report:
-    """Read the call figures of an answer of ``/analytics``; account figures are read from ``/dashboard`` alone.
+    """Read the calls in an answer of ``/analytics``; balance and accounts are read from ``/dashboard`` alone.
 
-    Raises :class:`~exporter.api.errors.Malformed` if it is not a JSON object.
+    Raises Malformed if it is no JSON object with anything that was asked for.
     """
-    unreadable: list[Unreadable] = []
-    top = Fields(decode_object(body), "", unreadable)
+    top = open_answer(body)
     older = _only_older(top, "totals", "calls")
-    window = _window(top.object("period"))
     if older:
         totals, by_direction = top.object("totals"), top.object("by_direction")
-        currency = _currency(totals)
-        total = _older_totals(totals)
+        currency, total = totals.currency(), _older_totals(totals)
         directions = tuple((name, _older_direction(by_direction.object(name))) for name in DIRECTIONS)
     else:
-        currency = _currency(top)
-        total = _rollup(top.object("calls"))
-        directions = _parts(top.object("traffic"), DIRECTIONS)
-    return Report(
-        window=window,
+        currency, total = top.currency(), _rollup(top.object("calls"))
+        directions = _parts(_section(top, "traffic", total), DIRECTIONS, total)
+    partner = top.object_if_any("partner")
+    report = Report(
+        partner=Partner(auth_id=partner.text("auth_id") if partner.states("auth_id") else None),
+        window=_window(top.object("period")),
         currency=currency,
         total=total,
         directions=directions,
-        products=_products(top.object("by_product")),
-        unreadable=tuple(unreadable),
+        products=_products(top, total),
     )
+    _require_calls(report, top)
+    return replace(report, unreadable=tuple(top.unreadable))
+
+
+def _require_calls(report: Report, top: Fields) -> None:
+    rollups = [report.total, *(rollup for _, rollup in (*report.directions, *report.products))]
+    if all(rollup == Rollup() for rollup in rollups):
+        raise nothing_read(top)
 
 
 def _only_older(top: Fields, older: str, current: str) -> bool:
@@ -86,11 +95,14 @@ def _only_older(top: Fields, older: str, current: str) -> bool:
 
 
 def _partner(fields: Fields) -> Partner:
+    def stated(key: str) -> str | None:
+        return None if fields.says_none(key) else fields.text(key)
+
     return Partner(
-        auth_id=fields.text("auth_id"),
-        slug=fields.text("slug"),
-        billing_model=fields.text("billing_model"),
-        max_accounts=fields.count("max_accounts"),
+        auth_id=stated("auth_id"),
+        slug=stated("slug"),
+        billing_model=stated("billing_model"),
+        max_accounts=None if fields.says_none("max_accounts") else fields.count("max_accounts"),
     )
 
 
@@ -123,23 +135,28 @@ def _counted(fields: Fields, total_key: str, active_key: str) -> Accounts:
     return Accounts(total=total, active=active)
 
 
-def _currency(fields: Fields) -> str | None:
-    currency = fields.text("currency")
-    if currency is not None and not _CURRENCY.fullmatch(currency):
-        fields.reject("currency", "not a currency code")
-        return None
-    return currency
+def _balance(top: Fields, accounts: Accounts) -> Decimal | None:
+    """The balance held by all customers together, which is none where there are none."""
+    if _only_older(top, "total_balance_held", "total_balance"):
+        return top.signed("total_balance_held")
+    none = "total_balance" not in top and accounts.total == 0
+    return None if none else top.signed("total_balance")
 
 
 def _rollup(fields: Fields, *, with_cost: bool = True) -> Rollup:
+    """A roll-up; of no calls, the sums may be null or missing, and are zero."""
+    calls = fields.count("total_calls")
+
+    def none(key: str) -> bool:
+        return calls == 0 and not fields.states(key)
+
     return _checked(
         fields,
-        "answered_calls",
         Rollup(
-            calls=fields.count("total_calls"),
-            answered_calls=fields.count("answered_calls"),
-            minutes=fields.amount("total_minutes"),
-            cost=fields.amount("total_cost") if with_cost else None,
+            calls=calls,
+            answered_calls=0 if none("answered_calls") else fields.count("answered_calls"),
+            minutes=_ZERO if none("total_minutes") else fields.amount("total_minutes"),
+            cost=None if not with_cost else _ZERO if none("total_cost") else fields.amount("total_cost"),
         ),
     )
 
@@ -148,7 +165,6 @@ def _older_totals(fields: Fields) -> Rollup:
     seconds = fields.amount("total_duration_seconds")
     return _checked(
         fields,
-        "answered_calls",
         Rollup(
             calls=fields.count("total_calls"),
             answered_calls=fields.count("answered_calls"),
@@ -162,30 +178,64 @@ def _older_direction(fields: Fields) -> Rollup:
     return Rollup(calls=fields.count("calls"), cost=fields.amount("cost"))
 
 
-def _checked(fields: Fields, key: str, rollup: Rollup) -> Rollup:
+def _checked(fields: Fields, rollup: Rollup) -> Rollup:
     if rollup.calls is None or rollup.answered_calls is None or rollup.answered_calls <= rollup.calls:
         return rollup
-    fields.reject(key, MORE_ANSWERED_THAN_CALLS)
+    fields.reject("answered_calls", MORE_ANSWERED_THAN_CALLS)
     return replace(rollup, answered_calls=None)
 
 
-def _parts(fields: Fields, names: tuple[str, ...]) -> tuple[tuple[str, Rollup], ...]:
-    return tuple((name, _rollup(fields.object(name))) for name in names)
+def _section(top: Fields, key: str, total: Rollup) -> Fields:
+    """The object with the parts of a total, which may be missing where there were no calls."""
+    return top.object_if_any(key) if total.calls == 0 else top.object(key)
 
 
-def _products(fields: Fields) -> tuple[tuple[str, Rollup], ...]:
+def _parts(
+    section: Fields, names: Sequence[str], total: Rollup, *, with_cost: bool = True
+) -> tuple[tuple[str, Rollup], ...]:
+    """The roll-ups that a total is made of.
+
+    An API may leave out a part that had no calls. That it had none is only known where the others make up the total.
+    """
+    stated = {name: _rollup(section.object(name), with_cost=with_cost) for name in names if _stated(section, name)}
+    left_out = [name for name in names if name not in stated]
+    counts = [rollup.calls for rollup in stated.values() if rollup.calls is not None]
+    if left_out and len(counts) == len(stated) and sum(counts) == total.calls:
+        no_calls = _NO_CALLS if with_cost else replace(_NO_CALLS, cost=None)
+        stated.update(dict.fromkeys(left_out, no_calls))
+    return tuple(
+        (name, stated[name] if name in stated else _rollup(section.object(name), with_cost=with_cost)) for name in names
+    )
+
+
+def _stated(section: Fields, name: str) -> bool:
+    """Whether a part is there with anything in it."""
+    if name not in section:
+        return False
+    problems = len(section.unreadable)
+    part = section.object(name)
+    del section.unreadable[problems:]
+    return not part.present or any(map(part.states, part.names()))
+
+
+def _products(top: Fields, total: Rollup) -> tuple[tuple[str, Rollup], ...]:
     """The known products, and whatever others the API has come to list."""
-    others = [name for name in fields.names() if name not in PRODUCTS]
-    readable = [name for name in others if _PRODUCT.fullmatch(name)][: MOST_PRODUCTS - len(PRODUCTS)]
+    section = _section(top, "by_product", total)
+    others = [name for name in section.names() if name not in PRODUCTS]
+    readable = [name for name in others if _PRODUCT.fullmatch(name)][: MAX_PRODUCTS - len(PRODUCTS)]
     if len(readable) < len(others):
-        fields.reject("*", f"{len(others) - len(readable)} products with unusable names, or too many")
-    return _parts(fields, (*PRODUCTS, *readable))
+        section.reject("*", f"{len(others) - len(readable)} products with unusable names, or too many")
+    return _parts(section, (*PRODUCTS, *readable), total)
 
 
-def _days(top: Fields) -> tuple[tuple[DayRow, ...] | None, bool]:
+def _days(top: Fields, total: Rollup) -> tuple[tuple[DayRow, ...] | None, bool]:
     """The rows, oldest first, and whether every one of them could be read whole."""
+    if "time_series" not in top and total.calls == 0:
+        return (), True
+    if top.says_none("time_series"):
+        return None, False
     problems_before = len(top.unreadable)
-    rows = top.rows("time_series", MOST_DAYS)
+    rows = top.rows("time_series", MAX_DAYS)
     if rows is None:
         return None, False
     days: dict[date, DayRow] = {}
@@ -196,10 +246,11 @@ def _days(top: Fields) -> tuple[tuple[DayRow, ...] | None, bool]:
         if day in days:
             row.reject("date", "the same day twice; the first row counts")
             continue
-        days[day] = DayRow(
-            day=day,
-            total=_rollup(row),
-            inbound=_rollup(row.object("inbound"), with_cost=False),
-            outbound=_rollup(row.object("outbound"), with_cost=False),
-        )
+        days[day] = _day_row(day, row)
     return tuple(days[day] for day in sorted(days)), len(top.unreadable) == problems_before
+
+
+def _day_row(day: date, row: Fields) -> DayRow:
+    total = _rollup(row)
+    directions = _parts(row, DIRECTIONS, total, with_cost=False)
+    return DayRow(day=day, total=total, **dict(directions))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 
-LONGEST = 900.0
+MAX_SECONDS = 900.0
 """Seconds; a longer wait is cut to this, so that no header can silence the exporter."""
 
 # A number of this size or more is a moment since 1970, in seconds or in milliseconds; a smaller one is a span from now.
@@ -15,23 +15,23 @@ _EPOCH_SECONDS = 1e9
 _EPOCH_MILLISECONDS = 1e12
 
 _NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
-_LONGEST_TEXT = 64
+_MAX_TEXT = 64
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Seconds to wait, more than 0 and at most :data:`LONGEST`; None when the headers ask for no wait one can read.
+    """Seconds to wait, more than 0 and at most :data:`MAX_SECONDS`; None when the headers ask for no wait one can read.
 
     ``headers`` finds names in any case; ``now`` is the Unix time. Never raises, whatever the headers hold.
     """
     for name in ("Retry-After", "X-RateLimit-Reset"):
         seconds = _seconds(headers.get(name, "").strip(), now=now)
         if seconds is not None and seconds > 0:
-            return min(seconds, LONGEST)
+            return min(seconds, MAX_SECONDS)
     return None
 
 
 def _seconds(text: str, *, now: float) -> float | None:
-    if not text or len(text) > _LONGEST_TEXT:
+    if not text or len(text) > _MAX_TEXT:
         return None
     if not _NUMBER.fullmatch(text):
         moment = _date(text)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import exporter
-from exporter.api.errors import StartError
+from exporter.config.errors import StartError
 
 HOME = Path(exporter.__file__).parent / "assets"
 """In a checkout its entries are links to where the files live; in a built package they are copies."""

@@ -5,18 +5,32 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
 from exporter.api.client import PartnerClient
-from exporter.api.errors import ApiError, StartError
-from exporter.api.model import Report
-from exporter.api.reports import parse_dashboard
-from exporter.commands.backfilling import BackfillError, Day, Journal, days_of_dashboard, fetch_days, write_openmetrics
+from exporter.api.errors import ApiError, RateLimited, RequestTimeout, ServerError
+from exporter.api.model import Report, Window
+from exporter.commands.past_days import Day, Journal, day_of_report, days_of_dashboard, write_openmetrics
 from exporter.config import Config, PartnerConfig, load_config
-from exporter.wiring import make_client
+from exporter.config.errors import StartError
+from exporter.daemon import make_client
+
+SECONDS_BETWEEN_REQUESTS = 0.5
+"""The API's limits are not published."""
+
+MAX_TRIES = 5
+MAX_WAIT = 900.0
+"""Seconds before a day is asked for again."""
+
+DEFAULT_RETENTION_DAYS = 15
+"""``--storage.tsdb.retention.time`` of a Prometheus that is not told otherwise."""
+
+
+class BackfillError(Exception):
+    """A day could not be had; one line that says why."""
 
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -36,7 +50,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise StartError(_resumable(str(error), journal_path)) from None
     except KeyboardInterrupt:
         raise StartError(_resumable("interrupted", journal_path)) from None
-    _tell(args.output, len(days))
+    print(_next_steps(args.output, days), file=sys.stderr)
     return 0
 
 
@@ -54,7 +68,7 @@ def _backfill_partner(
             raise StartError(
                 f"--from={first}: {partner.name} has no complete day from then on; the last complete one is {last}"
             )
-        wanted = list(_days(first, last))
+        wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         missing = [day for day in wanted if (partner.name, day) not in journal.days]
         progress = Progress(partner.name, done=len(wanted) - len(missing), total=len(wanted))
         try:
@@ -67,13 +81,13 @@ def _backfill_partner(
 
 def _dashboard(partner: str, client: PartnerClient) -> Report:
     try:
-        return client.dashboard(parse_dashboard)
+        return client.dashboard()
     except ApiError as error:
         raise BackfillError(f"{partner}: {error}") from None
 
 
 def _last_day(partner: str, report: Report, asked: date | None) -> date:
-    """No later than the server's yesterday: today is not over, and its figure would be taken for the whole day's."""
+    """No later than the server's yesterday: today is not over, and its calls would be taken for the whole day's."""
     if report.window is None:
         raise BackfillError(
             f"{partner}: /dashboard does not say which day the server has; nothing can be called complete"
@@ -82,8 +96,37 @@ def _last_day(partner: str, report: Report, asked: date | None) -> date:
     return yesterday if asked is None else min(asked, yesterday)
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+def fetch_days(
+    partner: str, client: PartnerClient, days: Sequence[date], *, sleep: Callable[[float], None]
+) -> Iterator[Day]:
+    """Each day in turn. Raises :class:`BackfillError` for a day that the API will not give, or gives wrongly."""
+    for number, day in enumerate(days):
+        if number:
+            sleep(SECONDS_BETWEEN_REQUESTS)
+        yield _fetch(partner, client, day, sleep)
+
+
+def _fetch(partner: str, client: PartnerClient, day: date, sleep: Callable[[float], None]) -> Day:
+    for wait in (2.0**tries for tries in range(1, MAX_TRIES)):
+        try:
+            return _ask(partner, client, day)
+        except RateLimited as error:
+            sleep(min(error.retry_after if error.retry_after is not None else 15 * wait, MAX_WAIT))
+        except (ServerError, RequestTimeout):
+            sleep(wait)
+        except ApiError as error:
+            raise BackfillError(f"{partner}, {day}: {error}") from None
+    try:
+        return _ask(partner, client, day)
+    except ApiError as error:
+        raise BackfillError(f"{partner}, {day}, tried {MAX_TRIES} times: {error}") from None
+
+
+def _ask(partner: str, client: PartnerClient, day: date) -> Day:
+    report = client.analytics(day, day)
+    if report.window not in (None, Window(first=day, last=day)):
+        raise BackfillError(f"{partner}, {day}: the API answered for other days; ask Vobiz how far back it goes")
+    return day_of_report(partner, day, report)
 
 
 def _resumable(problem: str, journal: Path) -> str:
@@ -118,6 +161,16 @@ class Progress:
             print(file=sys.stderr)
 
 
-def _tell(output: Path, days: int) -> None:
-    print(f"{output}: {days} days of figures. Next, on the Prometheus server:", file=sys.stderr)
-    print(f"  promtool tsdb create-blocks-from openmetrics {output} DATA_DIRECTORY", file=sys.stderr)
+def _next_steps(output: Path, days: Sequence[Day]) -> str:
+    """What to do with the file; the retention last, because Prometheus drops older blocks without a word."""
+    lines = [
+        f"{output}: {len(days)} days. Next, on the Prometheus server, as the user that Prometheus runs as:",
+        f"  promtool tsdb create-blocks-from openmetrics {output} DATA_DIRECTORY",
+        "on Debian: DATA_DIRECTORY is /var/lib/prometheus/metrics2, and its owner is prometheus (sudo -u prometheus)",
+    ]
+    if days:
+        lines.append(
+            f"the oldest day is {min(day.day for day in days)}: Prometheus deletes what is older than its retention, "
+            f"{DEFAULT_RETENTION_DAYS} days by default, without a word; raise --storage.tsdb.retention.time first"
+        )
+    return "\n".join(lines)

@@ -7,9 +7,9 @@ import dataclasses
 from collections.abc import Mapping
 from decimal import Decimal
 
-from exporter.api.errors import StartError
 from exporter.commands.run import serve
 from exporter.config import EXTRAS, Config, LiteralSecret, PartnerConfig, load_config
+from exporter.config.errors import StartError
 from exporter.simulator import DemoServer, describe, settings_from
 
 INTERVAL = 5.0

@@ -15,6 +15,10 @@ _SURELY_A_WORD = re.compile(r"(?:[^\W\d]|[ .-])*|[\w.-]{1,12}")
 _BEGINNING = re.compile(r"([^\W\d]{1,40})[:= ]")
 
 
+class StartError(Exception):
+    """A command cannot do its work; one line that says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One thing that is wrong: where, what, and what to do about it.

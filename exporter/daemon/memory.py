@@ -1,4 +1,4 @@
-"""Giving memory back: what a scrape or an answer took for a moment must not stay with the process for ever."""
+"""Memory that a scrape or an answer took for a moment goes back to the system."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ LARGE = 256 * 1024
 HEAPS = 1
 
 
-def give_back_memory() -> bool:
+def trim_memory() -> bool:
     """Set the C library's allocator so; whether it could be: only glibc's is known to need it.
 
     By itself it gives every thread a heap of its own, and after the first large block that was freed it keeps the next
-    ones, up to 32 MiB in each heap. With a thousand partners three scrapes added 100 MiB that nothing used.
+    ones, up to 32 MiB in each heap. Measured with 100 partners, polls each 10 s and a scrape each 8 s, after two
+    minutes: 158 MiB and growing without it, 108 MiB with it.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

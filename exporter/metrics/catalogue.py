@@ -7,11 +7,13 @@ The single source for the page, the reference in the documentation, and the chec
 from __future__ import annotations
 
 from exporter.metrics.catalogue_extras import EXTRAS
+from exporter.metrics.catalogue_judgement import JUDGEMENT
 from exporter.metrics.metric import Metric, counter, gauge
 
 _DASHBOARD = "From /dashboard, as old as the last good poll."
 _ROLLUP = "A roll-up as the API states it (30d: /dashboard, others: /analytics), as old as its last good poll."
 _ONCE = "Each call once, whatever the API corrects or books late."
+_TAKEN_BACK = "the API has withdrawn since: the counter less this is what it says today."
 
 POLLING = (
     gauge("vobiz_up", "partner endpoint", "1 if the last poll of this endpoint of the Vobiz API worked, 0 if not."),
@@ -176,31 +178,39 @@ COUNTERS = (
         f"Cost of calls by product. {_ONCE}",
         "by_product.*.total_cost",
     ),
-    counter("vobiz_corrections_total", "partner", "Polls in which the API lowered a figure it had already given."),
-)
-
-JUDGEMENT = (
+    counter("vobiz_corrections_total", "partner", "Polls in which the API lowered a value it had already given."),
+    counter(
+        "vobiz_days_lost_total",
+        "partner",
+        "Days that the API could no longer show when they were asked for: not counted.",
+    ),
+    gauge("vobiz_calls_taken_back", "partner direction", f"Calls of vobiz_calls_total that {_TAKEN_BACK}"),
     gauge(
-        "vobiz_answer_ratio_baseline",
+        "vobiz_answered_calls_taken_back",
         "partner direction",
-        f"Usual answer rate, 0 to 1: median of the last 14 complete days' ratios. {_DASHBOARD}",
-        "time_series[].*.answered_calls time_series[].*.total_calls",
+        f"Answered calls of vobiz_answered_calls_total that {_TAKEN_BACK}",
     ),
     gauge(
-        "vobiz_calls_per_day_baseline",
-        "partner direction",
-        f"Usual calls a day: mean of the last 14 complete days. {_DASHBOARD}",
-        "time_series[].*.total_calls",
+        "vobiz_call_seconds_taken_back", "partner direction", f"Seconds of vobiz_call_seconds_total that {_TAKEN_BACK}"
+    ),
+    gauge("vobiz_cost_taken_back", "partner currency", f"Cost in vobiz_cost_total that {_TAKEN_BACK}"),
+    gauge(
+        "vobiz_product_calls_taken_back", "partner product", f"Calls of vobiz_product_calls_total that {_TAKEN_BACK}"
     ),
     gauge(
-        "vobiz_reconciliation_mismatch",
-        "partner check",
-        "1 if the API's own figures contradict each other in this respect, 0 if they agree.",
+        "vobiz_product_answered_calls_taken_back",
+        "partner product",
+        f"Answered calls of vobiz_product_answered_calls_total that {_TAKEN_BACK}",
     ),
     gauge(
-        "vobiz_alert_threshold",
-        "partner alert",
-        "Thresholds of the alert rules, from alerts in the configuration.",
+        "vobiz_product_call_seconds_taken_back",
+        "partner product",
+        f"Seconds of vobiz_product_call_seconds_total that {_TAKEN_BACK}",
+    ),
+    gauge(
+        "vobiz_product_cost_taken_back",
+        "partner product currency",
+        f"Cost in vobiz_product_cost_total that {_TAKEN_BACK}",
     ),
 )
 

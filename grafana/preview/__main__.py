@@ -22,7 +22,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import urlencode
 
-from exporter.commands.backfilling import write_openmetrics
+from exporter.commands.past_days import write_openmetrics
 from exporter.simulator import DemoSettings, IncidentSpec, Kind
 from grafana.preview.prometheus import import_past, running
 from grafana.preview.recorded import record_past

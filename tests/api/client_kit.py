@@ -6,20 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Outcome
 
-T = TypeVar("T")
-
 AUTH_ID = "PA_SECRETID01"
 TOKEN = "s3cr3t-token-that-moves-money"
 PROXY_PASSWORD = "pr0xy-passw0rd"
 
-BODY = b'{"currency": "INR"}'
+BALANCE = "1003058.82000"
+BODY = b'{"total_balance": "1003058.82000", "calls": {"total_calls": 1, "answered_calls": 1}}'
 
 
 class Secret:
@@ -50,7 +49,7 @@ class Source:
 
 @dataclass
 class Observed:
-    """The requests that a client told of."""
+    """The requests that a client reported."""
 
     requests: list[tuple[str, Outcome, float]] = field(default_factory=list)
 
@@ -81,9 +80,10 @@ def client_of(authority: str, *, scheme: str = "http", **settings: Any) -> Itera
         client.close()
 
 
-def body_of(client: PartnerClient) -> bytes:
-    """The body of one request for the dashboard."""
-    return client.dashboard(lambda body: body)
+def balance_of(client: PartnerClient) -> str:
+    """The balance that one request for the dashboard brings."""
+    balance = client.dashboard().balance
+    return "" if balance is None else f"{balance:.5f}"
 
 
 def failure_of(call: Callable[[], object]) -> ApiError:

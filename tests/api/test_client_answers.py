@@ -13,16 +13,16 @@ import pytest
 
 from exporter import __version__
 from exporter.api.client import PartnerClient
-from exporter.api.errors import ApiError, Malformed, Outcome, RateLimited, Refusal
-from exporter.api.reports import parse_dashboard
+from exporter.api.errors import ApiError, Outcome, RateLimited, Refusal
 from exporter.config.sources import FileSecret
 from tests.api.client_kit import (
     AUTH_ID,
+    BALANCE,
     BODY,
     TOKEN,
     Observed,
     Source,
-    body_of,
+    balance_of,
     client_of,
     failure_of,
     plain_environment,
@@ -40,12 +40,12 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def ending_of(script: Script, **settings: Any) -> tuple[ApiError, list[Outcome]]:
     observed = Observed()
     with serving(script) as server, client_of(server.authority, observe=observed, **settings) as client:
-        return failure_of(lambda: body_of(client)), observed.outcomes
+        return failure_of(lambda: balance_of(client)), observed.outcomes
 
 
 def test_the_dashboard_is_asked_for_with_the_credentials_and_nothing_more() -> None:
     with serving(always(answer(BODY))) as server, client_of(server.authority) as client:
-        assert body_of(client) == BODY
+        assert balance_of(client) == BALANCE
     request, *headers = server.heads[0].split("\r\n")
     assert request == "GET /api/v1/partner/dashboard HTTP/1.1"
     assert sorted(header for header in headers if header) == [
@@ -60,23 +60,27 @@ def test_the_dashboard_is_asked_for_with_the_credentials_and_nothing_more() -> N
 
 def test_analytics_are_asked_for_by_their_first_and_last_day() -> None:
     with serving(always(answer(BODY))) as server, client_of(server.authority) as client:
-        value = client.analytics(len, first=date(2026, 1, 1), last=date(2026, 3, 31))
-    assert value == len(BODY)
+        report = client.analytics(date(2026, 1, 1), date(2026, 3, 31))
+    assert report.total.calls == 1
     assert server.heads[0].startswith(
         "GET /api/v1/partner/analytics?from_date=2026-01-01&to_date=2026-03-31 HTTP/1.1\r\n"
     )
 
 
-def test_all_it_can_be_asked_for_is_a_get_of_one_of_four_paths() -> None:
-    asked: dict[str, Callable[[PartnerClient], int]] = {
-        "dashboard": lambda client: client.dashboard(len),
-        "analytics": lambda client: client.analytics(len, first=None, last=None),
-        "me": lambda client: client.me(len),
-        "accounts": lambda client: client.accounts(len, page=2, per_page=100),
+EVERYTHING = answer(BODY[:-1] + b', "balance": "1", "accounts": [], "data": []}')
+
+
+def test_all_it_can_be_asked_for_is_a_get_of_one_of_five_paths() -> None:
+    asked: dict[str, Callable[[PartnerClient], object]] = {
+        "dashboard": PartnerClient.dashboard,
+        "analytics": lambda client: client.analytics(None, None),
+        "me": PartnerClient.me,
+        "accounts": lambda client: client.accounts(2),
+        "cdrs": lambda client: client.cdrs(3, 50),
     }
     public = {name for name in vars(PartnerClient) if not name.startswith("_")}
     assert public == {*asked, "credentials_renewed", "cancel", "close"}
-    with serving(always(answer(BODY))) as server, client_of(server.authority) as client:
+    with serving(always(EVERYTHING)) as server, client_of(server.authority) as client:
         for ask in asked.values():
             ask(client)
     assert [head.split("\r\n")[0] for head in server.heads] == [
@@ -84,66 +88,112 @@ def test_all_it_can_be_asked_for_is_a_get_of_one_of_four_paths() -> None:
         "GET /api/v1/partner/analytics HTTP/1.1",
         "GET /api/v1/partner/me HTTP/1.1",
         "GET /api/v1/partner/accounts?page=2&per_page=100 HTTP/1.1",
+        "GET /api/v1/partner/cdrs?page=3&per_page=50 HTTP/1.1",
     ]
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "GZIP"])
-def test_a_packed_body_is_unpacked(encoding: str) -> None:
-    packed = answer(gzip.compress(BODY), headers=f"Content-Encoding: {encoding}\r\n")
-    with serving(always(packed)) as server, client_of(server.authority) as client:
-        assert body_of(client) == BODY
 
 
 def test_a_byte_order_mark_in_front_of_the_object_does_no_harm() -> None:
     marked = b"\xef\xbb\xbf" + BODY
     with serving(always(answer(marked))) as server, client_of(server.authority) as client:
-        assert body_of(client) == marked
+        assert balance_of(client) == BALANCE
 
 
 def test_a_body_in_chunks_is_put_together() -> None:
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n" + BODY[:5] + b"\r\n"
     chunked += b"%x;extension\r\n" % len(BODY[5:]) + BODY[5:] + b"\r\n0\r\nTrailer: 1\r\n\r\n"
     with serving(always(chunked)) as server, client_of(server.authority) as client:
-        assert [body_of(client), body_of(client)] == [BODY, BODY]
+        assert [balance_of(client), balance_of(client)] == [BALANCE, BALANCE]
 
 
 def test_a_body_that_ends_with_its_connection_is_read_to_the_end() -> None:
     with serving(says(b"HTTP/1.0 200 OK\r\n\r\n" + BODY)) as server, client_of(server.authority) as client:
-        assert body_of(client) == BODY
+        assert balance_of(client) == BALANCE
 
 
-def test_an_interim_answer_is_waited_out() -> None:
-    late = b"HTTP/1.1 100 Continue\r\n\r\n" + answer(BODY)
-    with serving(says(late)) as server, client_of(server.authority) as client:
-        assert body_of(client) == BODY
+@pytest.mark.parametrize(
+    "interim",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n" * 3,
+        b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\nContent-Length: 3\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nno header\r\n\r\n",
+        b"HTTP/1.1 199 Whatever\r\n\r\n",
+    ],
+)
+def test_interim_answers_are_waited_out(interim: bytes) -> None:
+    with serving(always(interim + answer(BODY))) as server, client_of(server.authority) as client:
+        assert [balance_of(client), balance_of(client)] == [BALANCE, BALANCE]
+    assert server.connections == [1, 1]
 
 
-def test_a_request_is_observed_once_with_the_seconds_until_its_body() -> None:
+@pytest.mark.parametrize(
+    "encoding",
+    ["", "identity", "utf-8", "UTF-8", "none", "null", "binary", "identity, identity", "gzip", "deflate", "br", "é"],
+)
+def test_a_plain_body_is_read_whatever_its_encoding_is_called(encoding: str) -> None:
+    plain = answer(BODY, headers=f"Content-Encoding: {encoding}\r\n")
+    with serving(always(plain)) as server, client_of(server.authority) as client:
+        assert balance_of(client) == BALANCE
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Content-Encoding: gzip\r\n",
+        "Content-Encoding: x-gzip\r\n",
+        "Content-Encoding: GZIP\r\n",
+        "Content-Encoding: identity, gzip\r\n",
+        "Content-Encoding: gzip, utf-8\r\n",
+        "Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n",
+        "",
+    ],
+)
+@pytest.mark.parametrize(
+    "packed", [gzip.compress(BODY), gzip.compress(BODY[:9]) + gzip.compress(BODY[9:])], ids=["whole", "in members"]
+)
+def test_a_packed_body_is_unpacked_whatever_its_encoding_is_called(headers: str, packed: bytes) -> None:
+    with serving(always(answer(packed, headers=headers))) as server, client_of(server.authority) as client:
+        assert balance_of(client) == BALANCE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"no header",
+        b": no name",
+        b"two words: x",
+        b"\tfolded",
+        b"Date",
+        b"caf\xe9: x",
+        b"X-Cr: a\rContent-Length: 1",
+        b"\0",
+    ],
+)
+def test_a_header_line_that_is_none_costs_itself_alone(line: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    head = b"HTTP/1.1 200 OK\r\nServer: x\r\n" + line + b"\r\nContent-Length : %d\r\n\r\n" % len(BODY)
+    with serving(always(head + BODY)) as server, client_of(server.authority) as client:
+        assert [balance_of(client), balance_of(client)] == [BALANCE, BALANCE]
+    assert server.connections == [1, 1]
+    assert not caplog.records
+
+
+def test_a_request_is_observed_once_with_its_seconds() -> None:
     observed, ticks = Observed(), iter(range(1000))
-
-    def decode(body: bytes) -> int:
-        for _ in range(100):
-            next(ticks)
-        return len(body)
-
     with (
         serving(always(answer(BODY))) as server,
         client_of(server.authority, observe=observed, timeout=500.0, monotonic=lambda: float(next(ticks))) as client,
     ):
-        client.dashboard(decode)
+        client.dashboard()
     [(endpoint, outcome, seconds)] = observed.requests
     assert (endpoint, outcome) == ("dashboard", Outcome.SUCCESS)
     assert 0 < seconds < 100
 
 
-def test_a_body_that_cannot_be_decoded_is_observed_as_malformed() -> None:
-    def decode(_body: bytes) -> object:
-        raise Malformed("the body is not JSON")
-
+def test_a_body_that_cannot_be_read_is_observed_as_malformed() -> None:
     observed = Observed()
-    with serving(always(answer(BODY))) as server, client_of(server.authority, observe=observed) as client:
-        failure = failure_of(lambda: client.analytics(decode, first=date(2026, 1, 1), last=date(2026, 1, 1)))
-    assert failure.reason == "the body is not JSON"
+    with serving(always(answer(b'{"calls": '))) as server, client_of(server.authority, observe=observed) as client:
+        failure = failure_of(lambda: client.analytics(date(2026, 1, 1), date(2026, 1, 1)))
+    assert failure.reason == "the answer is not a JSON object"
     assert [(endpoint, outcome) for endpoint, outcome, _ in observed.requests] == [("analytics", Outcome.MALFORMED)]
 
 
@@ -152,7 +202,7 @@ def test_a_body_that_cannot_be_decoded_is_observed_as_malformed() -> None:
     [
         ("301 Moved", Outcome.REDIRECT),
         ("302 Found", Outcome.REDIRECT),
-        ("304 Not Modified", Outcome.REDIRECT),
+        ("304 Not Modified", Outcome.MALFORMED),
         ("308 Permanent", Outcome.REDIRECT),
         ("400 Bad Request", Outcome.CLIENT_ERROR),
         ("401 Unauthorized", Outcome.UNAUTHORIZED),
@@ -165,7 +215,6 @@ def test_a_body_that_cannot_be_decoded_is_observed_as_malformed() -> None:
         ("500 Oops", Outcome.SERVER_ERROR),
         ("503 Busy", Outcome.SERVER_ERROR),
         ("101 Switching Protocols", Outcome.SERVER_ERROR),
-        ("103 Early Hints", Outcome.SERVER_ERROR),
         ("600 Odd", Outcome.SERVER_ERROR),
         ("999 Odd", Outcome.SERVER_ERROR),
         ("204 No Content", Outcome.MALFORMED),
@@ -211,25 +260,19 @@ DAMAGED = gzip.compress(BODY)[:12] + b"\x00" * 20
         answer(b"<html>log in</html>"),
         answer(b"[1, 2]"),
         answer(b'"text"'),
-        answer(BODY, headers="Content-Encoding: gzip\r\n"),
         answer(DAMAGED, headers="Content-Encoding: gzip\r\n"),
         answer(gzip.compress(b"")[:10], headers="Content-Encoding: gzip\r\n"),
         answer(zlib.compress(BODY), headers="Content-Encoding: deflate\r\n"),
         answer(gzip.compress(gzip.compress(BODY)), headers="Content-Encoding: gzip, gzip\r\n"),
     ],
     ids=[
-        "empty", "blank", "HTML", "array", "string", "not gzip", "damaged gzip", "gzip cut short",
+        "empty", "blank", "HTML", "array", "string", "damaged gzip", "gzip cut short",
         "deflate", "packed twice",
     ],
 )  # fmt: skip
 def test_a_body_that_is_no_object_is_malformed(data: bytes) -> None:
     failure, observed = ending_of(always(data))
     assert [failure.outcome] == observed == [Outcome.MALFORMED]
-
-
-def test_a_byte_order_mark_before_the_object_is_no_harm() -> None:
-    with serving(always(answer(b"\xef\xbb\xbf" + BODY))) as server, client_of(server.authority) as client:
-        assert parse_dashboard(body_of(client)) == parse_dashboard(BODY)
 
 
 def test_a_rotated_pair_is_used_at_once_when_the_old_one_is_refused() -> None:
@@ -244,7 +287,7 @@ def test_a_rotated_pair_is_used_at_once_when_the_old_one_is_refused() -> None:
             auth_token=Source("old-token", "new-token"),
         ) as client,
     ):
-        assert body_of(client) == BODY
+        assert balance_of(client) == BALANCE
     assert observed.outcomes == [Outcome.UNAUTHORIZED, Outcome.SUCCESS]
     assert ["PA_NEW" in head and "new-token" in head for head in server.heads] == [False, True]
 
@@ -255,7 +298,7 @@ def test_a_new_token_that_is_refused_too_is_not_tried_again() -> None:
         serving(always(answer(b"", status="401 Unauthorized"))) as server,
         client_of(server.authority, observe=observed, auth_token=Source("old", "new", "newer")) as client,
     ):
-        assert failure_of(lambda: body_of(client)).outcome is Outcome.UNAUTHORIZED
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.UNAUTHORIZED
     assert observed.outcomes == [Outcome.UNAUTHORIZED, Outcome.UNAUTHORIZED]
 
 
@@ -279,9 +322,9 @@ def test_credentials_are_renewed_once_others_are_there_than_were_refused(tmp_pat
             file.write_text(text, encoding="ascii")
             seen.append(client.credentials_renewed)
             if text == "third-token":
-                body_of(client)
+                balance_of(client)
             else:
-                failure_of(lambda: body_of(client))
+                failure_of(lambda: balance_of(client))
             seen.append(client.credentials_renewed)
     assert seen == [False, False, False, True, False, True, False]
 
@@ -289,9 +332,9 @@ def test_credentials_are_renewed_once_others_are_there_than_were_refused(tmp_pat
 def test_a_token_that_changes_between_two_polls_needs_no_refusal() -> None:
     token = Source("old-token", "new-token")
     with serving(always(answer(BODY))) as server, client_of(server.authority, auth_token=token) as client:
-        body_of(client)
+        balance_of(client)
         token.refresh()
-        body_of(client)
+        balance_of(client)
     assert ["old-token" in head for head in server.heads] == [True, False]
     assert ["new-token" in head for head in server.heads] == [False, True]
 
@@ -302,7 +345,7 @@ def test_a_token_that_no_header_can_hold_is_refused_before_anything_is_sent(toke
         serving(after_request(lambda peer: None)) as server,
         client_of(server.authority, auth_token=Source(token)) as client,
     ):
-        failure = failure_of(lambda: body_of(client))
+        failure = failure_of(lambda: balance_of(client))
     assert failure.outcome is Outcome.UNAUTHORIZED
     assert server.heads == []
     assert token.strip() not in str(failure)
@@ -311,3 +354,48 @@ def test_a_token_that_no_header_can_hold_is_refused_before_anything_is_sent(toke
 def test_a_client_shows_no_more_than_the_host_that_it_asks() -> None:
     with client_of(f"user:{TOKEN}@api.example:8443") as client:
         assert repr(client) == "PartnerClient('api.example')"
+
+
+ACCOUNT = b'{"partner": {"auth_id": "%s"}, "auth_id": "%s", "balance": "1", "calls": {"total_calls": 3}}'
+
+
+def account_answer(auth_id: str) -> bytes:
+    return answer(ACCOUNT.replace(b"%s", auth_id.encode()))
+
+
+QUESTIONS: list[Callable[[PartnerClient], object]] = [
+    PartnerClient.dashboard,
+    lambda client: client.analytics(None, None),
+    PartnerClient.me,
+]
+
+
+@pytest.mark.parametrize("ask", QUESTIONS)
+def test_an_answer_that_names_another_account_is_refused(
+    ask: Callable[[PartnerClient], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    observed = Observed()
+    with (
+        serving(always(account_answer("PA_OTHER"))) as server,
+        client_of(server.authority, observe=observed) as client,
+    ):
+        failure = failure_of(lambda: ask(client))
+    assert [failure.outcome] == observed.outcomes == [Outcome.MALFORMED]
+    assert failure.reason == "the answer is that of another account than the request was sent for"
+    assert "PA_OTHER" not in str(failure)
+
+
+@pytest.mark.parametrize("ask", QUESTIONS)
+@pytest.mark.parametrize("named", [AUTH_ID, AUTH_ID.lower(), ""])
+def test_an_answer_that_names_the_account_or_none_is_taken(named: str, ask: Callable[[PartnerClient], object]) -> None:
+    with serving(always(account_answer(named))) as server, client_of(server.authority) as client:
+        ask(client)
+
+
+def test_a_report_carries_the_account_that_its_request_was_sent_with() -> None:
+    source = Source("PA_ONE", "PA_TWO")
+    with serving(always(answer(BODY))) as server, client_of(server.authority, auth_id=source) as client:
+        accounts = [client.dashboard().account]
+        source.refresh()
+        accounts.append(client.analytics(None, None).account)
+    assert accounts == ["PA_ONE", "PA_TWO"]

@@ -11,9 +11,9 @@ from threading import Event
 import pytest
 
 from exporter.api.client import PartnerClient
+from exporter.api.deadline import Address
 from exporter.api.errors import Cancelled
-from exporter.api.flight import Address
-from tests.api.client_kit import BODY, Observed, body_of, client_of, plain_environment
+from tests.api.client_kit import BODY, Observed, balance_of, client_of, plain_environment
 from tests.api.hostile_server import Peer, after_request, always, answer, serving
 
 # The requests below would take 300 s if nothing ended them.
@@ -38,7 +38,7 @@ def dripping_body(peer: Peer) -> None:
 def is_stopped(client: PartnerClient, *, waiting: Event) -> bool:
     """Whether a request that has come to where it waits ends when it is cancelled."""
     with ThreadPoolExecutor() as pool:
-        running = pool.submit(body_of, client)
+        running = pool.submit(balance_of, client)
         assert waiting.wait(20)
         client.cancel()
         return isinstance(running.exception(20), Cancelled)
@@ -110,8 +110,8 @@ def test_a_connection_that_does_not_come_about_is_stopped() -> None:
 def test_later_requests_are_not_made(end: Callable[[PartnerClient], None]) -> None:
     observed = Observed()
     with serving(always(answer(BODY))) as server, client_of(server.authority, observe=observed) as client:
-        body_of(client)
+        balance_of(client)
         end(client)
         with pytest.raises(Cancelled):
-            body_of(client)
+            balance_of(client)
     assert len(server.heads) == len(observed.requests) == 1

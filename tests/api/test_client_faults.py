@@ -13,10 +13,20 @@ from threading import Event
 
 import pytest
 
+from exporter.api.deadline import Address
 from exporter.api.errors import ApiError, Outcome
-from exporter.api.flight import Address
 from tests.api.certificates import Authority, make_authority
-from tests.api.client_kit import AUTH_ID, BODY, TOKEN, Observed, body_of, client_of, failure_of, plain_environment
+from tests.api.client_kit import (
+    AUTH_ID,
+    BALANCE,
+    BODY,
+    TOKEN,
+    Observed,
+    balance_of,
+    client_of,
+    failure_of,
+    plain_environment,
+)
 from tests.api.hostile_server import (
     HostileServer,
     Peer,
@@ -53,12 +63,12 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 def gives_nothing_away(failure: ApiError, log: pytest.LogCaptureFixture) -> bool:
     """Whether neither the error, nor what hangs on it, nor any log line holds a credential."""
-    told = [str(failure), repr(failure), repr(vars(failure)), *traceback.format_exception(failure), log.text]
+    shown = [str(failure), repr(failure), repr(vars(failure)), *traceback.format_exception(failure), log.text]
     return (
         failure.__cause__ is None
         and failure.__context__ is None
         and "\n" not in str(failure)
-        and not any(secret in text for text in told for secret in (TOKEN, AUTH_ID))
+        and not any(secret in text for text in shown for secret in (TOKEN, AUTH_ID))
     )
 
 
@@ -92,7 +102,6 @@ BROKEN: dict[str, Script] = {
     "an unknown version": says(b"HTTP/9.9 200 OK\r\n\r\n"),
     "a header without end": says(HEAD + b"X: " + b"x" * 70_000),
     "too many headers": says(HEAD + b"X: x\r\n" * 200 + b"\r\n"),
-    "a header without a colon": says(HEAD + f"{TOKEN}\r\nContent-Length: 2\r\n\r\n{{}}".encode()),
     "two lengths": says(HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
 }
 
@@ -104,7 +113,7 @@ def test_an_answer_that_breaks_off_or_is_no_http_is_a_failed_connection(
     caplog.set_level(logging.DEBUG)
     observed = Observed()
     with serving(script) as server, client_of(server.authority, observe=observed) as client:
-        failure = failure_of(lambda: body_of(client))
+        failure = failure_of(lambda: balance_of(client))
     assert [failure.outcome] == observed.outcomes == [Outcome.CONNECTION]
     assert len(server.heads) <= 1
     assert gives_nothing_away(failure, caplog)
@@ -135,7 +144,7 @@ def test_an_answer_that_drips_is_ended_at_the_deadline(script: Script, caplog: p
     caplog.set_level(logging.DEBUG)
     observed = Observed()
     with serving(script) as server, client_of(server.authority, observe=observed, timeout=SHORT) as client:
-        failure = failure_of(lambda: body_of(client))
+        failure = failure_of(lambda: balance_of(client))
     assert [failure.outcome] == observed.outcomes == [Outcome.TIMEOUT]
     assert failure.reason == "no complete answer within 0.3 s"
     assert gives_nothing_away(failure, caplog)
@@ -154,7 +163,7 @@ def test_a_tls_handshake_that_does_not_end_is_ended_at_the_deadline(
     script: Script, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(script) as server, client_of(server.authority, scheme="https", timeout=SHORT) as client:
-        failure = failure_of(lambda: body_of(client))
+        failure = failure_of(lambda: balance_of(client))
     assert failure.outcome is Outcome.TIMEOUT
     assert gives_nothing_away(failure, caplog)
 
@@ -165,7 +174,7 @@ def test_a_dripping_body_inside_tls_is_ended_at_the_deadline(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
     script = over_tls(authority.server(), drips(LONG, b" " * 5000))
     with serving(script) as server, client_of(server.authority, scheme="https", timeout=SHORT) as client:
-        assert failure_of(lambda: body_of(client)).outcome is Outcome.TIMEOUT
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.TIMEOUT
 
 
 @contextmanager
@@ -195,7 +204,7 @@ def unused() -> tuple[str, int]:
 
 def test_a_connection_that_does_not_come_about_is_ended_at_the_deadline() -> None:
     with full_backlog() as address, client_of("api.example", resolve=at(address), timeout=SHORT) as client:
-        assert failure_of(lambda: body_of(client)).outcome is Outcome.TIMEOUT
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.TIMEOUT
 
 
 def test_all_addresses_of_a_host_share_the_one_deadline() -> None:
@@ -203,7 +212,7 @@ def test_all_addresses_of_a_host_share_the_one_deadline() -> None:
         full_backlog() as address,
         client_of("api.example", resolve=at(*[address] * 50), timeout=SHORT) as client,
     ):
-        assert failure_of(lambda: body_of(client)).outcome is Outcome.TIMEOUT
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.TIMEOUT
 
 
 def test_an_address_that_does_not_answer_leaves_time_for_the_next() -> None:
@@ -212,13 +221,13 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next() -> None:
         serving(always(answer(BODY))) as server,
         client_of("api.example", resolve=at(silent, unused(), ("127.0.0.1", server.port)), timeout=6.0) as client,
     ):
-        assert body_of(client) == BODY
+        assert balance_of(client) == BALANCE
 
 
 def test_a_connection_that_is_refused_is_told_so(caplog: pytest.LogCaptureFixture) -> None:
     host, port = unused()
     with client_of(f"{host}:{port}") as client:
-        failure = failure_of(lambda: body_of(client))
+        failure = failure_of(lambda: balance_of(client))
     assert failure.outcome is Outcome.CONNECTION
     assert failure.reason == "the connection to the API failed: Connection refused"
     assert gives_nothing_away(failure, caplog)
@@ -229,7 +238,7 @@ def test_a_name_that_cannot_be_resolved_is_told_so(caplog: pytest.LogCaptureFixt
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     with client_of("api.example", resolve=resolve) as client:
-        failure = failure_of(lambda: body_of(client))
+        failure = failure_of(lambda: balance_of(client))
     assert failure.outcome is Outcome.CONNECTION
     assert failure.reason == "the host name of the API cannot be resolved: Name or service not known"
     assert gives_nothing_away(failure, caplog)
@@ -237,7 +246,7 @@ def test_a_name_that_cannot_be_resolved_is_told_so(caplog: pytest.LogCaptureFixt
 
 def test_a_name_without_an_address_is_a_failed_connection() -> None:
     with client_of("api.example", resolve=at()) as client:
-        assert failure_of(lambda: body_of(client)).outcome is Outcome.CONNECTION
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.CONNECTION
 
 
 def test_a_resolver_that_does_not_answer_is_left_at_the_deadline() -> None:
@@ -249,7 +258,7 @@ def test_a_resolver_that_does_not_answer_is_left_at_the_deadline() -> None:
 
     with client_of("api.example", resolve=resolve, timeout=SHORT) as client:
         try:
-            assert failure_of(lambda: body_of(client)).outcome is Outcome.TIMEOUT
+            assert failure_of(lambda: balance_of(client)).outcome is Outcome.TIMEOUT
         finally:
             given_up.set()
 
@@ -259,7 +268,7 @@ def tls_failure(server: HostileServer, caplog: pytest.LogCaptureFixture) -> str:
     caplog.set_level(logging.DEBUG)
     observed = Observed()
     with client_of(server.authority, scheme="https", observe=observed) as client:
-        failure = failure_of(lambda: body_of(client))
+        failure = failure_of(lambda: balance_of(client))
     assert [failure.outcome] == observed.outcomes == [Outcome.TLS]
     assert gives_nothing_away(failure, caplog)
     assert server.heads == []
@@ -305,7 +314,7 @@ def test_the_authorities_of_the_environment_are_trusted(
         serving(over_tls(authority.server(), always(answer(BODY)))) as server,
         client_of(server.authority, scheme="https", proxies_from_environment=False) as client,
     ):
-        assert body_of(client) == BODY
+        assert balance_of(client) == BALANCE
 
 
 def test_authorities_that_are_replaced_need_no_restart(
@@ -319,9 +328,9 @@ def test_authorities_that_are_replaced_need_no_restart(
         serving(over_tls(authority.server(), always(answer(BODY)))) as server,
         client_of(server.authority, scheme="https") as client,
     ):
-        assert failure_of(lambda: body_of(client)).outcome is Outcome.TLS
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.TLS
         bundle.write_bytes(authority.bundle.read_bytes())
-        assert body_of(client) == BODY
+        assert balance_of(client) == BALANCE
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])

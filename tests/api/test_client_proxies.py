@@ -13,11 +13,12 @@ from exporter.api.errors import ApiError, Outcome
 from tests.api.certificates import Authority, make_authority
 from tests.api.client_kit import (
     AUTH_ID,
+    BALANCE,
     BODY,
     PROXY_PASSWORD,
     TOKEN,
     Observed,
-    body_of,
+    balance_of,
     client_of,
     failure_of,
     plain_environment,
@@ -59,7 +60,7 @@ def use_proxy(monkeypatch: pytest.MonkeyPatch, authority: str, *, scheme: str = 
 def test_a_plain_request_goes_through_the_proxy(api: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(forwards) as proxy, client_of(api.authority) as client:
         use_proxy(monkeypatch, proxy.authority)
-        assert body_of(client) == BODY
+        assert balance_of(client) == BALANCE
     assert proxy.heads[0].startswith(f"GET http://{api.authority}/api/v1/partner/dashboard HTTP/1.1\r\n")
     assert "Proxy-Authorization: Basic " in proxy.heads[0]
 
@@ -69,7 +70,7 @@ def test_a_tls_request_goes_through_a_tunnel_and_the_proxy_sees_no_credential(
 ) -> None:
     with serving(forwards) as proxy, client_of(api_over_tls.authority, scheme="https") as client:
         use_proxy(monkeypatch, proxy.authority)
-        assert [body_of(client), body_of(client)] == [BODY, BODY]
+        assert [balance_of(client), balance_of(client)] == [BALANCE, BALANCE]
     assert len(proxy.heads) == 1
     assert proxy.heads[0].startswith(f"CONNECT {api_over_tls.authority} HTTP/1.")
     assert "Proxy-Authorization: Basic " in proxy.heads[0]
@@ -81,14 +82,14 @@ def test_hosts_in_no_proxy_are_asked_directly(api: HostileServer, monkeypatch: p
     with serving(forwards) as proxy, client_of(api.authority) as client:
         use_proxy(monkeypatch, proxy.authority)
         monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
-        assert body_of(client) == BODY
+        assert balance_of(client) == BALANCE
     assert proxy.heads == []
 
 
 def test_proxies_can_be_left_out_of_it(api: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(forwards) as proxy, client_of(api.authority, proxies_from_environment=False) as client:
         use_proxy(monkeypatch, proxy.authority)
-        assert body_of(client) == BODY
+        assert balance_of(client) == BALANCE
     assert proxy.heads == []
 
 
@@ -105,11 +106,11 @@ def failure_behind(
     use_proxy(monkeypatch, proxy, **proxy_url)
     observed = Observed()
     with client_of("127.0.0.1:1", scheme="https", observe=observed, timeout=timeout) as client:
-        failure = failure_of(lambda: body_of(client))
+        failure = failure_of(lambda: balance_of(client))
     assert observed.outcomes == [failure.outcome]
-    told = [str(failure), repr(vars(failure)), *traceback.format_exception(failure), log.text]
+    shown = [str(failure), repr(vars(failure)), *traceback.format_exception(failure), log.text]
     assert failure.__context__ is None
-    assert not any(secret in text for text in told for secret in (TOKEN, AUTH_ID, PROXY_PASSWORD))
+    assert not any(secret in text for text in shown for secret in (TOKEN, AUTH_ID, PROXY_PASSWORD))
     return failure
 
 
@@ -184,6 +185,6 @@ def test_a_proxy_that_asks_for_credentials_is_told_so(api: HostileServer, monkey
         client_of(api.authority) as client,
     ):
         use_proxy(monkeypatch, proxy.authority)
-        failure = failure_of(lambda: body_of(client))
+        failure = failure_of(lambda: balance_of(client))
     assert failure.outcome is Outcome.CONNECTION
     assert failure.reason == "the proxy answered 407 Proxy Authentication Required"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 from exporter.api.errors import ApiError, Outcome
 from tests.api.certificates import make_authority
-from tests.api.client_kit import BODY, Observed, body_of, client_of, failure_of, plain_environment
+from tests.api.client_kit import BODY, Observed, balance_of, client_of, failure_of, plain_environment
 from tests.api.hostile_server import Peer, Script, always, answer, in_turn, over_tls, says, serving
+from tests.api.proxy_server import forwards
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -36,7 +38,7 @@ def answers_once_then(act: Script) -> Script:
 def test_one_connection_serves_all_requests() -> None:
     with serving(always(answer(BODY))) as server, client_of(server.authority) as client:
         for _ in range(5):
-            body_of(client)
+            balance_of(client)
     assert server.connections == [1] * 5
 
 
@@ -48,7 +50,7 @@ def test_one_tls_connection_serves_all_requests(monkeypatch: pytest.MonkeyPatch,
         client_of(server.authority, scheme="https") as client,
     ):
         for _ in range(5):
-            body_of(client)
+            balance_of(client)
     assert server.connections == [1] * 5
 
 
@@ -68,16 +70,80 @@ def test_a_kept_connection_that_goes_without_an_answer_costs_nothing(
         client_of(server.authority, scheme="https" if encrypted else "http", observe=observed) as client,
     ):
         for _ in range(3):
-            body_of(client)
+            balance_of(client)
     assert server.connections == [1, 1, 2, 2]
     assert observed.outcomes == [Outcome.SUCCESS] * 3
+
+
+class Clock:
+    """A clock that a test sets; it goes on by itself, so that deadlines hold."""
+
+    ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+@pytest.mark.parametrize("tunnelled", [False, True], ids=["direct", "through a proxy's tunnel"])
+@pytest.mark.parametrize("act", [lambda peer: peer.hang(), lambda peer: peer.reset()], ids=["silent", "reset"])
+def test_a_connection_that_was_idle_for_seconds_is_not_used_again(
+    act: Callable[[Peer], None], tunnelled: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clock, observed = Clock(), Observed()
+    script, scheme = answers_once_then(act), "http"
+    with ExitStack() as stack:
+        if tunnelled:
+            scheme, authority = "https", make_authority(tmp_path)
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
+            script = over_tls(authority.server(), script)
+            proxy = stack.enter_context(serving(forwards))
+            monkeypatch.setenv("https_proxy", f"http://{proxy.authority}")
+        server = stack.enter_context(serving(script))
+        client = stack.enter_context(client_of(server.authority, scheme=scheme, observe=observed, monotonic=clock))
+        for _ in range(3):
+            balance_of(client)
+            clock.ahead += 4.0
+        assert len(proxy.heads if tunnelled else [1] * 3) == 3
+    assert server.connections == [1, 2, 3]
+    assert observed.outcomes == [Outcome.SUCCESS] * 3
+
+
+def test_a_long_answer_does_not_make_its_connection_idle() -> None:
+    clock = Clock()
+
+    def script(peer: Peer) -> None:
+        while peer.request():
+            clock.ahead += 4.0
+            peer.send(answer(BODY))
+
+    with serving(script) as server, client_of(server.authority, timeout=60.0, monotonic=clock) as client:
+        for _ in range(3):
+            balance_of(client)
+    assert server.connections == [1, 1, 1]
+
+
+def test_a_connection_that_is_given_up_with_408_costs_nothing() -> None:
+    observed = Observed()
+    gone = answer(b"", status="408 Request Timeout", headers="Connection: close\r\n")
+    script = in_turn(answers_once_then(lambda peer: peer.send(gone)), always(answer(BODY)))
+    with serving(script) as server, client_of(server.authority, observe=observed) as client:
+        for _ in range(3):
+            balance_of(client)
+    assert server.connections == [1, 1, 2, 2]
+    assert observed.outcomes == [Outcome.SUCCESS] * 3
+
+
+def test_a_408_on_a_new_connection_is_the_answer() -> None:
+    with serving(always(answer(b"", status="408 Request Timeout"))) as server, client_of(server.authority) as client:
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.CLIENT_ERROR
+    assert len(server.heads) == 1
 
 
 def test_a_kept_connection_that_was_closed_meanwhile_is_replaced() -> None:
     observed = Observed()
     with serving(says(answer(BODY))) as server, client_of(server.authority, observe=observed) as client:
         for _ in range(3):
-            body_of(client)
+            balance_of(client)
     assert server.connections == [1, 2, 3]
     assert observed.outcomes == [Outcome.SUCCESS] * 3
 
@@ -85,8 +151,8 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_replaced() -> None:
 def test_a_request_is_not_made_again_once_an_answer_has_begun() -> None:
     script = in_turn(answers_once_then(lambda peer: peer.send(b"HTTP/1.1 2")), always(answer(BODY)))
     with serving(script) as server, client_of(server.authority) as client:
-        body_of(client)
-        assert failure_of(lambda: body_of(client)).outcome is Outcome.CONNECTION
+        balance_of(client)
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.CONNECTION
     assert server.connections == [1, 1]
 
 
@@ -94,8 +160,8 @@ def test_a_request_is_made_again_only_once() -> None:
     observed = Observed()
     script = in_turn(answers_once_then(lambda peer: None), says(b""))
     with serving(script) as server, client_of(server.authority, observe=observed) as client:
-        body_of(client)
-        assert failure_of(lambda: body_of(client)).outcome is Outcome.CONNECTION
+        balance_of(client)
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.CONNECTION
     assert server.connections == [1, 1, 2]
     assert observed.outcomes == [Outcome.SUCCESS, Outcome.CONNECTION]
 
@@ -113,7 +179,7 @@ def test_a_client_works_again_after_any_failure() -> None:
     with serving(script) as server, client_of(server.authority, observe=observed, timeout=4.0) as client:
         for _ in range(6):
             with suppress(ApiError):
-                body_of(client)
+                balance_of(client)
     assert observed.outcomes == [
         Outcome.CONNECTION,
         Outcome.CONNECTION,
@@ -128,8 +194,8 @@ def test_cookies_are_not_kept() -> None:
     # The second one makes http.cookiejar warn of a bug in itself.
     cookies = "Set-Cookie: session=1\r\nSet-Cookie: a=b; expires=Thu, 01 Jyn 2026 00:00:00 GMT\r\n"
     with serving(always(answer(BODY, headers=cookies))) as server, client_of(server.authority) as client:
-        body_of(client)
-        body_of(client)
+        balance_of(client)
+        balance_of(client)
     assert ["cookie" in head.lower() for head in server.heads] == [False, False]
 
 
@@ -140,5 +206,5 @@ def test_passwords_in_netrc_are_not_sent(monkeypatch: pytest.MonkeyPatch, tmp_pa
     netrc.chmod(0o600)
     monkeypatch.setenv(variable, str(netrc if variable == "NETRC" else tmp_path))
     with serving(always(answer(BODY))) as server, client_of(server.authority) as client:
-        body_of(client)
+        balance_of(client)
     assert "authorization" not in server.heads[0].lower()

@@ -12,12 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.api.accounts import accounts_parser, parse_me
+from exporter.api.accounts import parse_accounts, parse_me
 from exporter.api.errors import Malformed
 from exporter.api.model import Account
 
 ACCOUNTS = Path(__file__).parent.parent / "simulator" / "accounts.json"
-parse = accounts_parser(names=False)
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -31,9 +30,9 @@ def page_of(*rows: object, **fields: object) -> bytes:
 
 
 def test_the_documented_answer_is_read_without_a_complaint_and_without_names() -> None:
-    page = parse(ACCOUNTS.read_bytes())
+    page = parse_accounts(ACCOUNTS.read_bytes())
     assert page.unreadable == ()
-    assert (page.rows, page.total, page.listed) == (3, 3, True)
+    assert (page.rows, page.total, page.full) == (3, 3, False)
     assert page.accounts[1] == Account(
         auth_id="MA_TEST0002",
         balance=Decimal(211),
@@ -44,8 +43,8 @@ def test_the_documented_answer_is_read_without_a_complaint_and_without_names() -
     )
 
 
-def test_only_a_parser_made_for_names_reads_them() -> None:
-    page = accounts_parser(names=True)(ACCOUNTS.read_bytes())
+def test_names_are_read_only_where_they_are_asked_for() -> None:
+    page = parse_accounts(ACCOUNTS.read_bytes(), names=True)
     assert [account.name for account in page.accounts] == ["Customer 1", "Customer 2", "Customer 3"]
 
 
@@ -59,13 +58,13 @@ def test_the_wallet_is_a_number_or_a_numeric_string_of_either_sign(balance: obje
     assert [field.path for field in wallet.unreadable] == ([] if read is not None else ["balance"])
 
 
-def test_a_currency_that_is_none_is_told() -> None:
+def test_a_currency_that_is_none_is_listed() -> None:
     wallet = parse_me(b'{"balance": "1", "currency": "<b>"}')
     assert (wallet.currency, [field.path for field in wallet.unreadable]) == (None, ["currency"])
 
 
-def test_rows_that_are_no_objects_are_counted_and_told() -> None:
-    page = parse(page_of(1, "x", {"auth_id": "MA_1"}, None))
+def test_rows_that_are_no_objects_are_counted_and_listed() -> None:
+    page = parse_accounts(page_of(1, "x", {"auth_id": "MA_1"}, None))
     assert (page.rows, len(page.accounts)) == (4, 1)
     assert {field.path for field in page.unreadable} >= {"accounts[0]", "accounts[1]", "accounts[3]"}
 
@@ -74,20 +73,69 @@ def test_rows_that_are_no_objects_are_counted_and_told() -> None:
 def test_whatever_a_customer_holds_the_others_are_read(key: str, value: Any) -> None:
     rows = json.loads(ACCOUNTS.read_bytes())["accounts"]
     rows[1][key] = value
-    page = accounts_parser(names=True)(page_of(*rows))
+    page = parse_accounts(page_of(*rows), names=True)
     assert page.rows == 3
     assert {"MA_TEST0001", "MA_TEST0003"} <= {account.auth_id for account in page.accounts}
     assert all(field.path.startswith("accounts[1]") for field in page.unreadable)
 
 
 @given(st.dictionaries(st.sampled_from(["accounts", "total", "page", "balance", "currency"]), _JSON))
-def test_whatever_an_answer_holds_it_is_read_or_told(body: dict[str, Any]) -> None:
-    for reader in (parse, parse_me):
-        reader(json.dumps(body).encode())
+def test_whatever_an_answer_holds_it_is_read_or_malformed(body: dict[str, Any]) -> None:
+    for reader in (parse_accounts, parse_me):
+        with contextlib.suppress(Malformed):
+            reader(json.dumps(body).encode())
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_no_body_raises_anything_but_malformed(body: bytes) -> None:
-    for reader in (parse, parse_me):
+    for reader in (parse_accounts, parse_me):
         with contextlib.suppress(Malformed):
             reader(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"error": "no"}',
+        b'{"success": false, "balance": "1", "accounts": []}',
+        b'{"data": {"balance": "1", "accounts": []}}',
+        b'{"accounts": "none", "profile": {}}',
+    ],
+)
+def test_an_answer_without_what_was_asked_for_is_malformed(body: bytes) -> None:
+    for reader in (parse_accounts, parse_me):
+        with pytest.raises(Malformed):
+            reader(body)
+
+
+def test_a_list_of_customers_that_is_null_is_an_empty_one() -> None:
+    page = parse_accounts(b'{"accounts": null, "total": 0}')
+    assert (page.accounts, page.rows, page.total, page.unreadable) == ((), 0, 0, ())
+
+
+@pytest.mark.parametrize(
+    "fields", [{"cash_credits": None}, {"cash_credits": ""}, {"kyc_status": ""}, {"kyc_status": None}, {"name": ""}]
+)
+def test_words_for_none_of_a_customer_are_no_fault(fields: dict[str, object]) -> None:
+    row = {**json.loads(ACCOUNTS.read_bytes())["accounts"][0], **fields}
+    page = parse_accounts(page_of(row), names=True)
+    assert page.unreadable == ()
+    assert page.accounts[0].balance == (None if "cash_credits" in fields else Decimal("40110.075"))
+
+
+def test_a_balance_of_minus_one_is_a_debt_and_not_none() -> None:
+    page = parse_accounts(page_of({**json.loads(ACCOUNTS.read_bytes())["accounts"][0], "cash_credits": "-1"}))
+    assert page.accounts[0].balance == -1
+
+
+@pytest.mark.parametrize("total", [-1, None, "", 0, 100, 3, 10_000])
+@pytest.mark.parametrize(
+    ("rows", "size", "full"),
+    [(100, 100, True), (50, 50, True), (50, 100, True), (23, 23, True), (23, 100, False), (0, 100, False)],
+)
+def test_a_full_page_is_no_proof_of_the_end_whatever_the_total(rows: int, size: int, full: bool, total: object) -> None:
+    page = parse_accounts(page_of(*[{"auth_id": f"MA_{number}"} for number in range(rows)], total=total, size=size))
+    assert page.full == full
+    assert page.total == (total if isinstance(total, int) and total >= 0 else None)
+    assert "total" not in [field.path for field in page.unreadable]

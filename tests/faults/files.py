@@ -26,7 +26,7 @@ def _bad_config(spoil: Callable[[Path], object]) -> Act:
         stage = scene.stage
         spoil(stage.config)
         stage.daemon.process.send_signal(signal.SIGHUP)
-        scene.told('msg="reload failed, the configuration before stays in use"')
+        scene.told('msg="reload failed, the previous configuration stays in use"')
         stage.until(lambda: scene.metric(RELOADED) == 0, "the failed reload on the page")
         scene.calls()
         scene.calls()

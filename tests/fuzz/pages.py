@@ -2,57 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
+from typing import cast
 
+from exporter.api.client import PartnerClient
+from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.clock import Clock
-from exporter.daemon.routes import routes
-from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
+from exporter.daemon import Environment, routes
+from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
-from exporter.poll.snapshot import SnapshotStore
 from exporter.web import App
-from exporter.web.metrics_page import MetricsPage
-from exporter.web.status import status_api, status_page
 from tests.fuzz.answers import ANALYTICS, DASHBOARD
-
-T = TypeVar("T")
+from tests.poll.rig import config_of
 
 
 class _Client:
-    def dashboard(self, decode: Callable[[bytes], T]) -> T:
-        return decode(DASHBOARD)
+    credentials_renewed = False
 
-    def analytics(self, decode: Callable[[bytes], T], *, first: date | None, last: date | None) -> T:
-        return decode(ANALYTICS)
+    def dashboard(self) -> Report:
+        return parse_dashboard(DASHBOARD)
+
+    def analytics(self, first: date | None, last: date | None) -> Report:
+        return parse_analytics(ANALYTICS)
 
 
 def pages() -> App:
     """All pages, with a reload that always works."""
     assert parse_dashboard(DASHBOARD).days
     assert parse_analytics(ANALYTICS).window
-    store, clock, telemetry = SnapshotStore(), Clock(), Telemetry()
-    telemetry.add_partner("acme")
+    environment = Environment()
+    environment.telemetry.add_partner("acme")
+    config = config_of("http://127.0.0.1", periods=("today", "30d"))
     poller = PartnerPoller(
-        partner="acme",
-        client=_Client(),
-        books=Books(partner="acme", auth_id="PA_1", store=None),
-        publish=store.publish,
-        periods=("today", "30d"),
-        interval=60.0,
-        slow_interval=300.0,
-        stale_after=300.0,
-        clock=clock,
+        config.partners[0],
+        config,
+        client=cast(PartnerClient, _Client()),
+        ledgers=Ledgers(),
+        publish=environment.store.publish,
+        clock=environment.clock,
     )
     poller.poll()
     return routes(
-        telemetry_path="/metrics",
-        metrics=MetricsPage(store=store, polls=telemetry.polls, process=telemetry.process, elapsed=clock.elapsed),
-        status=status_page(store=store, clock=clock, telemetry_path="/metrics"),
-        status_api=status_api(store=store, clock=clock),
-        store=store,
-        alive=lambda: True,
-        reload=lambda: None,
+        environment, telemetry_path="/metrics", alive=lambda: True, reload=lambda: None, accept_usual=lambda *_: True
     )

@@ -40,7 +40,7 @@ SUCCESS = _says(answer(body()))
 _BAD_CHUNK = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{TOKEN}\r\n".encode()
 
 _IN_LABELS = body(
-    partner={"auth_id": TOKEN, "slug": TOKEN, "billing_model": f"x {TOKEN}", "max_accounts": TOKEN},
+    partner={"slug": TOKEN, "billing_model": f"x {TOKEN}", "max_accounts": TOKEN},
     currency=TOKEN[:3],
     by_product={TOKEN: {"total_calls": TOKEN}, "asha.leak@customer.test": {}},
 )
@@ -69,10 +69,15 @@ def outcomes(elsewhere: str) -> Mapping[str, tuple[str, Script]]:
         "500": ("server_error", _echo("500")),
         "no known status": ("server_error", _echo("799")),
         "redirect": ("redirect", _echo("302", f"Location: http://{elsewhere}/{TOKEN}\r\n")),
+        "token as the account": ("malformed", _says(answer(body(partner={"auth_id": TOKEN})))),
+        "an error with personal data": (
+            "malformed",
+            _says(answer(f'{{"error": "no asha.leak@customer.test, +919812345678, {TOKEN}"}}'.encode())),
+        ),
         "not an object": ("malformed", _says(answer(b'["Asha Telltale", "' + TOKEN.encode() + b'"]'))),
         "cut in a customer": ("malformed", _says(answer(body()[:400]))),
         "a login page": ("malformed", _says(answer(f"<html>Asha Telltale {TOKEN}</html>".encode()))),
-        "an encoding nobody asked for": ("malformed", _says(answer(body(), headers=f"Content-Encoding: {TOKEN}\r\n"))),
+        "an encoding that is none": ("success", _says(answer(body(), headers=f"Content-Encoding: {TOKEN}\r\n"))),
         "damaged gzip": ("malformed", _says(answer(gzip.compress(body())[:-20], headers="Content-Encoding: gzip\r\n"))),
         "too large": ("too_large", _says(answer(body(padding="Asha Telltale " * 10_000)))),
         "too slow": ("timeout", drips(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", body())),

@@ -108,23 +108,20 @@ def test_a_proxys_password_is_not_shown(base_url: str, status: str, tmp_path: Pa
     assert "vobiz poll failed" in closed
 
 
-def broken(module: str, name: str) -> tuple[str, str]:
-    """A program like the exporter, but for a defect whose exception tells everything."""
-    return "-c", DEFECT.format(module=module, name=name, text=f"{TOKEN} {body().decode()}")
+BROKEN = (
+    "-c",
+    DEFECT.format(module="exporter.api.client", name="parse_dashboard", text=f"{TOKEN} {body().decode()}"),
+)
+"""A program like the exporter, but for a defect whose exception says everything."""
 
 
 @pytest.mark.parametrize("command", [("once",), ("check", "--live"), ("backfill", "--output=backfill.om")])
 def test_a_defect_ends_a_command_with_its_place_and_without_what_it_says(
     command: tuple[str, ...], tmp_path: Path
 ) -> None:
-    module = {
-        "once": "exporter.poll.poller",
-        "check": "exporter.commands.check",
-        "backfill": "exporter.commands.backfill",
-    }
     with serving(SUCCESS) as server:
         write_config(tmp_path, f"http://{server.authority}")
-        said = run(tmp_path, *command, program=broken(module[command[0]], "parse_dashboard"))
+        said = run(tmp_path, *command, program=BROKEN)
     assert not found_in(said)
     assert "RuntimeError" in said
     assert "please report" in said
@@ -136,7 +133,7 @@ def test_a_defect_in_a_poll_or_a_page_is_logged_without_what_it_says(tmp_path: P
         write_config(tmp_path, f"http://{server.authority}")
         text = (tmp_path / "config.yaml").read_text().replace("state.json", str(tmp_path / "state.json"))
         (tmp_path / "config.yaml").write_text(text.replace("_file: token", f"_file: {tmp_path / 'token'}"))
-        program = broken("exporter.poll.poller", "parse_dashboard")
+        program = BROKEN
         arguments = ("run", f"--config.file={tmp_path / 'config.yaml'}", "--log.level=debug")
         with running(*arguments, program=program) as daemon:
             assert daemon.waits_for_log("defect")

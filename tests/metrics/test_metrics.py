@@ -12,9 +12,10 @@ from prometheus_client.metrics_core import Metric as Family
 from exporter.api.model import Customers, ShownAccount, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Moment
+from exporter.detect import AnswerRate, Direction, Judgements, Spend, Verdict
 from exporter.metrics import CATALOGUE, families
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.snapshot import Baseline, DashboardFigures, Dated, Health, Snapshot, SnapshotStore, Total
+from exporter.poll.snapshot import Baseline, Dated, Health, Snapshot, SnapshotStore
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = Moment(wall=1782900000.0, elapsed=1000.0)
@@ -30,39 +31,63 @@ CUSTOMERS = Customers(
 )
 
 
+RATE = AnswerRate(verdict=Verdict.DROPPED, score=1.1, since=NOW.wall - 600, calls=50, answered=5, expected_ratio=0.88)
+JUDGEMENTS = Judgements(
+    directions={
+        "outbound": Direction(
+            answer_rate=RATE, calls_per_hour_expected=300.0, traffic_drop_score=0.1, minutes_spike_score=0.2
+        )
+    },
+    products={"voice_api": RATE},
+    currencies={"INR": Spend(cost_per_hour_expected=120.0, spend_spike_score=0.3)},
+)
+
+
 def snapshot(partner: str = "acme") -> Snapshot:
     report = parse_dashboard((DATA / "dashboard.json").read_bytes())
     today = parse_analytics((DATA / "analytics-today.json").read_bytes())
-    baseline = Baseline(direction="inbound", answer_ratio=0.88, calls_per_day=200.0)
     return Snapshot(
         partner=partner,
         interval=60.0,
         polls=1,
-        dashboard=Dated(value=DashboardFigures(report=report, baselines=(baseline,)), at=NOW, expires_after=300.0),
-        periods=(
-            ("today", Dated(value=today, at=NOW, expires_after=300.0)),
-            ("30d", Dated(value=report, at=NOW, expires_after=300.0)),
-        ),
-        mismatches=Dated(value=(("day_sum", False),), at=NOW, expires_after=300.0),
-        totals=(
-            Total(lane="inbound", figure="calls", value=Decimal(3)),
-            Total(lane="inbound", figure="answered_calls", value=Decimal(2)),
-            Total(lane="inbound", figure="seconds", value=Decimal("61.5")),
-            Total(lane="all", figure="cost/INR", value=Decimal("0.25")),
-            Total(lane="product/voice_api", figure="calls", value=Decimal(3)),
-            Total(lane="product/voice_api", figure="answered_calls", value=Decimal(2)),
-            Total(lane="product/voice_api", figure="seconds", value=Decimal("61.5")),
-            Total(lane="product/voice_api", figure="cost/INR", value=Decimal("0.25")),
-        ),
+        dashboard=Dated(value=report, at=NOW, expires_after=300.0),
+        baselines={"inbound": Baseline(answer_ratio=0.88, calls_per_day=200.0)},
+        periods={
+            "today": Dated(value=today, at=NOW, expires_after=300.0),
+            "30d": Dated(value=report, at=NOW, expires_after=300.0),
+        },
+        mismatches=Dated(value={"day_sum": False}, at=NOW, expires_after=300.0),
+        totals={
+            ("inbound", "calls"): Decimal(3),
+            ("inbound", "answered_calls"): Decimal(2),
+            ("inbound", "seconds"): Decimal("61.5"),
+            ("all", "cost/INR"): Decimal("0.25"),
+            ("product/voice_api", "calls"): Decimal(3),
+            ("product/voice_api", "answered_calls"): Decimal(2),
+            ("product/voice_api", "seconds"): Decimal("61.5"),
+            ("product/voice_api", "cost/INR"): Decimal("0.25"),
+        },
+        taken_back={
+            ("inbound", "calls"): Decimal(1),
+            ("inbound", "answered_calls"): Decimal(1),
+            ("inbound", "seconds"): Decimal(6),
+            ("all", "cost/INR"): Decimal("0.01"),
+            ("product/voice_api", "calls"): Decimal(1),
+            ("product/voice_api", "answered_calls"): Decimal(1),
+            ("product/voice_api", "seconds"): Decimal(6),
+            ("product/voice_api", "cost/INR"): Decimal("0.01"),
+        },
         corrections=1,
-        health=(
-            ("dashboard", Health(up=True, last_success=NOW)),
-            ("analytics", Health(up=False, last_success=NOW)),
-        ),
+        days_lost=0,
+        judgements=Dated(value=JUDGEMENTS, at=NOW, expires_after=300.0),
+        health={
+            "dashboard": Health(up=True, last_success=NOW),
+            "analytics": Health(up=False, last_success=NOW),
+        },
         wallet=Dated(value=Wallet(balance=Decimal("2500.5")), at=NOW, expires_after=600.0),
         customers=Dated(value=CUSTOMERS, at=NOW, expires_after=1200.0),
         series_dropped=0,
-        thresholds=(("answer_drop_score", 1.0),),
+        thresholds={"answer_drop_score": 1.0},
     )
 
 
@@ -100,7 +125,13 @@ def test_no_series_is_on_the_page_twice() -> None:
 def test_figures_leave_the_page_when_they_are_too_old_and_counters_stay() -> None:
     fresh, stale = by_name(snapshot(), elapsed=1300.0), by_name(snapshot(), elapsed=1300.1)
     gone = fresh.keys() - stale.keys()
-    assert {"vobiz_balance", "vobiz_accounts", "vobiz_period_calls", "vobiz_answer_ratio_baseline"} <= gone
+    assert {
+        "vobiz_answer_drop_score",
+        "vobiz_balance",
+        "vobiz_accounts",
+        "vobiz_period_calls",
+        "vobiz_answer_ratio_baseline",
+    } <= gone
     kept = {"vobiz_up", "vobiz_last_success_timestamp_seconds", "vobiz_calls", "vobiz_cost", "vobiz_corrections"}
     assert kept <= stale.keys()
     assert not gone & kept
@@ -113,20 +144,20 @@ def test_a_partner_never_polled_has_no_figures_and_no_zeros() -> None:
 
 def test_an_answer_rate_without_calls_is_absent() -> None:
     bare = snapshot()
-    today = bare.periods[0][1]
+    today = bare.periods["today"]
     empty = replace(
         today.value, total=replace(today.value.total, calls=0, answered_calls=0), directions=(), products=()
     )
-    page = by_name(replace(bare, periods=(("today", replace(today, value=empty)),)))
+    page = by_name(replace(bare, periods={"today": replace(today, value=empty)}))
     assert "vobiz_period_answer_ratio" not in page
 
 
 def test_inactive_accounts_are_unknown_when_the_total_is() -> None:
     bare = snapshot()
     assert bare.dashboard is not None
-    report = bare.dashboard.value.report
-    figures = replace(bare.dashboard.value, report=replace(report, accounts=replace(report.accounts, total=None)))
-    page = by_name(replace(bare, dashboard=replace(bare.dashboard, value=figures)))
+    report = bare.dashboard.value
+    unknown = replace(report, accounts=replace(report.accounts, total=None))
+    page = by_name(replace(bare, dashboard=replace(bare.dashboard, value=unknown)))
     assert [sample.labels["status"] for sample in page["vobiz_accounts"].samples] == ["active"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -57,15 +58,75 @@ def test_yesterday_is_asked_for_even_if_it_is_not_shown() -> None:
         assert list(rig.shown()) == ["today"]
 
 
-def test_products_of_days_of_absence_are_caught_up_with_three_days_a_poll(rig: Rig) -> None:
+def test_products_of_missed_days_are_asked_for_three_a_poll(rig: Rig) -> None:
+    rig.poll()
+    missed = [TODAY + timedelta(days=number) for number in range(1, 5)]
+    for day in (*missed, TODAY + timedelta(days=5), TODAY + timedelta(days=6)):
+        rig.vobiz.books.today = day
+        _book(rig, day, calls=2)
+    asked = [rig.poll(after=SLOW_INTERVAL) for _ in range(4)]
+    assert max(sum(str(day) in days for day in missed) for days in asked) == 3
+    assert rig.total("product/voice_api") == rig.total("inbound") == 12
+    assert not any(str(day) in rig.poll() for day in missed)
+
+
+def test_a_day_that_is_refused_neither_hides_the_others_nor_makes_the_endpoint_fail(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.poll()
+    rig.vobiz.refused_days["2026-07-02"] = 500
+    for number in range(1, 10):
+        rig.vobiz.books.today = TODAY + timedelta(days=number)
+        _book(rig, rig.vobiz.books.today)
     rig.poll()
     for _ in range(6):
-        rig.vobiz.books.today += timedelta(days=1)
-        _book(rig, rig.vobiz.books.today, calls=2)
-    rig.poll(after=6 * 86400)
-    asked = [rig.poll()[2:], rig.poll()[2:], rig.poll()[2:]]
-    assert asked == [["2026-07-05", "2026-07-04", "2026-07-03"], ["2026-07-02"], []]
-    assert rig.total("product/voice_api") == rig.total("inbound") == 12
+        rig.poll(after=SLOW_INTERVAL)
+        assert rig.health("analytics").up
+    assert rig.total("product/voice_api") == 8
+    told = [record for record in caplog.records if "refuses some days" in record.getMessage()]
+    assert [(vars(record)["from"], vars(record)["outcome"]) for record in told] == [(date(2026, 7, 2), "server_error")]
+    del rig.vobiz.refused_days["2026-07-02"]
+    for _ in range(8):
+        rig.poll(after=3600)
+    assert rig.total("product/voice_api") == rig.total("inbound") == 9
+
+
+def test_long_windows_that_are_refused_cost_no_call(rig: Rig) -> None:
+    rig.vobiz.refused_days.update({"2026-06-25..2026-07-01": 422, "2026-07-01..2026-07-06": 422})
+    rig.poll()
+    for number in range(1, 6):
+        rig.vobiz.books.today = TODAY + timedelta(days=number)
+        _book(rig, rig.vobiz.books.today)
+        rig.vobiz.refused_days[f"{TODAY + timedelta(days=number - 6)}..{rig.vobiz.books.today}"] = 422
+    for _ in range(4):
+        rig.poll(after=SLOW_INTERVAL)
+    assert rig.total("product/voice_api") == rig.total("inbound") == 5
+    assert set(rig.shown()) == {"today", "yesterday", "30d"}
+    assert rig.health("analytics").up
+
+
+def test_a_window_that_is_refused_is_asked_for_ever_less_often(rig: Rig) -> None:
+    rig.vobiz.refused_days["2026-06-25..2026-07-01"] = 422
+    asked = [number for number in range(20) if "2026-06-25..2026-07-01" in rig.poll()]
+    assert asked == [0, 1, 3, 7, 12, 17]
+
+
+def test_what_is_counted_is_asked_for_before_what_is_only_shown(rig: Rig) -> None:
+    rig.poll()
+    rig.vobiz.books.today += timedelta(days=5)
+    _book(rig, rig.vobiz.books.today)
+    rig.poll()
+    asked = rig.poll(after=SLOW_INTERVAL)
+    single = [".." not in window for window in asked[1:]]
+    assert single == sorted(single, reverse=True)
+
+
+def test_a_dead_connection_ends_the_round_and_the_next_one_begins_elsewhere(rig: Rig) -> None:
+    rig.poll()
+    rig.vobiz.refused_days["2026-07-01"] = 0
+    assert set(rig.poll(after=SLOW_INTERVAL)[1:]) == {"2026-07-01"}
+    assert not rig.health("analytics").up
+    assert rig.poll()[1] == "2026-06-30"
 
 
 def test_a_day_whose_products_stay_wanting_is_asked_for_ever_less_often(rig: Rig) -> None:
@@ -76,21 +137,25 @@ def test_a_day_whose_products_stay_wanting_is_asked_for_ever_less_often(rig: Rig
     rig.vobiz.change = without_products
     rig.poll()
     _book(rig, date(2026, 7, 2))
-    rig.vobiz.books.today = date(2026, 7, 9)
-    rig.poll()
-    asked_after = [n * 60 for n in range(120) if "2026-07-02" in rig.poll()[2:]]
-    assert asked_after == [0, 300, 900, 2100, 4500]
+    for _ in range(8):
+        rig.vobiz.books.today += timedelta(days=1)
+        rig.poll()
+    asked = [number for number in range(120) if "2026-07-02" in rig.poll()]
+    waits = [later - earlier for earlier, later in pairwise(asked)]
+    assert waits == sorted(waits)
+    assert waits[-1] >= 40
 
 
 def test_a_record_late_on_an_old_day_counts_for_its_product(rig: Rig) -> None:
     rig.poll()
     _book(rig, TODAY)
     rig.poll()
-    rig.vobiz.books.today += timedelta(days=4)
-    rig.poll()
+    for _ in range(4):
+        rig.vobiz.books.today += timedelta(days=1)
+        rig.poll()
     _book(rig, TODAY)
-    rig.poll()
-    rig.poll()
+    rig.poll(after=3600)
+    rig.poll(after=3600)
     assert rig.total("product/voice_api") == rig.total("inbound") == 2
 
 

@@ -20,14 +20,16 @@ Refusal = tuple[int, dict[str, str]]
 class Vobiz:
     """What it is asked is kept in ``asked``: ``dashboard``, or the days that ``/analytics`` was asked for.
 
-    ``refusals`` maps an endpoint to a status and headers. ``change`` may alter any answer before it is sent. While
-    ``open`` is not set, requests wait.
+    ``refusals`` maps an endpoint to a status and headers, ``refused_days`` the days of a request (as in
+    ``asked``) to a status, 0 for a connection that ends without an answer. ``change`` may alter any answer before it
+    is sent. While ``open`` is not set, requests wait.
     """
 
     def __init__(self, books: Books) -> None:
         self.books = books
         self.asked: list[str] = []
         self.refusals: dict[str, Refusal] = {}
+        self.refused_days: dict[str, int] = {}
         self.change: Callable[[str, Json], Json | None] = lambda endpoint, said: None
         self.open = threading.Event()
         self.open.set()
@@ -43,6 +45,8 @@ class Vobiz:
         if endpoint in self.refusals:
             status, headers = self.refusals[endpoint]
             return status, headers, b"{}"
+        if self.asked[-1] in self.refused_days:
+            return self.refused_days[self.asked[-1]], {}, b"{}"
         if endpoint == "dashboard":
             said = dashboard(self.books)
         else:
@@ -76,6 +80,9 @@ def serving(vobiz: Vobiz) -> Iterator[str]:
             parts = urlsplit(self.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
             status, headers, body = vobiz.answer(parts.path.removeprefix(BASE_PATH + "/"), query)
+            if status == 0:
+                self.close_connection = True
+                return
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)

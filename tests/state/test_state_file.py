@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from exporter.state.document import ABANDONED_AFTER
 
 from exporter.state import StateError, StateFile
-from exporter.state.document import ABANDONED_AFTER
 
 NOW = 1_782_900_000.0
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from exporter.state.file import SMALL
 
 from exporter.state import StateFile, StateWriteError
-from exporter.state.file import SMALL
 from tests.state.test_state_failures import no_space
 
 LARGE = {"filling": "x" * (SMALL + 1)}

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from exporter.state.file import SMALL
 
 from exporter.state import StateError, StateFile
-from exporter.state.file import SMALL
 
 WRITER = str(Path(__file__).with_name("writer.py"))
 KILLS = 200 if os.environ.get("VOBIZ_LONG_TESTS") == "1" else 60

@@ -83,7 +83,7 @@ def test_a_failed_poll_is_a_warning_while_the_figures_are_fresh_and_a_problem_af
 
 
 def test_two_endpoints_that_fail_for_different_reasons_are_told_apart() -> None:
-    snapshot = replace(CALM, health=(("dashboard", down("timeout")), ("analytics", down("forbidden"))))
+    snapshot = replace(CALM, health={"dashboard": down("timeout"), "analytics": down("forbidden")})
     assert [finding.state for finding in found(snapshot)] == [State.PROBLEM, State.WARNING]
 
 
@@ -109,10 +109,10 @@ def test_today_comes_from_analytics_where_it_is_fresh_and_else_from_the_last_day
         total=rollup(7, 5),
         directions=(("inbound", rollup(3, 2)), ("outbound", rollup(4, 3))),
     )
-    snapshot = replace(CALM, periods=(("today", Dated(value=report, at=before(5), expires_after=300)),))
+    snapshot = replace(CALM, periods={"today": Dated(value=report, at=before(5), expires_after=300)})
     assert facts_of(snapshot, NOW.elapsed).today == rollup(7, 5)
     assert facts_of(snapshot, NOW.elapsed + 296).today == Rollup()
-    older = replace(CALM, periods=(("today", Dated(value=report, at=before(301), expires_after=300)),))
+    older = replace(CALM, periods={"today": Dated(value=report, at=before(301), expires_after=300)})
     assert facts_of(older, NOW.elapsed).today == DAYS[0].total
 
 
@@ -145,7 +145,7 @@ def test_a_handful_of_unanswered_calls_is_no_drop() -> None:
 
 
 def test_without_a_usual_rate_no_rate_is_called_low() -> None:
-    assert state(replace(CALM, dashboard=dashboard(baselines=()), recent=readings((500, 0), (500, 0)))) is State.OK
+    assert state(replace(CALM, baselines={}, recent=readings((500, 0), (500, 0)))) is State.OK
 
 
 def test_a_drop_that_polls_have_not_seen_since_says_when_that_was() -> None:
@@ -167,13 +167,13 @@ def test_a_balance_that_is_used_up_is_a_problem() -> None:
 
 def test_unreadable_fields_are_named_but_not_without_end() -> None:
     unreadable = tuple(Unreadable(path=f"calls.field_{number}", problem="missing") for number in range(9))
-    (finding,) = found(replace(CALM, health=(("dashboard", replace(UP, unreadable=unreadable)), ("analytics", UP))))
+    (finding,) = found(replace(CALM, health={"dashboard": replace(UP, unreadable=unreadable), "analytics": UP}))
     assert finding.state is State.WARNING
     assert "calls.field_4 (missing), and 4 more." in finding.text
 
 
 def test_sums_that_disagree_are_a_warning_while_they_are_fresh() -> None:
-    checks: tuple[tuple[str, bool], ...] = (("day_sum", True), ("window", False))
+    checks = {"day_sum": True, "window": False}
     snapshot = replace(CALM, mismatches=Dated(value=checks, at=before(5), expires_after=300))
     assert [finding.text for finding in found(snapshot)] == ["Vobiz's own sums disagree: day_sum."]
     assert [finding for finding in found(snapshot, before(-296)) if "disagree" in finding.text] == []
@@ -191,7 +191,7 @@ def test_every_finding_leads_to_an_alert_that_exists() -> None:
         replace(CALM, recent=readings((100, 80), (500, 0))),
         replace(CALM, recent=readings((100, 80), (500, 220))),
         replace(CALM, recent=readings((0, 0), (0, 0))),
-        replace(CALM, health=(("dashboard", replace(UP, unreadable=unreadable)), ("analytics", UP))),
+        replace(CALM, health={"dashboard": replace(UP, unreadable=unreadable), "analytics": UP}),
     ]
     named_alerts = {finding.alert for snapshot in troubled for finding in found(snapshot)}
     assert len(named_alerts) == 7
@@ -211,10 +211,10 @@ def test_a_failure_of_both_endpoints_at_the_same_time_is_one_that_is_over() -> N
         failure = Failure(outcome=outcome, message="", since=before(since))
         return PastFailure(failure=failure, until=before(until))
 
-    health = (
-        ("dashboard", Health(up=True, past=(past(100, 50), past(900, 800)))),
-        ("analytics", Health(up=True, past=(past(99, 49), past(500, 400, "tls")))),
-    )
+    health = {
+        "dashboard": Health(up=True, past=(past(100, 50), past(900, 800))),
+        "analytics": Health(up=True, past=(past(99, 49), past(500, 400, "tls"))),
+    }
     assert [(len(failure.endpoints), failure.outcome, failure.since) for failure in ended(health)] == [
         (2, "timeout", before(100)),
         (1, "tls", before(500)),

@@ -101,7 +101,7 @@ def _partner(partner: Judged, now: Moment, with_days: bool) -> dict[str, Any]:
             "next_at": _time(next_poll),
             "next_in_seconds": None if next_poll is None else round(next_poll.elapsed - now.elapsed, 3),
         },
-        "endpoints": {endpoint: _endpoint(health) for endpoint, health in facts.health},
+        "endpoints": {endpoint: _endpoint(health) for endpoint, health in facts.health.items()},
         "figures": {
             "at": _time(facts.figures_at),
             "age_seconds": _age(facts.figures_at, now),

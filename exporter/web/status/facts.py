@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -41,7 +42,7 @@ class Facts:
     interval: float
     polls: int
     next_poll: Moment | None
-    health: tuple[tuple[str, Health], ...]
+    health: Mapping[str, Health]
     figures_at: Moment | None
     figures_fresh: bool
     report: Report | None
@@ -67,7 +68,7 @@ class Facts:
 
     def collects(self, endpoint: str) -> bool:
         """Whether this endpoint is asked for this partner."""
-        return any(name == endpoint for name, _ in self.health)
+        return endpoint in self.health
 
     @property
     def accounts(self) -> Accounts:
@@ -109,12 +110,12 @@ class _Today:
 def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
     """What this snapshot says at this moment of the elapsed clock."""
     dated = snapshot.dashboard
-    figures = dated.value if dated is not None and dated.fresh(elapsed) else None
+    report = dated.value if dated is not None and dated.fresh(elapsed) else None
     today = _today(snapshot, elapsed)
     recent = snapshot.recent
     grown = growth(recent.value) if recent is not None and recent.fresh(elapsed) else None
-    lately = {} if grown is None else dict(grown.directions)
-    usual = {} if figures is None else {baseline.direction: baseline for baseline in figures.baselines}
+    lately = {} if grown is None else grown.directions
+    usual = {} if report is None else snapshot.baselines
     checks, customers = snapshot.mismatches, snapshot.customers
     return Facts(
         name=snapshot.partner,
@@ -123,8 +124,8 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
         next_poll=snapshot.next_poll,
         health=snapshot.health,
         figures_at=None if dated is None else dated.at,
-        figures_fresh=figures is not None,
-        report=None if figures is None else figures.report,
+        figures_fresh=report is not None,
+        report=report,
         day=None if today is None else today.day,
         today=_NOTHING if today is None else today.total,
         today_at=None if today is None else today.at,
@@ -135,11 +136,11 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
                 direction=direction,
                 today=_NOTHING if today is None else today.directions.get(direction, _NOTHING),
                 recent=lately.get(direction, _NOTHING),
-                usual=usual.get(direction) or Baseline(direction=direction, answer_ratio=None, calls_per_day=None),
+                usual=usual.get(direction, Baseline()),
             )
             for direction in DIRECTIONS
         ),
-        mismatches=tuple(check for check, wrong in checks.value if wrong)
+        mismatches=tuple(check for check, wrong in checks.value.items() if wrong)
         if checks is not None and checks.fresh(elapsed)
         else (),
         wallet=_wallet(snapshot, elapsed),
@@ -156,15 +157,15 @@ def _wallet(snapshot: Snapshot, elapsed: float) -> tuple[Decimal | None, str | N
 
 def _today(snapshot: Snapshot, elapsed: float) -> _Today | None:
     """From ``/analytics``; where that is not asked for or does not answer, from the last day of ``/dashboard``."""
-    for period, dated in snapshot.periods:
-        if period == TODAY and dated.fresh(elapsed):
-            report = dated.value
-            day = None if report.window is None else report.window.last
-            return _Today(day=day, at=dated.at, total=report.total, directions=dict(report.directions))
+    dated = snapshot.periods.get(TODAY)
+    if dated is not None and dated.fresh(elapsed):
+        report = dated.value
+        day = None if report.window is None else report.window.last
+        return _Today(day=day, at=dated.at, total=report.total, directions=dict(report.directions))
     dashboard = snapshot.dashboard
     if dashboard is None or not dashboard.fresh(elapsed):
         return None
-    report = dashboard.value.report
+    report = dashboard.value
     if report.window is None or report.days is None:
         return None
     day = report.window.last

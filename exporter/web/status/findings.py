@@ -78,7 +78,7 @@ def state_of(facts: Facts, found: tuple[Finding, ...]) -> State:
 def _polls(facts: Facts, now: Moment) -> Iterator[Finding]:
     """One finding for endpoints that fail for the same reason; extras alone are no more than a warning."""
     failing: dict[str, list[tuple[str, Failure]]] = {}
-    for endpoint, health in facts.health:
+    for endpoint, health in facts.health.items():
         if health.failure is not None:
             failing.setdefault(health.failure.outcome, []).append((endpoint, health.failure))
     for outcome, failures in failing.items():
@@ -152,7 +152,7 @@ def rate_state(lane: Lane) -> State:
 
 
 def _content(facts: Facts) -> Iterator[Finding]:
-    for endpoint, health in facts.health:
+    for endpoint, health in facts.health.items():
         if health.unreadable:
             named = [f"{field.path} ({field.problem})" for field in health.unreadable[:MOST_FIELDS]]
             more = len(health.unreadable) - len(named)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from exporter.clock import Moment
@@ -22,11 +22,11 @@ class Ended:
     until: Moment
 
 
-def ended(health: Iterable[tuple[str, Health]]) -> tuple[Ended, ...]:
+def ended(health: Mapping[str, Health]) -> tuple[Ended, ...]:
     """Newest first. What failed for the same reason at the same time is one failure."""
     each = [
         Ended(endpoints=(endpoint,), outcome=past.failure.outcome, since=past.failure.since, until=past.until)
-        for endpoint, of_endpoint in health
+        for endpoint, of_endpoint in health.items()
         for past in of_endpoint.past
     ]
     merged: list[Ended] = []

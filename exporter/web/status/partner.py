@@ -55,7 +55,11 @@ def section(partner: Judged, now: Moment, identifier: str) -> str:
 
 def api_state(facts: Facts) -> str:
     """Whether the API is up, in one or a few words; an extra whose turn has not come yet says nothing of it."""
-    ups = {endpoint: health.up for endpoint, health in facts.health if health.up is not None or endpoint in ENDPOINTS}
+    ups = {
+        endpoint: health.up
+        for endpoint, health in facts.health.items()
+        if health.up is not None or endpoint in ENDPOINTS
+    }
     if len(set(ups.values())) == 1:
         return {True: "Up", False: "Down", None: "Not polled yet"}[next(iter(ups.values()))]
     return ", ".join(f"{endpoint} {_up_word(up)}" for endpoint, up in ups.items())
@@ -111,8 +115,8 @@ def _tile(name: str, value: str, note: str = "") -> str:
 
 def _api_since(facts: Facts, now: Moment) -> str:
     """Since when the endpoints are in the state that they have in common."""
-    since = [health.since for _, health in facts.health if health.since is not None]
-    if not since or len({health.up for _, health in facts.health}) > 1:
+    since = [health.since for health in facts.health.values() if health.since is not None]
+    if not since or len({health.up for health in facts.health.values()}) > 1:
         return ""
     return f"since {words.ago(max(since, key=lambda moment: moment.elapsed), now)}"
 

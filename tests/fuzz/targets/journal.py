@@ -7,8 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from exporter.api.reports import parse_analytics
-from exporter.commands.backfilling import Day, Journal, write_openmetrics
-from exporter.commands.backfilling.days import day_of_report
+from exporter.commands.past_days import Day, Journal, day_of_report, write_openmetrics
 from tests.fuzz.answers import ANALYTICS
 from tests.fuzz.target import Target, split
 

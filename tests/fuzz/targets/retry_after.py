@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from exporter.api.retry_after import LONGEST, retry_after
+from exporter.api.retry_after import MAX_SECONDS, retry_after
 from tests.fuzz.target import Target, split
 
 NOW = 1_782_900_000.0
@@ -42,4 +42,4 @@ def _check(data: bytes) -> None:
     first, _, second = data.decode("latin-1").partition("\n")
     for headers in ({"Retry-After": first, "X-RateLimit-Reset": second}, {"Retry-After": second}):
         seconds = retry_after(headers, now=NOW)
-        assert seconds is None or 0 < seconds <= LONGEST
+        assert seconds is None or 0 < seconds <= MAX_SECONDS

@@ -1,0 +1,232 @@
+"""requests' adapter with connections that a :class:`~exporter.api.deadline.Deadline` can end, and one TLS context.
+
+Which certificate authorities are trusted is decided as ``requests`` decides it, but loaded once for the whole process:
+a context of its own for each connection, requests' way, takes 0.7 MiB and 40 ms of CPU every time.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+import ssl
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from http.client import HTTPException, HTTPResponse, IncompleteRead, LineTooLong, RemoteDisconnected
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidProxyURL
+from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NewConnectionError
+from urllib3.util import wait_for_write
+
+from exporter.api.deadline import CURRENT, Address, Deadline
+
+MAX_IDLE_SECONDS = 1.0
+"""A connection that was idle for longer is not used again: a NAT or a proxy may have forgotten it without a word, and
+whatever is sent on it is lost. It serves the requests of one poll, which follow each other at once."""
+
+_MAX_HEADERS = 100
+_MAX_LINE = 65536
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:(.*)", re.DOTALL)
+
+_CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_LOADING = Lock()
+
+
+class Unanswered(RemoteDisconnected):
+    """The connection ended before the first byte of an answer."""
+
+
+class _Answer(HTTPResponse):
+    """An answer as servers and proxies really send it: after interim answers, with header lines that are none."""
+
+    def begin(self) -> None:
+        stream = self.fp
+        try:
+            answered = bool(stream.peek(1))
+        except (ConnectionError, ssl.SSLEOFError):
+            answered = False
+        if not answered:
+            raise Unanswered("no answer")
+        try:
+            super().begin()
+        finally:
+            self.fp = stream
+        # Only kinds of multipart are left to complain of, and urllib3 would write the server's words into a warning.
+        self.msg.defects.clear()
+
+    def _read_status(self) -> Any:
+        """The status line of the final answer; what follows for :mod:`http.client` to read are its sound headers."""
+        while True:
+            status = super()._read_status()  # type: ignore[misc]
+            headers = _sound_headers(self.fp)
+            if not 100 <= status[1] <= 199 or status[1] == 101:
+                self.fp = BytesIO(headers)  # type: ignore[assignment]
+                return status
+
+
+def _sound_headers(stream: Any) -> bytes:
+    """The header block without the lines that are no header, one of which would hide all that follow it."""
+    sound: list[bytes] = []
+    for _ in range(_MAX_HEADERS + 1):
+        line = stream.readline(_MAX_LINE + 1)
+        if len(line) > _MAX_LINE:
+            raise LineTooLong("header line")
+        if not line:
+            raise IncompleteRead(b"")
+        if line in (b"\r\n", b"\n"):
+            return b"".join((*sound, b"\r\n"))
+        if header := _HEADER.match(line):
+            sound.append(header[1] + b":" + header[2].replace(b"\r", b" ").strip() + b"\r\n")
+    raise HTTPException("too many headers")
+
+
+class _Watched(HTTPConnection):
+    """What plain and TLS connections have in common: their socket is known to the deadline of the request."""
+
+    response_class = _Answer
+    _previous: Deadline | None = None
+    """That of the latest request on the socket that is open."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the next request may go out on the socket that is open."""
+        idle_since = None if self._previous is None else self._previous.over_at
+        fresh = idle_since is None or CURRENT.get().monotonic() - idle_since <= MAX_IDLE_SECONDS
+        return fresh and super().is_connected
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            return self._connected()
+        except OSError as error:
+            # Never the bare error: urllib3 takes a reset here for one that came while the request was being sent.
+            raise NewConnectionError(self, "no connection") from error
+
+    def _connected(self) -> socket.socket:
+        deadline = CURRENT.get()
+        host, port = self._dns_host.strip("[]"), self.port
+        addresses = deadline.run_detached(lambda: deadline.resolve(host, port))
+        self._previous = None
+        failure = OSError("the name has no address")
+        for position, address in enumerate(addresses):
+            try:
+                # An address that swallows packets leaves the others their share of the time.
+                return self._open(deadline, address, seconds=deadline.remaining() / (len(addresses) - position))
+            except OSError as error:
+                failure = error
+        raise failure
+
+    def _open(self, deadline: Deadline, address: Address, *, seconds: float) -> socket.socket:
+        family, kind, protocol, _, name = address
+        sock = socket.socket(family, kind, protocol)
+        try:
+            for option in self.socket_options or ():
+                sock.setsockopt(*option)
+            sock.setblocking(False)
+            problem = sock.connect_ex(name)
+            # Only now: a socket that is not yet connecting cannot be shut down.
+            deadline.watch(sock)
+            if problem == errno.EINPROGRESS:
+                if not wait_for_write(sock, timeout=seconds):
+                    raise TimeoutError
+                problem = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if problem:
+                raise OSError(problem, os.strerror(problem))
+            sock.settimeout(deadline.remaining())
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+    def request(self, *args: Any, **kw: Any) -> None:
+        deadline = CURRENT.get()
+        deadline.reused = self._previous is not None and self.sock is not None
+        if deadline.reused:
+            deadline.watch(self.sock)
+        super().request(*args, **kw)
+        self._previous = deadline
+
+
+class _PlainConnection(_Watched):
+    """A plain connection."""
+
+
+class _TlsConnection(_Watched, HTTPSConnection):
+    """A TLS connection."""
+
+
+class Adapter(HTTPAdapter):
+    """Keeps one connection, opens watched ones, to host and proxy alike, and verifies with ``context``."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self.context = context
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(self, *args: Any, **kw: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self.context, **kw)
+
+    def proxy_manager_for(self, proxy: str, **kw: Any) -> Any:
+        # A SOCKS connection is not a watched one: it would outlast the deadline.
+        if proxy.lower().startswith("socks"):
+            raise InvalidProxyURL("SOCKS proxies are not supported")
+        return super().proxy_manager_for(proxy, ssl_context=self.context, proxy_ssl_context=self.context, **kw)
+
+    def get_connection_with_tls_context(self, *args: Any, **kw: Any) -> Any:
+        try:
+            pool: Any = super().get_connection_with_tls_context(*args, **kw)
+        except TypeError:
+            # What requests makes of a proxy's URL that has a user and no host.
+            raise InvalidProxyURL("no host") from None
+        pool.ConnectionCls = _TlsConnection if pool.scheme == "https" else _PlainConnection
+        return pool
+
+    def build_response(self, req: Any, resp: Any) -> requests.Response:
+        """The same without cookies: the standard library's jar warns, at length, of those it cannot read."""
+        response = requests.Response()
+        response.status_code, response.headers, response.raw = resp.status, CaseInsensitiveDict(resp.headers), resp
+        return response
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Nothing to do: the context verifies, and requests would load the authorities into it again."""
+
+
+class _SharedContext(ssl.SSLContext):
+    """A context that many threads connect with at once."""
+
+    def set_alpn_protocols(self, alpn_protocols: object) -> None:
+        """Ignored: urllib3 sets them before each connection, and frees the list that another thread may be copying.
+
+        They would be ``http/1.1`` alone, which servers assume when nothing is said.
+        """
+
+
+def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
+    """TLS with the CA bundle (a file or a directory) that the environment names, else with requests' own.
+
+    A bundle that is replaced is loaded again. Raises OSError (ssl.SSLError is one) when it cannot be read.
+    """
+    path = next((environ[name] for name in _CA_BUNDLE_VARIABLES if environ.get(name)), DEFAULT_CA_BUNDLE_PATH)
+    with _LOADING:
+        return _load(path, Path(path).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _load(path: str, _modified: int) -> ssl.SSLContext:
+    context = _SharedContext(ssl.PROTOCOL_TLS_CLIENT)
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    if Path(path).is_dir():
+        context.load_verify_locations(capath=path)
+    else:
+        context.load_verify_locations(cafile=path)
+    return context

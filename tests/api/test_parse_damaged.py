@@ -1,0 +1,152 @@
+"""What makes a strict JSON decoder refuse a whole answer costs its own field, or nothing where nobody reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exporter.api.accounts import parse_accounts, parse_me
+from exporter.api.answer import open_answer
+from exporter.api.cdrs import parse_cdrs
+from exporter.api.errors import Malformed
+from exporter.api.lenient import array_elements, object_members
+from exporter.api.reports import parse_analytics, parse_dashboard
+
+DATA = Path(__file__).parent.parent / "data"
+DASHBOARD = (DATA / "dashboard.json").read_bytes()
+ACCOUNTS = b'{"accounts": [{"auth_id": "MA_1", "cash_credits": "5", "is_active": true, "enabled": true, \
+"postpaid": false, "name": "@@"}], "total": 1}'
+CDRS = b'{"data": [{"uuid": "1", "hangup_cause": "USER_BUSY", "caller_id_name": "@@"}]}'
+ME = b'{"balance": "5", "name": "@@"}'
+
+DAMAGE = {
+    "half of an emoji": b'"Ravi \\ud83d"',
+    "its other half": b'"\\ude00 Ravi"',
+    "an escaped backslash before half of an emoji": b'"\\\\\\ud83d"',
+    "halves the wrong way round": b'"\\ude00\\ud83d"',
+    "an escape that is none": b'"\\x41 \\u12"',
+    "a Latin-1 byte": b'"Jos\xe9"',
+    "a UTF-8 character cut short": b'"\xe2\x82"',
+    "a surrogate in UTF-8": b'"\xed\xa0\x80"',
+    "control characters": b'"a\x00b\x1fc\nd\te"',
+    "brackets in a string": b'"}]{[\\"}"',
+    "NaN": b"NaN",
+    "minus infinity": b"-Infinity",
+    "a number with leading zeros": b"007",
+    "a number without a digit before the point": b".5",
+    "a hexadecimal number": b"0x1F",
+    "a huge whole number": b"9" * 100_000,
+    "a number with many decimals": b"0." + b"1" * 100_000,
+    "a number too large for a float": b"1e999999",
+    "Python's None": b"None",
+    "JavaScript's undefined": b"undefined",
+    "deep nesting": b"[" * 100_000 + b"]" * 100_000,
+    "deep objects": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+    "a name that cannot be decoded": b'{"\\ud83d": 1, "\xff": 2}',
+    "a name twice": b'{"a": 1, "a": 2}',
+}
+UNREAD: dict[str, tuple[Callable[[bytes], Any], bytes, bytes]] = {
+    "dashboard": (parse_dashboard, DASHBOARD, b'"Customer One"'),
+    "analytics": (parse_analytics, DASHBOARD, b'"Customer One"'),
+    "accounts": (parse_accounts, ACCOUNTS, b'"@@"'),
+    "cdrs": (parse_cdrs, CDRS, b'"@@"'),
+    "me": (parse_me, ME, b'"@@"'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+@pytest.mark.parametrize("endpoint", UNREAD)
+def test_damage_in_a_field_that_nobody_reads_costs_nothing(endpoint: str, damage: bytes) -> None:
+    parse, body, value = UNREAD[endpoint]
+    assert parse(body.replace(value, damage)) == parse(body)
+    assert parse(b'{"surprise": ' + damage + b", " + body[1:]) == parse(body)
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+def test_damage_in_a_field_that_is_read_costs_that_field_alone(damage: bytes) -> None:
+    body = DASHBOARD.replace(b'"total_balance": "40321.07500"', b'"total_balance": ' + damage)
+    report, whole = parse_dashboard(body), parse_dashboard(DASHBOARD)
+    if damage == b"007":
+        assert report.balance == 7
+        return
+    assert report.balance is None
+    assert [field.path for field in report.unreadable] == ["total_balance"]
+    assert (report.total, report.days, report.partner) == (whole.total, whole.days, whole.partner)
+
+
+def test_damage_in_a_customer_costs_that_field_of_that_customer_alone() -> None:
+    page = parse_accounts(ACCOUNTS.replace(b'"5"', b"NaN").replace(b'"@@"', b'"\\ud83d"'), names=True)
+    assert [field.path for field in page.unreadable] == ["accounts[0].cash_credits", "accounts[0].name"]
+    assert page.accounts[0].active is True
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("472.18500000000000227373675443232059478759765625", "472.185"),
+        ("0." + "3" * 400, "0.333333333333"),
+        ("4721850000e-7", "472.185"),
+        ("00472.185", "472.185"),
+        ("-0.0", "0"),
+    ],
+)
+def test_a_number_may_have_any_number_of_decimals(written: str, read: str) -> None:
+    body = DASHBOARD.replace(b'"total_minutes": 2213.4', b'"total_minutes": ' + written.encode())
+    assert str(parse_dashboard(body).total.minutes) == read
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": \x01',
+        b'{"a": NaN,}',
+        b'{"a": NaN} {"b": 1}',
+        b'{"a": NaN, "b"}',
+        b'{"a": NaN, b: 1}',
+        b'{"a": NaN "b": 1}',
+        b'{"a": [NaN}',
+        b'{"a": "\\ud83d}',
+        b'{"a": NaN, "b": }',
+        b"[NaN]",
+        b"NaN",
+    ],
+)
+def test_what_is_not_even_the_outline_of_an_object_is_malformed(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        open_answer(body)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.text(max_size=8), _JSON), st.sampled_from([None, 1]), st.booleans())
+def test_the_lenient_reader_takes_apart_what_the_strict_one_does(
+    value: Any, indent: int | None, ascii_only: bool
+) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    members = object_members(text)
+    assert members is not None
+    read = {name: json.loads(member.decode("utf-8", "surrogatepass")) for name, member in members.items()}
+    assert read == {name: inner for name, inner in value.items() if name in read}
+    elements = array_elements(json.dumps(list(value.values()), indent=indent).encode())
+    assert elements is not None
+    assert [json.loads(element) for element in elements] == list(value.values())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=100) | st.text('{}[]":,\\ aN1', max_size=30).map(str.encode))
+def test_no_bytes_break_the_lenient_reader(text: bytes) -> None:
+    for read in (object_members, array_elements):
+        parts = read(text)
+        assert parts is None or len(parts) <= len(text)

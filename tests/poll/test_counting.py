@@ -1,0 +1,148 @@
+"""Whose answers are counted, and what the detector is given of them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from exporter.clock import Moment
+from exporter.config import FileSecret
+from exporter.ledger import Increments, LedgerStore
+from exporter.poll.counting import DETECTOR_KIND, Ledgers, evidence_of, history_of
+from exporter.poll.poller import PartnerPoller
+from tests.ledger.api_model import Books
+from tests.poll.rig import INTERVAL, TODAY, Rig, config_of, rig_of
+
+CELL = ("outbound", "voice_api")
+
+
+def _book_history(books: Books) -> None:
+    for ago in range(1, 29):
+        for _ in range(20):
+            books.book(TODAY - timedelta(days=ago), CELL, (50, 30, 100, 500))
+
+
+def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "auth_id"
+    file.write_text("PA_TEST0001")
+    with rig_of(Books(today=TODAY)) as rig:
+        config = config_of(rig.vobiz_url)
+        partner = replace(config.partners[0], auth_id=FileSecret(file))
+        rig.poller = PartnerPoller(
+            partner, config, client=rig.client, ledgers=rig.ledgers, publish=rig.published.append, clock=rig.clock
+        )
+        rig.poll()
+        rig.vobiz.books.book(TODAY, CELL, (3, 3, 10, 50))
+        rig.poll()
+        assert rig.total("outbound") == 3
+        file.write_text("PA_OTHER")
+        other, rig.vobiz.books = rig.vobiz.books, Books(today=TODAY)
+        rig.vobiz.books.book(TODAY, CELL, (98000, 60000, 90000, 500))
+        rig.poll()
+        assert rig.total("outbound") == 0
+        file.write_text("PA_TEST0001 ")
+        rig.vobiz.books = other
+        other.book(TODAY, CELL, (2, 1, 10, 50))
+        rig.poll()
+        assert rig.total("outbound") == 5
+
+
+def _judged(rig: Rig) -> float | None:
+    judgements = rig.snapshot.judgements
+    return None if judgements is None else judgements.value.directions["outbound"].answer_rate.score
+
+
+def test_a_drop_is_judged_from_what_each_poll_counts() -> None:
+    with rig_of(Books(today=TODAY)) as rig:
+        _book_history(rig.vobiz.books)
+        rig.poll()
+        assert rig.snapshot.judgements is None
+        for _ in range(60):
+            rig.vobiz.books.book(TODAY, CELL, (20, 12, 100, 500))
+            rig.poll()
+        usual = _judged(rig)
+        assert usual is not None
+        assert usual < 0.7
+        for _ in range(30):
+            rig.vobiz.books.book(TODAY, CELL, (20, 0, 0, 0))
+            rig.poll()
+        dropped = _judged(rig)
+        assert dropped is not None
+        assert dropped > 1
+
+
+def test_a_suspicion_outlives_a_reload_and_a_restart(tmp_path: Path) -> None:
+    books, path = Books(today=TODAY), tmp_path / "state.db"
+    _book_history(books)
+    store = LedgerStore(path, configured=["PA_TEST0001"], now=0.0)
+    with rig_of(books, store=store) as rig:
+        rig.poll()
+        for _ in range(20):
+            books.book(TODAY, CELL, (20, 0, 0, 0))
+            rig.poll()
+        before = _judged(rig)
+        rig.poller = rig.new_poller(previous=rig.poller)
+        rig.poller.begin()
+        assert _judged(rig) == before
+    store.close()
+    store = LedgerStore(path, configured=["PA_TEST0001"], now=0.0)
+    with rig_of(books, store=store) as rig:
+        rig.poll()
+        books.book(TODAY, CELL, (20, 0, 0, 0))
+        rig.poll()
+        assert before is not None
+        after = _judged(rig)
+        assert after is not None
+        assert after >= min(before, 1.0)
+    store.close()
+
+
+def test_judgements_that_cannot_be_read_start_again_and_the_counters_stay(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = LedgerStore(tmp_path / "state.db", configured=["PA_TEST0001"], now=0.0)
+    store.save("PA_TEST0001", {DETECTOR_KIND: b'{"directions": 7}'}, now=0.0)
+    with caplog.at_level(logging.ERROR):
+        Ledgers(store).of("PA_TEST0001", partner="acme", interval=INTERVAL, thresholds={})
+    assert [record.getMessage() for record in caplog.records] == ["saved judgements cannot be used, they start again"]
+    store.close()
+
+
+def test_other_thresholds_after_a_reload_keep_what_was_learned() -> None:
+    ledgers = Ledgers()
+    account = ledgers.of("PA_TEST0001", partner="acme", interval=INTERVAL, thresholds={"answer_drop_evidence": 12.0})
+    again = ledgers.of("PA_TEST0001", partner="renamed", interval=30.0, thresholds={"answer_drop_evidence": 14.0})
+    assert again is account
+
+
+def test_late_amounts_and_what_was_not_observed_are_no_evidence() -> None:
+    calls, answered = ("inbound", "calls"), ("inbound", "answered_calls")
+    grown = Increments(
+        fresh={calls: Decimal(3)},
+        late={calls: Decimal(50), ("outbound", "calls"): Decimal(9)},
+        observed=frozenset({calls, answered, ("all", "cost/INR"), ("product/voice_api", "calls")}),
+    )
+    evidence = evidence_of(grown, Moment(wall=1_782_900_000.0, elapsed=0.0), TODAY)
+    assert evidence.directions.keys() == {"inbound"}
+    assert (evidence.directions["inbound"].calls, evidence.directions["inbound"].answered) == (3, 0)
+    assert evidence.products.keys() == {"voice_api"}
+    assert evidence.cost == {"INR": 0.0}
+    assert (evidence.weekday, evidence.minute_of_day) == (TODAY.weekday(), 600)
+
+
+def test_the_history_has_a_day_for_each_complete_day_of_the_dashboard() -> None:
+    with rig_of(Books(today=TODAY)) as rig:
+        rig.vobiz.books.book(TODAY - timedelta(days=5), CELL, (4, 2, 10, 50))
+        rig.vobiz.books.book(TODAY, CELL, (9, 9, 10, 50))
+        rig.poll()
+        assert rig.snapshot.dashboard is not None
+        history = history_of(rig.snapshot.dashboard.value, TODAY)
+    assert [day.calls for day in history.directions["outbound"]] == [4, 0, 0, 0, 0]
+    assert [day.weekday for day in history.total] == [
+        (TODAY - timedelta(days=ago)).weekday() for ago in range(5, 0, -1)
+    ]
