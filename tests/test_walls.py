@@ -18,6 +18,7 @@ LIBRARIES = {
     "msgspec": ("api", "poll", "state", "ledger"),
     "apscheduler": ("schedule",),
     "yaml": ("config", "web"),
+    "cattrs": ("config",),
     "bcrypt": ("web",),
     "prometheus_client": ("metrics", "web", "commands"),
 }
@@ -28,7 +29,7 @@ SIBLINGS = {
     "files": set(),
     "logs": set(),
     "api": set(),
-    "config": set(),
+    "config": {"files"},
     "ledger": {"api"},
     "state": set(),
     "poll": {"api", "clock", "ledger", "state"},

@@ -15,6 +15,7 @@ from exporter.api.flight import Resolve, resolve_by_system
 from exporter.api.transport import Transport
 
 T = TypeVar("T")
+V = TypeVar("V", covariant=True)
 
 _USER_AGENT = f"vobiz-exporter/{__version__} (+https://github.com/vobiz-exporter/vobiz-exporter)"
 
@@ -26,14 +27,14 @@ class Readable(Protocol):
         """The secret itself."""
 
 
-class SecretSource(Protocol):
-    """Where a secret comes from, which may be a file that changes."""
+class Source(Protocol[V]):
+    """Where the id or the token comes from, which may be a file that changes."""
 
-    def current(self) -> Readable:
-        """The secret as it is now; asked before every request."""
+    def current(self) -> V:
+        """The value as it is now; asked before every request."""
 
     def refresh(self) -> bool:
-        """Look again, now; True if the secret is another one than before."""
+        """Look again, now; True if the value is another one than before."""
 
 
 def _observe_nothing(_endpoint: str, _outcome: Outcome, _seconds: float) -> None:
@@ -57,8 +58,8 @@ class PartnerClient:
         self,
         *,
         base_url: str,
-        auth_id: SecretSource,
-        auth_token: SecretSource,
+        auth_id: Source[str],
+        auth_token: Source[Readable],
         timeout: float,
         max_body: int,
         observe: Callable[[str, Outcome, float], None] = _observe_nothing,
@@ -72,7 +73,7 @@ class PartnerClient:
         self._auth_token = auth_token
         self._observe = observe
         self._monotonic = monotonic
-        self._refused: tuple[Readable, Readable] | None = None
+        self._refused: tuple[str, Readable] | None = None
         self._transport = Transport(
             timeout=timeout,
             max_body=max_body,
@@ -108,10 +109,10 @@ class PartnerClient:
     @property
     def credentials_renewed(self) -> bool:
         """Whether the API refused the credentials when it was last asked, and others are there now."""
-        refused = self._refused
-        return refused is not None and any(
-            before.reveal() != now.reveal() for before, now in zip(refused, self._credentials(), strict=True)
-        )
+        if self._refused is None:
+            return False
+        (refused_id, refused_token), (auth_id, token) = self._refused, self._credentials()
+        return refused_id != auth_id or refused_token.reveal() != token.reveal()
 
     def cancel(self) -> None:
         """End the request in flight within moments, and refuse all later ones: they raise Cancelled."""
@@ -156,12 +157,16 @@ class PartnerClient:
         # Raised out here: what was caught holds the body, and the headers that were sent.
         raise failure.with_traceback(None)
 
-    def _credentials(self) -> tuple[Readable, Readable]:
-        return self._auth_id.current(), self._auth_token.current()
+    def _credentials(self) -> tuple[str, Readable]:
+        """The id and the token that belong together: the id is still the same once the token has been read."""
+        while True:
+            auth_id, token = self._auth_id.current(), self._auth_token.current()
+            if self._auth_id.current() == auth_id:
+                return auth_id, token
 
 
-def _headers(auth_id: Readable, auth_token: Readable) -> dict[str, str]:
-    credentials = {"X-Auth-ID": auth_id.reveal(), "X-Auth-Token": auth_token.reveal()}
+def _headers(auth_id: str, auth_token: Readable) -> dict[str, str]:
+    credentials = {"X-Auth-ID": auth_id, "X-Auth-Token": auth_token.reveal()}
     for value in credentials.values():
         if not (value.isascii() and value.isprintable() and value == value.strip()):
             raise Unauthorized("auth_id or auth_token holds a character that cannot be sent")

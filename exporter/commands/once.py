@@ -34,7 +34,7 @@ def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     clock, store, telemetry = Clock(), SnapshotStore(), Telemetry()
     state = None if config.state.path is None else _open(config.state.path, [p.name for p in config.partners], clock)
     for partner in config.partners:
-        auth_id = partner.auth_id.current().reveal()
+        auth_id = partner.auth_id.current()
         books = Books(partner=partner.name, auth_id=auth_id, store=state, on_failure=telemetry.state_write_failed)
         telemetry.add_partner(partner.name, endpoints_of(partner))
         runner = make_runner(

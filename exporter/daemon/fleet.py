@@ -100,7 +100,7 @@ class Fleet:
             runner.wait(HANDOVER)
 
     def _books(self, partner: PartnerConfig, before: Runner | None) -> Books:
-        auth_id = partner.auth_id.current().reveal()
+        auth_id = partner.auth_id.current()
         if before is not None and before.books.auth_id == auth_id:
             return before.books
         return Books(

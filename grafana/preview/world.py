@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from exporter.api.reports import parse_dashboard
 from exporter.clock import Clock
 from exporter.commands.backfilling import Day, days_of_dashboard
-from exporter.config import EXTRAS, Config, LiteralSecret, load_config
+from exporter.config import EXTRAS, Config, LiteralId, LiteralSecret, load_config
 from exporter.extras import endpoints_of
 from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
@@ -63,7 +63,7 @@ class World:
                 make_runner(
                     partner,
                     config,
-                    books=Books(partner=partner.name, auth_id=partner.auth_id.current().reveal(), store=None),
+                    books=Books(partner=partner.name, auth_id=partner.auth_id.current(), store=None),
                     publish=self._store.publish,
                     telemetry=self._telemetry,
                     clock=Clock(wall=self.now, elapsed=self.now),
@@ -142,7 +142,7 @@ def _config(api: DemoServer, names: Sequence[str]) -> Config:
         dataclasses.replace(
             config.partners[0],
             name=name,
-            auth_id=LiteralSecret(auth_id),
+            auth_id=LiteralId(auth_id),
             auth_token=LiteralSecret(token),
             collect=EXTRAS,
             customers=dataclasses.replace(config.customers, interval=3600.0, lowest=5),

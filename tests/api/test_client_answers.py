@@ -15,11 +15,12 @@ from exporter import __version__
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Malformed, Outcome, RateLimited, Refusal
 from exporter.api.reports import parse_dashboard
-from exporter.config.sources import FileSecret
+from exporter.config import FileSecret
 from tests.api.client_kit import (
     AUTH_ID,
     BODY,
     TOKEN,
+    Id,
     Observed,
     Source,
     body_of,
@@ -240,7 +241,7 @@ def test_a_rotated_pair_is_used_at_once_when_the_old_one_is_refused() -> None:
         client_of(
             server.authority,
             observe=observed,
-            auth_id=Source("PA_OLD", "PA_NEW"),
+            auth_id=Id("PA_OLD", "PA_NEW"),
             auth_token=Source("old-token", "new-token"),
         ) as client,
     ):

@@ -59,9 +59,9 @@ customers:
     ("written", "told"),
     [
         ("collect: [walet]", "collect[0]: unknown extra; did you mean wallet?"),
-        ("collect: [cdr]", "collect[0]: unknown extra; known here: wallet, customers"),
+        ("collect: [cdr]", "collect[0]: unknown extra; known here: wallet, customers, causes"),
         ("collect: [wallet, wallet]", "collect[1]: the same extra again; name each once"),
-        ("collect: wallet", "collect: found text; expected a list of extras such as [wallet, customers]"),
+        ("collect: wallet", "collect: found text; expected a list such as [wallet, customers]"),
         ("customers: {below_balanc: 5}", "customers.below_balanc: unknown key; did you mean below_balance?"),
         ("customers: {below_balance: much}", "customers.below_balance: not a finite decimal number; "
             "write one such as 0.5"),
@@ -73,8 +73,8 @@ customers:
         ("customers: {pages_limit: 0}", "customers.pages_limit: out of range; expected a whole number, 1 to 1000"),
         ("customers: {names: maybe}", "customers.names: neither true nor false; write true or false"),
         ("customers: {accounts: MA_1}", "customers.accounts: found text; "
-            "expected a list of customers' ids such as [MA_XXXXXXXX]"),
-        ("customers: {accounts: [MA_1, MA_1]}", "customers.accounts[1]: the same customer again; list each once"),
+            "expected a list such as [MA_XXXXXXXX]"),
+        ("customers: {accounts: [MA_1, MA_1]}", "customers.accounts[1]: the same customer's id again; name each once"),
         ("customers: {accounts: [PA_1]}", "customers.accounts[0]: a partner's id; "
             "give customers' ids, which begin with MA_"),
         ("customers: {accounts: ['']}", "customers.accounts[0]: not a customer's id; give one such as MA_XXXXXXXX"),

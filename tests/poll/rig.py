@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
-from exporter.config import LiteralSecret
+from exporter.config import LiteralId, LiteralSecret
 from exporter.poll.books import Books, Store
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Health, Snapshot
@@ -102,7 +102,7 @@ def rig_of(
     with serving(vobiz) as url:
         client = PartnerClient(
             base_url=url,
-            auth_id=LiteralSecret("PA_1"),
+            auth_id=LiteralId("PA_1"),
             auth_token=LiteralSecret("token"),
             timeout=20.0,
             max_body=1_000_000,
