@@ -6,6 +6,7 @@ Exit codes: 0 a clean stop, or the command worked; 1 a configuration or start-up
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
@@ -21,6 +22,9 @@ from exporter.config import ConfigError
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Run one command; returns its exit code. Raises SystemExit for wrong usage, ``--help`` and ``--version``."""
     args = parse_arguments(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A partner may have a name that the terminal's encoding lacks.
+        sys.stdout.reconfigure(errors="backslashreplace")
     logs.configure(level=args.log_level, style=args.log_format)
     try:
         return _run(args, os.environ if environ is None else environ)

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from exporter.api.errors import StartError
 from exporter.clock import Clock
-from exporter.config import load_config
+from exporter.config import load_config, require_state_directory
 from exporter.extras import endpoints_of
 from exporter.files import write_atomically
 from exporter.metrics import SnapshotCollector
@@ -31,6 +31,7 @@ def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     ``python_*`` are left out: node_exporter, which may serve this page, has its own.
     """
     config = load_config(args.config_file, environ=environ)
+    require_state_directory(config)
     clock, store, telemetry = Clock(), SnapshotStore(), Telemetry()
     state = None if config.state.path is None else _open(config.state.path, [p.name for p in config.partners], clock)
     for partner in config.partners:

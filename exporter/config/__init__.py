@@ -7,6 +7,7 @@ model are the keys (:mod:`~exporter.config.keys`); :func:`read` reads any such m
 
 from __future__ import annotations
 
+from exporter.config.checks import remarks, require_state_directory, require_writable_state
 from exporter.config.errors import ConfigError, Problem
 from exporter.config.load import load_config
 from exporter.config.model import (
@@ -55,4 +56,7 @@ __all__ = [
     "parse_duration",
     "partners_of_shard",
     "read",
+    "remarks",
+    "require_state_directory",
+    "require_writable_state",
 ]

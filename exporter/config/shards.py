@@ -45,6 +45,8 @@ def shard_from(text: str, *, hostname: str | None = None) -> Shard:
     number = (
         int(match[1]) if match[1] != "auto" else _ordinal(socket.gethostname() if hostname is None else hostname) + 1
     )
+    if count == 0:
+        raise Invalid(f"there is no share {number} of 0", "give a count of 1 or more")
     if not 1 <= number <= count:
         raise Invalid(f"there is no share {number} of {count}", f"give 1 to {count}, the same count to every process")
     return Shard(number=number, count=count)

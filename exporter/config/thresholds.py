@@ -53,7 +53,7 @@ class Alerts:
         60, "Outbound minutes in 15 minutes below which nothing pages", unit="minutes"
     )
     balance_runway_short_hours: Amount = key(
-        4, "Pages if the balance lasts less at the last hour's spend", unit="hours", exported=True, max_interval="30m"
+        4, "Pages if the balance lasts less at the last hour's spend", unit="hours", exported=True
     )
     balance_runway_short_day_hours: Amount = key(
         24, "And only if it also lasts less than this at the last day's spend", unit="hours", exported=True

@@ -13,7 +13,7 @@ from pathlib import Path
 from exporter import __version__
 from exporter.api.errors import StartError
 from exporter.clock import Clock
-from exporter.config import Config, ConfigError
+from exporter.config import Config, ConfigError, require_state_directory
 from exporter.daemon.fleet import Fleet
 from exporter.daemon.open_files import allow_open_files
 from exporter.daemon.routes import routes
@@ -88,6 +88,7 @@ class Daemon:
     def start(self) -> None:
         """Serve and poll. Raises ConfigError or StartError; then nothing is left running."""
         config = self._load()
+        require_state_directory(config)
         allow_open_files(len(config.partners))
         try:
             self._state = self._open_state(config)
