@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
+from types import UnionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from exporter.config.kinds import Kind
@@ -14,7 +15,15 @@ from exporter.config.yaml import join
 
 
 def key(
-    default: Any, help: str, *, example: str = "", otherwise: str = "", unit: str = "", name: str = "", **more: Any
+    default: Any,
+    help: str,
+    *,
+    example: str = "",
+    otherwise: str = "",
+    unit: str = "",
+    name: str = "",
+    repr: bool = True,
+    **more: Any,
 ) -> Any:
     """A key with a single value or a list of them. ``help`` is a sentence or more, without the full stop at its end.
 
@@ -22,33 +31,39 @@ def key(
     is how the file spells it, where that is no name in Python. ``more`` is for whoever reads the model.
     """
     about = {"help": help, "example": example, "otherwise": otherwise, "unit": unit, "name": name, **more}
-    return field(default=default, metadata=about)
+    return field(default=default, repr=repr, metadata=about)
 
 
-def section(default: Callable[[], Any], help: str, *, inherits: bool = False) -> Any:
+def section(default: Callable[[], Any], help: str, *, inherits: bool = False, name: str = "", repr: bool = True) -> Any:
     """A key with a mapping of its own keys. With ``inherits``, those that are not given are as at the top."""
-    return field(default_factory=default, metadata={"help": help, "inherits": inherits})
+    return field(default_factory=default, repr=repr, metadata={"help": help, "inherits": inherits, "name": name})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """One key. ``path`` is dotted, with ``[]`` for the items of a list; ``attribute`` is the field's name in Python.
 
-    A single value or a list of them has a ``kind``; a section, or a list of them, has a ``model``.
+    A single value has a ``kind``, a section a ``model``; where there are several, ``container`` is ``list`` or
+    ``mapping``.
     """
 
     path: str
     attribute: str
     kind: Kind | None
     model: type[Any] | None
-    is_list: bool
+    container: str
     default: Any
     about: Mapping[str, Any]
 
     @property
     def item(self) -> Key:
         """What one item of the list is."""
-        return replace(self, is_list=False)
+        return replace(self, container="")
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it takes several, in order."""
+        return self.container == "list"
 
     @property
     def name(self) -> str:
@@ -87,7 +102,7 @@ class Key:
         if self.model is not None:
             return f"expected a {'list' if self.is_list else 'mapping'} of {', '.join(_names(self.model))}"
         assert self.kind is not None  # noqa: S101 - one of both
-        return f"expected {'a list' if self.is_list else self.kind.name} such as {self.example}"
+        return f"expected {f'a {self.container}' if self.container else self.kind.name} such as {self.example}"
 
 
 def keys_in(model: type[Any], path: str = "") -> Iterator[Key]:
@@ -97,14 +112,15 @@ def keys_in(model: type[Any], path: str = "") -> Iterator[Key]:
         if "help" not in one.metadata:
             continue
         hint = hints[one.name]
-        is_list = get_origin(hint) is tuple
-        inner = get_args(hint)[0] if is_list else hint
+        hint = get_args(hint)[0] if get_origin(hint) is UnionType else hint
+        container = {tuple: "list", Mapping: "mapping"}.get(get_origin(hint), "")
+        inner = get_args(hint)[container == "mapping"] if container else hint
         yield Key(
             path=join(path, one.metadata.get("name") or one.name),
             attribute=one.name,
             kind=kind_of(inner),
             model=inner if isinstance(inner, type) and is_dataclass(inner) else None,
-            is_list=is_list,
+            container=container,
             default=None if one.default is MISSING else one.default,
             about=one.metadata,
         )

@@ -112,7 +112,7 @@ def _converter() -> Converter:
         return hook
 
     def of_names(hint: Any) -> _Hook:
-        inner = GenericAlias(dict, get_args(hint))
+        inner = GenericAlias(dict, (str, *get_args(hint)[1:]))
         read = converter.get_structure_hook(inner)
         return lambda node, _: read(_typed(node, Section), inner)
 
