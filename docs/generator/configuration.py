@@ -13,7 +13,7 @@ from exporter.config.thresholds import THRESHOLDS
 def keys_table() -> str:
     """Every key, a section after the other; thresholds have a table of their own."""
     keys = (key for key in all_keys(Config) if not key.path.startswith("alerts."))
-    return table(("key", "type", "default", "range", "meaning"), (tuple(_row(key)) for key in keys))
+    return table(("key", "type", "default", "range", "meaning"), (tuple(row(key)) for key in keys))
 
 
 def thresholds_table() -> str:
@@ -33,12 +33,13 @@ def thresholds_table() -> str:
     return table(head, rows)
 
 
-def _row(key: Key) -> Iterator[str]:
+def row(key: Key) -> Iterator[str]:
+    """One key as the cells of the table."""
     yield code(key.path)
     yield key.type.removeprefix("a ")
     if key.kind is None:
         yield ""
     else:
-        yield key.about["otherwise"] or code(key.written_default) or "none"
+        yield key.about.get("otherwise") or code(key.written_default) or "none"
     yield key.kind.range if key.kind else ""
     yield f"{sentence(key.help)}."

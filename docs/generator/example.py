@@ -56,5 +56,5 @@ def _items(model: type[Any], indent: str) -> Iterator[str]:
 def _value(key: Key) -> str:
     if key.about.get("given"):
         return f"{key.name}: {key.example}"
-    free = not key.written_default or key.about["otherwise"] or key.about.get("inherits")
+    free = not key.written_default or key.about.get("otherwise") or key.about.get("inherits")
     return f"# {key.name}: {key.example}" if free else f"{key.name}: {key.written_default}"

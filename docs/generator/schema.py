@@ -43,6 +43,6 @@ def _property(key: Key, definitions: dict[str, Any]) -> dict[str, Any]:
     if key.is_list:
         item = {"type": ["array", "null"], "items": item, "uniqueItems": True}
     about: dict[str, Any] = {"description": f"{key.help}."}
-    if key.written_default and not key.about["otherwise"] and not key.about.get("inherits"):
+    if key.written_default and not key.about.get("otherwise") and not key.about.get("inherits"):
         about["default"] = yaml.safe_load(key.written_default)
     return {**about, **item, **key.about.get("schema", {})}

@@ -102,7 +102,8 @@ class Key:
         if self.model is not None:
             return f"expected a {'list' if self.is_list else 'mapping'} of {', '.join(_names(self.model))}"
         assert self.kind is not None  # noqa: S101 - one of both
-        return f"expected {f'a {self.container}' if self.container else self.kind.name} such as {self.example}"
+        kind = f"a {self.container}" if self.container else self.kind.name
+        return f"expected {kind} such as {self.example}" if self.example else f"expected {kind}"
 
 
 def keys_in(model: type[Any], path: str = "") -> Iterator[Key]:

@@ -15,7 +15,7 @@ from exporter.config.model import Config, PartnerConfig
 from exporter.config.reader import read_tree, structure
 from exporter.config.secrets import FileId, FileSecret, LiteralId, LiteralSecret
 from exporter.config.shards import MAX_PARTNERS, partners_of_shard
-from exporter.config.yaml import Items, Node, Scalar, Section
+from exporter.config.yaml import Items, Node, Scalar, Section, is_null
 
 _CREDENTIALS: tuple[tuple[str, str, Any, str, Any], ...] = (
     ("auth_id", "VOBIZ_AUTH_ID", LiteralId, "VOBIZ_AUTH_ID_FILE", FileId),
@@ -54,10 +54,11 @@ def _inherit(root: Section, partners: Items) -> None:
     inherited = [key.name for key in keys_in(PartnerConfig) if key.about.get("inherits")]
     for partner in (one for one in partners if isinstance(one, Section)):
         for name in (name for name in inherited if name in root):
-            common, own = root[name], partner.get(name, root[name])
+            common, own = root[name], partner.get(name)
             if isinstance(common, Section) and isinstance(own, Section):
-                own = Section(path=own.path, line=own.line, entries={**common, **own})
-            partner[name] = own
+                partner[name] = Section(path=own.path, line=own.line, entries={**common, **own})
+            elif own is None or (isinstance(common, Section) and is_null(own)):
+                partner[name] = common
 
 
 def _twins(partners: Items) -> Iterator[Invalid]:
@@ -66,12 +67,13 @@ def _twins(partners: Items) -> Iterator[Invalid]:
     names: dict[str, str] = {}
     for partner in (one for one in partners if isinstance(one, Section)):
         at = partner.get("auth_id") or partner.get("auth_id_file") or partner
+        named = partner.get("name") or partner
         auth_id, name = _id_of(partner), _text_of(partner.get("name"))
         if auth_id and (twin := ids.setdefault(auth_id, partner.path)) != partner.path:
             yield Invalid(f"the same as that of {twin}", "list each partner once", path=at.path, line=at.line)
         elif (name := name or auth_id) and (twin := names.setdefault(name, partner.path)) != partner.path:
             remedy = "give each partner a name of its own"
-            yield Invalid(f"the same as that of {twin}", remedy, path=f"{partner.path}.name", line=partner.line)
+            yield Invalid(f"the same as that of {twin}", remedy, path=f"{partner.path}.name", line=named.line)
 
 
 def _id_of(partner: Section) -> str | None:

@@ -26,7 +26,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from exporter.config.errors import Invalid, Problems, suggestion
 from exporter.config.keys import Key, all_keys, keys_in, kind_of
-from exporter.config.yaml import Items, Node, Scalar, Section, found, join, parse, read_text
+from exporter.config.yaml import Items, Node, Scalar, Section, found, is_null, join, parse, read_text
 
 M = TypeVar("M")
 N = TypeVar("N", Scalar, Items, Section)
@@ -134,7 +134,7 @@ def _is(origin: Any) -> Callable[[Any], bool]:
 
 def _typed(node: Node, kind: type[N], remedy: str = "") -> N:
     """The node, if it is of this kind; nothing at all is an empty section or list."""
-    if isinstance(node, Scalar) and node.type == "null" and kind is not Scalar:
+    if is_null(node) and kind is not Scalar:
         return kind(path=node.path, line=node.line)
     if not isinstance(node, kind):
         raise Invalid(f"found {found(node)}", remedy)

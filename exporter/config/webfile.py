@@ -16,7 +16,7 @@ from exporter.config.keys import keys_in, section
 from exporter.config.kinds import Kind, file_path, flag, one_of, text, whole
 from exporter.config.model import Objection
 from exporter.config.reader import read_tree, structure
-from exporter.config.yaml import Scalar, Section
+from exporter.config.yaml import Scalar, Section, is_null
 
 # Go's names to OpenSSL's, for the suites that Go calls secure; TLS 1.3 has its own three, which are not configurable.
 CIPHERS = {
@@ -220,6 +220,6 @@ def _drop_empty(section: Section, name: str) -> None:
             _drop_empty(node, below)
         empty = not node
     else:
-        empty = isinstance(node, Scalar) and (node.type == "null" or node.written == "")
+        empty = isinstance(node, Scalar) and (is_null(node) or node.written == "")
     if empty:
         del section[name]

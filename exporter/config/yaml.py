@@ -114,6 +114,11 @@ def found(node: Node) -> str:
     return "a list" if isinstance(node, Items) else "a mapping"
 
 
+def is_null(node: Node) -> bool:
+    """Whether there is nothing behind a key."""
+    return isinstance(node, Scalar) and node.type == "null"
+
+
 def join(section: str, name: str) -> str:
     """The dotted path of a key in a section; the top of the file is the section ``""``."""
     return f"{section}.{name}" if section else name

@@ -84,6 +84,12 @@ def test_wrong_extras_are_told(tmp_path: Path, written: str, told: str) -> None:
     assert problems(tmp_path, PARTNER + written) == [f"config.yaml:2: {told}"]
 
 
+def test_a_partners_section_without_content_is_as_at_the_top(tmp_path: Path) -> None:
+    content = "partners: [{auth_id: PA_1, auth_token: a, customers: , alerts: }]\ncustomers: {lowest: 7}\n"
+    [partner] = load(tmp_path, content + "alerts: {spike_ratio: 5}\n").partners
+    assert (partner.customers.lowest, partner.alerts.spike_ratio) == (7, 5)
+
+
 def test_all_that_is_wrong_with_them_is_told_at_once_a_partners_at_the_partner(tmp_path: Path) -> None:
     content = """\
 partners:
