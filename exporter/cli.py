@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -23,6 +24,9 @@ from exporter.config.errors import StartError
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Run one command; returns its exit code. Raises SystemExit for wrong usage, ``--help`` and ``--version``."""
     args = parse_arguments(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A partner may have a name that the terminal's encoding lacks.
+        sys.stdout.reconfigure(errors="backslashreplace")
     logs.configure(level=args.log_level, style=args.log_format)
     try:
         return _run(args, os.environ if environ is None else environ)

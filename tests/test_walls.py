@@ -18,6 +18,7 @@ LIBRARIES: dict[str, set[str]] = {
     "urllib3": {"api"},
     "msgspec": {"api", "commands", "ledger"},
     "apscheduler": {"schedule"},
+    "cattrs": {"config"},
     "yaml": {"config", "web"},
     "bcrypt": {"web"},
     "prometheus_client": {"metrics", "web", "commands"},
@@ -27,7 +28,7 @@ LIBRARIES: dict[str, set[str]] = {
 ROOMS: dict[str, set[str]] = {
     "api": {"clock"},
     "clock": set(),
-    "config": set(),
+    "config": {"files"},
     "files": set(),
     "detect": set(),
     "ledger": {"api"},

@@ -20,6 +20,7 @@ from docs.generator.configuration import keys_table, thresholds_table
 from docs.generator.example import example
 from docs.generator.flags import flags_table
 from docs.generator.metrics import group_table, labels_table, short_table
+from docs.generator.schema import schema
 from exporter.metrics import GROUPS
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
 def generated() -> Iterator[tuple[Path, str]]:
     """Each file with something generated in it, and what has to be in it. Raises KeyError for an unknown mark."""
     yield ROOT / "config.example.yaml", example()
+    yield ROOT / "config.schema.json", schema()
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         text = page.read_text(encoding="utf-8")
         if _MARKED.search(text):

@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from exporter.clock import Clock
-from exporter.config import load_config
+from exporter.config import load_config, require_state_directory
 from exporter.config.errors import StartError
 from exporter.daemon import Environment, Partner, open_state
 from exporter.files import write_atomically
@@ -30,6 +30,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     ``python_*`` are left out: node_exporter, which may serve this page, has its own.
     """
     config = load_config(args.config_file, environ=environ)
+    require_state_directory(config)
     clock = Clock()
     state, telemetry = open_state(config, clock), Telemetry()
     ledgers = Ledgers(state, on_failure=telemetry.state_write_failed)

@@ -49,7 +49,9 @@ def test_id_and_token_may_be_in_files(tmp_path: Path) -> None:
         ("auth_id: a, auth_token_file: '${TOKEN}'", "auth_token_file: the file cannot be read "
             "(No such file or directory); check its path, and that this user may read it"),
         ("auth_id: MA_1, auth_token: a", "auth_id: a customer's id; give the partner's, which begins with PA_"),
-        ("auth_id: '${TOKEN}', auth_token: '${TOKEN}'", "auth_id: the same as the auth_token; "
+        ("auth_id: '${TOKEN}', auth_token: '${TOKEN}'", "auth_id: no partner's id; "
+            "give the one that begins with PA_; a token belongs in auth_token"),
+        ("auth_id: short, auth_token: short", "auth_id: the same as the auth_token; "
             "give the partner's id, which begins with PA_"),
         ("name: '${TOKEN}', auth_id: a, auth_token: '${TOKEN}'", "name: the same as the auth_token, "
             "which must not be shown; give a name that may be shown"),
@@ -63,7 +65,12 @@ def test_id_and_token_may_be_in_files(tmp_path: Path) -> None:
             "give one such as acme"),
     ],
 )  # fmt: skip
-def test_a_partner_that_cannot_be_used_is_told_without_its_secrets(tmp_path: Path, partner: str, told: str) -> None:
+def test_a_partner_that_cannot_be_used_is_told_without_its_secrets(
+    tmp_path: Path, partner: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("b", "c"):
+        (tmp_path / name).write_text(name)
     assert problems(tmp_path, f"partners: [{{{partner}}}]") == [f"config.yaml:1: partners[0].{told}"]
 
 
@@ -103,8 +110,8 @@ partners:
     assert [line.rpartition("; ")[0] for line in told] == [
         "config.yaml:2: partners[0].auth_token: environment variable MISSING is not set",
         "config.yaml:3: partners[1].name: the same as that of partners[0]",
-        "config.yaml:4: partners[2].auth_token: missing",
         "config.yaml:4: partners[2].auth_id: the same as that of partners[0]",
+        "config.yaml:4: partners[2].auth_token: missing",
     ]
 
 
@@ -112,7 +119,7 @@ def test_the_environment_alone_is_enough(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     config = load_config(None, environ={"VOBIZ_AUTH_ID": "PA_1", "VOBIZ_AUTH_TOKEN_FILE": f"{tmp_path}/token"})
     [partner] = config.partners
-    assert partner.name == partner.auth_id.current().reveal() == "PA_1"
+    assert partner.name == partner.auth_id.current() == "PA_1"
     assert partner.auth_token.current().reveal() == TOKEN
     assert config.path is None
     assert config.poll.interval == 60

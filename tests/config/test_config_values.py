@@ -167,7 +167,7 @@ def test_a_wrong_url_is_told_without_showing_it(tmp_path: Path, written: str, to
 
 def test_variables_are_replaced_once_and_a_double_dollar_is_a_dollar(tmp_path: Path) -> None:
     environ = {**ENVIRON, "A": "${B}", "B": "b"}
-    state = load(tmp_path, PARTNER + "state: {path: '/${A}/$${B}/$B/${B}$'}", environ=environ).state
+    state = load(tmp_path, PARTNER + "state: {path: '/${A}/$${B}/$$B/${B}$'}", environ=environ).state
     assert state.path == Path("/${B}/${B}/$B/b$")
 
 
