@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exporter.poll.snapshot import SnapshotStore
-from exporter.web.app import Handler, Route, application, text
-from exporter.web.http import Request, Response
+from exporter.web.app import Handler, application
+from exporter.web.http import Request, Response, text
 
 _READY = "ready\n"
 
@@ -43,11 +43,11 @@ def routes(
 
     return application(
         {
-            telemetry_path: Route(handlers={"GET": metrics}),
-            "/": Route(handlers={"GET": status}),
-            "/api/v1/status": Route(handlers={"GET": status_api}),
-            "/-/healthy": Route(handlers={"GET": healthy}),
-            "/-/ready": Route(handlers={"GET": ready}),
-            "/-/reload": Route(handlers={"POST": reloaded}),
-        }
+            telemetry_path: metrics,
+            "/": status,
+            "/api/v1/status": status_api,
+            "/-/healthy": healthy,
+            "/-/ready": ready,
+        },
+        actions={"/-/reload": reloaded},
     )

@@ -79,10 +79,12 @@ def get(path: str = "/", *fields: str, method: str = "GET") -> bytes:
     return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: localhost", *fields, "", ""]).encode("latin-1")
 
 
-def fetch(url: str, path: str = "/", *fields: str, context: ssl.SSLContext | None = None) -> Answer:
+def fetch(
+    url: str, path: str = "/", *fields: str, method: str = "GET", context: ssl.SSLContext | None = None
+) -> Answer:
     """One request on a connection of its own."""
     with call(url, context=context) as line:
-        return line.send(get(path, *fields)).answer()
+        return line.send(get(path, *fields, method=method)).answer()
 
 
 def until(condition: Callable[[], bool], *, seconds: float = DEADLINE_SECONDS) -> None:
