@@ -34,7 +34,7 @@ SIBLINGS = {
     "poll": {"api", "clock", "ledger", "state"},
     "schedule": {"api", "clock"},
     "metrics": {"api", "ledger", "poll"},
-    "web": {"api", "clock", "ledger", "metrics", "poll"},
+    "web": {"api", "clock", "files", "ledger", "metrics", "poll"},
     "simulator": set(),
 }
 """Part: the other parts it may import. What is not listed (cli, commands, daemon) wires, and may import all."""

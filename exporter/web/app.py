@@ -9,13 +9,13 @@ from exporter.web.http import App, Request, Response, text
 Handler = Callable[[Request], Response]
 
 
-def application(pages: Mapping[str, Handler], *, actions: Mapping[str, Handler]) -> App:
+def application(pages: Mapping[str, Handler], *, actions: Mapping[str, Handler] | None = None) -> App:
     """An app of these paths: `pages` answer GET and HEAD, `actions` POST and PUT, which a link cannot cause.
 
     Other paths are 404, other methods 405.
     """
     routes = {path: (("GET", "HEAD"), handler) for path, handler in pages.items()}
-    routes |= {path: (("POST", "PUT"), handler) for path, handler in actions.items()}
+    routes |= {path: (("POST", "PUT"), handler) for path, handler in (actions or {}).items()}
 
     def app(request: Request) -> Response:
         if request.path not in routes:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import os
 import threading
 from collections.abc import Mapping
+from typing import TypeVar
 
-_REMEMBERED = 100
+T = TypeVar("T")
+
+_REMEMBERED = 1000
 # bcrypt looks at no more of a password; hashes of longer ones were made from this much.
 _BCRYPT_BYTES = 72
 # Belongs to no password; the hash that the exporter-toolkit checks unknown users against, too.
@@ -19,18 +23,24 @@ _NOBODY = b"$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi"
 class Authenticator:
     """Checks Authorization headers.
 
-    bcrypt runs at most once at a time, so that guesses leave the processor to scrapes. Right credentials are
+    bcrypt runs at most once at a time, so that guesses leave the processor to scrapes. A client whose last login was
+    wrong queues behind all others: a first login does not wait for a crowd of guessers. Right credentials are
     remembered under a keyed hash: neither a password nor anything it could be found out from stays in memory. A user
     that does not exist takes about as long as a wrong password, whatever the users' hashes cost.
     """
 
     def __init__(self) -> None:
         self._computing = threading.Lock()
+        self._computing_for_failed = threading.Lock()
         self._key = os.urandom(32)
         self._right: dict[bytes, None] = {}
+        self._failed: dict[str, None] = {}
 
-    def admits(self, users: Mapping[str, bytes], authorization: str | None) -> bool:
-        """Whether a header's value admits to a server with these users, given as names and bcrypt hashes."""
+    def admits(self, users: Mapping[str, bytes], authorization: str | None, *, client: str) -> bool:
+        """Whether a header's value admits to a server with these users, given as names and bcrypt hashes.
+
+        `client` is the address that asks.
+        """
         credentials = _decode(authorization)
         if credentials is None:
             return False
@@ -39,14 +49,15 @@ class Authenticator:
         key = self._fingerprint(name.encode(), hashed, password)
         if key in self._right:
             return True
-        with self._computing:
+        with self._computing_for_failed if client in self._failed else contextlib.nullcontext(), self._computing:
             if key in self._right:  # the same login came twice
                 return True
             right = _matches(password, hashed) and name in users
             if right:
-                if len(self._right) >= _REMEMBERED:
-                    del self._right[next(iter(self._right))]
-                self._right[key] = None
+                _remember(self._right, key)
+                self._failed.pop(client, None)
+            else:
+                _remember(self._failed, client)
         return right
 
     def _fingerprint(self, *parts: bytes) -> bytes:
@@ -54,6 +65,12 @@ class Authenticator:
         for part in parts:
             digest.update(len(part).to_bytes(4, "big") + part)
         return digest.digest()
+
+
+def _remember(what: dict[T, None], key: T) -> None:
+    if len(what) >= _REMEMBERED:
+        del what[next(iter(what))]
+    what[key] = None
 
 
 def _decode(authorization: str | None) -> tuple[str, bytes] | None:

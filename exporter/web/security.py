@@ -58,13 +58,13 @@ class Security:
         """How new connections are secured; None: they are not."""
         return self._current().tls
 
-    def answer(self, request: Request, app: App) -> Response:
+    def answer(self, request: Request, app: App, *, client: str) -> Response:
         """The app's response to a request that is let in, or a refusal; with the configured headers."""
         active = self._current()
-        users = active.config.users
+        users, authorization = active.config.users, request.headers.get("authorization")
         if active.bucket is not None and not active.bucket.take():
             response = plain(429, ("Retry-After", "1"))
-        elif users and not self._authenticator.admits(users, request.headers.get("authorization")):
+        elif users and not self._authenticator.admits(users, authorization, client=client):
             response = plain(401, _ASK_FOR_PASSWORD)
         else:
             response = app(request)

@@ -61,10 +61,11 @@ class Line:
             return True
 
 
-def call(url: str, *, context: ssl.SSLContext | None = None) -> Line:
-    """A connection to the server at `url`; with a context, after the TLS handshake."""
+def call(url: str, *, context: ssl.SSLContext | None = None, source: str = "") -> Line:
+    """A connection to the server at `url`, from an address; with a context, after the TLS handshake."""
     parts = urllib.parse.urlsplit(url)
-    sock = socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=DEADLINE_SECONDS)
+    address = (str(parts.hostname), int(parts.port or 0))
+    sock = socket.create_connection(address, timeout=DEADLINE_SECONDS, source_address=(source, 0) if source else None)
     if context is None:
         return Line(sock)
     try:

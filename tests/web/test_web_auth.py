@@ -29,7 +29,7 @@ USERS = {"alice": hashed(PASSWORD.encode()), "bob": hashed(b"bob's own")}
 
 
 def check(authorization: str | None) -> bool:
-    return Authenticator().admits(USERS, authorization)
+    return Authenticator().admits(USERS, authorization, client="192.0.2.1")
 
 
 @pytest.mark.parametrize("header", [basic("alice", PASSWORD), basic("alice", PASSWORD).replace("Basic", "bAsIc")])
@@ -64,21 +64,21 @@ def test_anything_else_does_not(header: str | None) -> None:
 @pytest.mark.parametrize("prefix", [b"2a", b"2b", b"2x", b"2y"])
 def test_hashes_of_every_maker_are_understood(prefix: bytes) -> None:
     users = {"alice": hashed(b"secret", prefix=prefix)}
-    assert Authenticator().admits(users, basic("alice", "secret"))
+    assert Authenticator().admits(users, basic("alice", "secret"), client="192.0.2.1")
 
 
 def test_a_password_counts_as_far_as_bcrypt_reads_it() -> None:
     users = {"alice": hashed(b"a" * 72)}
-    assert Authenticator().admits(users, basic("alice", "a" * 100))
-    assert not Authenticator().admits(users, basic("alice", "a" * 71))
+    assert Authenticator().admits(users, basic("alice", "a" * 100), client="192.0.2.1")
+    assert not Authenticator().admits(users, basic("alice", "a" * 71), client="192.0.2.1")
 
 
 def test_a_password_that_was_changed_does_not_admit_any_more() -> None:
     authenticator = Authenticator()
-    assert authenticator.admits({"alice": hashed(b"old")}, basic("alice", "old"))
+    assert authenticator.admits({"alice": hashed(b"old")}, basic("alice", "old"), client="192.0.2.1")
     changed = {"alice": hashed(b"new")}
-    assert not authenticator.admits(changed, basic("alice", "old"))
-    assert authenticator.admits(changed, basic("alice", "new"))
+    assert not authenticator.admits(changed, basic("alice", "old"), client="192.0.2.1")
+    assert authenticator.admits(changed, basic("alice", "new"), client="192.0.2.1")
 
 
 def test_every_path_asks_for_the_password(serve: Serve, write_config: WriteConfig) -> None:
@@ -131,11 +131,11 @@ def test_an_unknown_user_is_checked_at_a_fixed_price(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(bcrypt, "checkpw", remember)
     users = {"costly": b"$2y$18$" + b"." * 53}
-    assert not Authenticator().admits(users, basic("nobody", "whatever"))
+    assert not Authenticator().admits(users, basic("nobody", "whatever"), client="192.0.2.1")
     assert [hashed[:7] for hashed in checked] == [b"$2y$10$"]
 
 
-def test_a_first_login_gets_in_while_many_guess(serve: Serve, write_config: WriteConfig) -> None:
+def test_a_first_login_gets_in_at_once_while_many_guess_from_elsewhere(serve: Serve, write_config: WriteConfig) -> None:
     file = write_config(f"basic_auth_users:\n  alice: {hashed(PASSWORD.encode(), cost=8).decode()}\n")
     url = serve(web_config_file=file).url
     enough = threading.Event()
@@ -145,15 +145,18 @@ def test_a_first_login_gets_in_while_many_guess(serve: Serve, write_config: Writ
         number = 0
         while not enough.is_set():
             number += 1
-            name = "alice" if who % 2 else "nobody"
-            guessed.append(fetch(url, "/", f"Authorization: {basic(name, f'{who}-{number}')}").status)
+            login = basic("alice", f"{who}-{number}")
+            with call(url, source=f"127.0.1.{who}") as line:
+                guessed.append(line.send(get("/", f"Authorization: {login}")).answer().status)
 
-    guessers = [threading.Thread(target=guess, args=(who,)) for who in range(64)]
+    guessers = [threading.Thread(target=guess, args=(who,)) for who in range(1, 65)]
     for guesser in guessers:
         guesser.start()
     try:
-        until(lambda: len(guessed) >= 64)
+        until(lambda: len(guessed) >= 2 * len(guessers))
+        before = len(guessed)
         assert fetch(url, "/", f"Authorization: {basic('alice', PASSWORD)}").status == 200
+        assert len(guessed) - before < len(guessers) / 2
     finally:
         enough.set()
         for guesser in guessers:
