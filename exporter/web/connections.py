@@ -14,20 +14,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How many connections at a time, and how long each phase of one may last, in seconds."""
+    """How many connections at a time (a quarter of the open-file limit if that is less), and seconds for each phase.
 
-    connections: int = 256
-    """A quarter of the process's open-file limit where that is less."""
+    A request has to come within `request_seconds` of its first byte or, TLS handshake included, of the connection's
+    start. Prometheus drops idle connections after 300 s: `idle_seconds` lets the client end them, so that none is lost
+    midway. An answer has to be taken in `answer_seconds`. After the last one the client may go on sending for
+    `linger_seconds`, so that it reads the answer before the end. `close` waits `closing_seconds` for answers under way.
+    """
+
+    connections: int = 200
     request_seconds: float = 10.0
-    """From the first byte (of a connection: from its start, TLS handshake included) to the end of a request's head."""
     idle_seconds: float = 330.0
-    """Between requests. Prometheus drops idle connections after 300 s: the client ends them, so none is lost midway."""
     answer_seconds: float = 60.0
-    """From the end of a request until the client has taken the answer; a scrape's own limit is usually 10 s."""
     linger_seconds: float = 2.0
-    """How long a client may still send after the last answer, so that it reads that answer before the end."""
     closing_seconds: float = 1.0
-    """How long `close` waits for answers under way."""
 
 
 class Phase(enum.Enum):
@@ -43,13 +43,14 @@ class Connection:
     """One open connection. Its own thread moves it from phase to phase; any thread may end it."""
 
     def __init__(self, sock: socket.socket, client: str, table: ConnectionTable) -> None:
-        self.sock, self.client, self._table = sock, client, table
-        self.ended = False
+        self.sock, self.client, self.ended, self._table = sock, client, False, table
         self.enter(Phase.REQUESTING)
 
     def enter(self, phase: Phase) -> None:
         """Begins a phase. Raises ConnectionAbortedError if the server takes no further requests."""
-        self.phase, self.since = phase, self._table.clock()
+        # In this order: `end_overdue` must not see a new phase with the old one's beginning.
+        self.since = self._table.clock()
+        self.phase = phase
         if self._table.closing and phase is Phase.IDLE:
             raise ConnectionAbortedError
 
@@ -65,9 +66,9 @@ class ConnectionTable:
     """Every open connection: at most `limits.connections` that stay, and as many again whose threads are ending."""
 
     def __init__(self, limits: Limits, *, clock: Callable[[], float]) -> None:
-        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        few_files = soft // 4 if soft != resource.RLIM_INFINITY else limits.connections
-        self._limits, self._room = limits, max(4, min(limits.connections, few_files))
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        room = limits.connections if files == resource.RLIM_INFINITY else min(limits.connections, files // 4)
+        self._limits, self._room = limits, max(4, room)
         self._changed = threading.Condition()
         self._open: set[Connection] = set()
         self.clock, self.closing = clock, False
@@ -95,10 +96,10 @@ class ConnectionTable:
         flood push out those who behave. So a flood only pushes out itself.
         """
         with self._changed:
-            staying = [(one, (one.client, one.phase)) for one in self._open if not one.ended]
-            sizes = Counter(group for _, group in staying)
+            staying = [connection for connection in self._open if not connection.ended]
+            sizes = Counter((one.client, one.phase) for one in staying)
             if staying:
-                min(staying, key=lambda member: (-sizes[member[1]], member[0].since))[0].end()
+                min(staying, key=lambda one: (-sizes[one.client, one.phase], one.since)).end()
 
     def end_overdue(self) -> None:
         """Ends every connection that has been in its phase for longer than its limit."""

@@ -36,7 +36,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     """Serves one connection until either side is done with it."""
 
     protocol_version = request_version = "HTTP/1.1"
-    wbufsize = 64 * 1024  # head and body leave together
+    wbufsize = 16 * 1024  # head and body leave together
     command = ""
     raw_requestline: bytes
 

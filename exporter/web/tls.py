@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ipaddress
 import os
@@ -9,7 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,11 @@ class TlsEndpoint:
 
     def __init__(self, settings: TlsSettings) -> None:
         """Opens the certificates. Raises WebConfigError, naming the field and what to do."""
-        self._context = _context(settings)
+        certificate = _pem("cert", settings.cert)
+        self._context = _context(settings, certificate)
         self._allowed_sans = frozenset(map(_normal, settings.client_allowed_sans))
         self._certificate = _shown(settings.cert)
-        self._ends = _end_of_certificate(settings.cert)
+        self._ends = _end_of(certificate)
 
     def secure(self, connection: Connection) -> bool:
         """Shakes hands; returns whether the client may go on. Raises OSError if it went away."""
@@ -75,7 +77,7 @@ class TlsEndpoint:
         return f"tls_server_config.cert_file: {self._certificate}: the certificate {state}; renew it"
 
 
-def _context(settings: TlsSettings) -> ssl.SSLContext:
+def _context(settings: TlsSettings, certificate: bytes) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _VERSIONS[settings.min_version]
     context.maximum_version = _VERSIONS[settings.max_version]
@@ -88,8 +90,14 @@ def _context(settings: TlsSettings) -> ssl.SSLContext:
     if settings.ciphers:
         context.set_ciphers(":".join(settings.ciphers))
     if settings.curve:
-        _set_curve(context, settings.curve)
-    _load_certificate(context, settings)
+        try:
+            context.set_ecdh_curve(settings.curve)
+        except (OSError, ValueError):  # Python 3.10 knows no X25519 here
+            raise WebConfigError(
+                f"tls_server_config.curve_preferences: this Python cannot choose {settings.curve}; "
+                "name another curve, or leave it out"
+            ) from None
+    _load_certificate(context, settings, certificate)
     if settings.client_ca is not None:
         _load_client_authority(context, settings.client_ca)
     elif settings.verify_clients is not ssl.CERT_NONE:
@@ -98,19 +106,8 @@ def _context(settings: TlsSettings) -> ssl.SSLContext:
     return context
 
 
-def _set_curve(context: ssl.SSLContext, curve: str) -> None:
-    try:
-        context.set_ecdh_curve(curve)
-    except (OSError, ValueError):
-        # Python 3.10 knows no X25519 here.
-        raise WebConfigError(
-            f"tls_server_config.curve_preferences: this Python cannot choose {curve}; "
-            "name another curve, or leave it out"
-        ) from None
-
-
-def _load_certificate(context: ssl.SSLContext, settings: TlsSettings) -> None:
-    with _as_file("cert", settings.cert) as cert, _as_file("key", settings.key) as key:
+def _load_certificate(context: ssl.SSLContext, settings: TlsSettings, certificate: bytes) -> None:
+    with _as_file(certificate) as cert, _as_file(_pem("key", settings.key)) as key:
         try:
             context.load_cert_chain(cert, key, password=_refuse_to_decrypt)
         except OSError as error:
@@ -124,39 +121,36 @@ def _load_certificate(context: ssl.SSLContext, settings: TlsSettings) -> None:
 
 
 def _load_client_authority(context: ssl.SSLContext, authority: Path | str) -> None:
-    with _as_file("client_ca", authority) as file:
-        try:
-            context.load_verify_locations(cafile=file)
-        except OSError:
-            raise WebConfigError(
-                f"tls_server_config.client_ca_file: {_shown(authority)}: not certificates in PEM"
-            ) from None
+    try:
+        context.load_verify_locations(cadata=_pem("client_ca", authority).decode("ascii", "ignore"))
+    except (OSError, ValueError):
+        raise WebConfigError(
+            f"tls_server_config.client_ca_file: {_shown(authority)}: not certificates in PEM"
+        ) from None
+
+
+def _pem(field: str, value: Path | str) -> bytes:
+    """What a file holds, or the configuration itself."""
+    if isinstance(value, str):
+        return value.encode()
+    try:
+        return value.read_bytes()
+    except OSError as error:
+        raise WebConfigError(
+            f"tls_server_config.{field}_file: {value}: cannot be read ({error.strerror}); "
+            "correct the path or its permissions"
+        ) from None
 
 
 @contextlib.contextmanager
-def _as_file(field: str, value: Path | str) -> Iterator[str]:
-    """A path that OpenSSL can read; text from the configuration is held in memory, never written to a disk."""
-    if isinstance(value, Path):
-        _check_readable(field, value)
-        yield str(value)
-        return
-    descriptor = os.memfd_create(field)
+def _as_file(pem: bytes) -> Iterator[str]:
+    """A path that OpenSSL can read; what it holds stays in memory, and is what was read once."""
+    descriptor = os.memfd_create("pem")
     try:
-        os.write(descriptor, value.encode())
+        os.write(descriptor, pem)
         yield f"/proc/self/fd/{descriptor}"
     finally:
         os.close(descriptor)
-
-
-def _check_readable(field: str, file: Path) -> None:
-    try:
-        with file.open("rb"):
-            pass
-    except OSError as error:
-        raise WebConfigError(
-            f"tls_server_config.{field}_file: {file}: cannot be read ({error.strerror}); "
-            "correct the path or its permissions"
-        ) from None
 
 
 def _refuse_to_decrypt() -> str:
@@ -164,22 +158,20 @@ def _refuse_to_decrypt() -> str:
     raise WebConfigError("tls_server_config.key_file: the key is encrypted; give one without a pass phrase")
 
 
-def _end_of_certificate(certificate: Path | str) -> datetime | None:
+def _end_of(certificate: bytes) -> datetime | None:
     """When the first certificate in PEM, the server's own, ends; None if that cannot be read.
 
     The standard library decodes the certificate of a peer, but not one's own.
     """
+    first = certificate.decode("latin-1").partition(ssl.PEM_FOOTER)[0].rpartition(ssl.PEM_HEADER)[2]
     try:
-        pem = certificate.read_text("latin-1") if isinstance(certificate, Path) else certificate
-        start = pem.index(ssl.PEM_HEADER)
-        end = pem.index(ssl.PEM_FOOTER, start) + len(ssl.PEM_FOOTER)
-        validity = _VALIDITY.search(ssl.PEM_cert_to_DER_cert(pem[start:end]))
-    except (OSError, ValueError):
+        validity = _VALIDITY.search(base64.b64decode(first))
+    except ValueError:
         return None
     if validity is None:
         return None
     text, year = (validity[3], "%y") if validity[3] else (validity[4], "%Y")
-    return datetime.strptime(text.decode() + "+0000", f"{year}%m%d%H%M%S%z").astimezone(timezone.utc)
+    return datetime.strptime(text.decode() + "+0000", f"{year}%m%d%H%M%S%z")
 
 
 def _shown(value: Path | str) -> str:
