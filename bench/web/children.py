@@ -20,6 +20,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from prometheus_client import start_http_server
+
+from bench.web.pages import registry_of
+from exporter.clock import Clock
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.snapshot import SnapshotStore
+from exporter.web import Response, WebServer
+from exporter.web.app import Handler, application
+from exporter.web.metrics_page import MetricsPage
+
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 OPEN_FILES = 1024
 
@@ -152,25 +162,33 @@ def install() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.web.children")
-    parser.add_argument("kind", choices=("own", "prometheus_client"))
+    parser.add_argument("kind", choices=("own", "exporter", "prometheus_client"))
     parser.add_argument("--page", type=Path, help="own: the gzipped page to serve")
     parser.add_argument("--web-config", type=Path, help="own: a web configuration file")
-    parser.add_argument("--series", type=int, default=0, help="prometheus_client: how many to render")
+    parser.add_argument("--series", type=int, default=0, help="exporter, prometheus_client: how many to render")
     options = parser.parse_args(arguments)
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     if options.kind == "own":
-        _serve_own(options.page.read_bytes(), options.web_config)
+        headers = (("Content-Type", CONTENT_TYPE), ("Content-Encoding", "gzip"))
+        response = Response(headers=headers, body=options.page.read_bytes())
+        _serve_own(lambda _: response, options.web_config)
+    elif options.kind == "exporter":
+        _serve_own(_metrics_page(options.series), None)
     else:
         _serve_prometheus_client(options.series)
     return 0
 
 
-def _serve_own(page: bytes, web_config: Path | None) -> None:
-    from exporter.web import Response, WebServer
-    from exporter.web.app import application
+def _metrics_page(series: int) -> MetricsPage:
+    """What the daemon serves: kept bytes of so many series, and the exporter's own metrics."""
+    clock = Clock()
+    return MetricsPage(
+        store=SnapshotStore(), polls=registry_of(series), process=Telemetry().process, elapsed=clock.elapsed
+    )
 
-    response = Response(headers=(("Content-Type", CONTENT_TYPE), ("Content-Encoding", "gzip")), body=page)
-    app = application({"/metrics": lambda _: response})
+
+def _serve_own(handler: Handler, web_config: Path | None) -> None:
+    app = application({"/metrics": handler})
     server = WebServer(app, listen_addresses=["127.0.0.1:0"], web_config_file=web_config)
     server.start()
     print(server.url, flush=True)
@@ -179,10 +197,6 @@ def _serve_own(page: bytes, web_config: Path | None) -> None:
 
 
 def _serve_prometheus_client(series: int) -> None:
-    from prometheus_client import start_http_server
-
-    from bench.web.pages import registry_of
-
     server, _ = start_http_server(0, "127.0.0.1", registry_of(series))
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     sys.stdin.read()

@@ -18,9 +18,10 @@ from exporter.web.http import Request, Response, plain
 
 if TYPE_CHECKING:
     from exporter.web.server import WebServer
+    from exporter.web.tls import TlsEndpoint
 
-MAX_FIELDS_BYTES, MAX_FIELDS = 32 * 1024, 100
-"""The most that the header fields of a request may take, and how many there may be."""
+MAX_FIELDS_BYTES = 32 * 1024
+"""The most that the header fields of a request may take."""
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([\x21\x22\x24-\x7e]+) HTTP/([0-9]\.[0-9])\r\n")
@@ -28,7 +29,7 @@ _FIELD = re.compile(rb"(" + _TOKEN + rb"):([^\x00-\x08\x0a-\x1f\x7f]*)\r\n")
 _TARGET = re.compile(r"(?:https?://[^/?@]+(/[^?]*)?|(/[^?]*|\*))(?:\?(.*))?", re.IGNORECASE)
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+;=%-]*)(:[0-9]*)?", re.ASCII)
 _CLOSE = re.compile(r"(?:^|,)[ \t]*close[ \t]*(?:,|$)", re.IGNORECASE)
-_ONCE = ("host", "content-length", "transfer-encoding")
+_LENGTH = re.compile(r"[0-9]+")
 _WITHOUT_CONTENT = (204, 304)
 
 
@@ -40,9 +41,9 @@ class RequestHandler(BaseHTTPRequestHandler):
     command = ""
     raw_requestline: bytes
 
-    def __init__(self, connection: Connection, server: WebServer) -> None:
-        self._open, self._web, self._tls = connection, server, server.security.tls()
-        super().__init__(connection.sock, (connection.client, 0), server)  # type: ignore[arg-type]
+    def __init__(self, connection: Connection, web: WebServer, tls: TlsEndpoint | None) -> None:
+        self._open, self._web, self._tls = connection, web, tls
+        super().__init__(connection.sock, (connection.client, 0), web)  # type: ignore[arg-type]
 
     def handle_one_request(self) -> None:
         """Waits for a request, within the limits of the connection's phase, and answers it."""
@@ -71,47 +72,45 @@ class RequestHandler(BaseHTTPRequestHandler):
         line = _REQUEST_LINE.fullmatch(self.raw_requestline)
         if line is None:
             return 400
-        self.command, target, version = (part.decode() for part in line.groups())
+        self.command, target, version = line[1].decode(), _TARGET.fullmatch(line[2].decode()), line[3]
         fields = self._read_fields()
-        if isinstance(fields, int) or not version.startswith("1."):
-            return fields if isinstance(fields, int) else 505
-        old, length, encoding = version == "1.0", fields.get("content-length"), fields.get("transfer-encoding")
-        if encoding is not None:
-            ends_chunked = encoding.lower().rpartition(",")[2].strip() == "chunked"
+        if isinstance(fields, int):
+            return fields
+        if not version.startswith(b"1."):
+            return 505
+        old, length = version == b"1.0", fields.get("content-length")
+        if "transfer-encoding" in fields:
+            ends_chunked = fields["transfer-encoding"].lower().rpartition(",")[2].strip() == "chunked"
             return 411 if ends_chunked and length is None and not old else 400
-        split = _TARGET.fullmatch(target)
-        if (
-            split is None
-            or (split[2] == "*" and self.command != "OPTIONS")
-            or not _HOST.fullmatch(fields.get("host", "" if old else " "))
-            or not (length is None or (length.isascii() and length.isdigit()))
+        if not _HOST.fullmatch(fields.get("host", "" if old else "/")) or not _LENGTH.fullmatch(
+            "0" if length is None else length
         ):
             return 400
-        path = unquote(split[1] or split[2] or "/")
-        self._request = Request(method=self.command, path=path, query=split[3] or "", headers=fields)
+        if target is None or (target[2] == "*" and self.command != "OPTIONS"):
+            return 400
+        path = unquote(target[1] or target[2] or "/")
+        self._request = Request(method=self.command, path=path, query=target[3] or "", headers=fields)
         keeps = self.command in ("GET", "HEAD") and length is None and not old
         self.close_connection = not keeps or bool(_CLOSE.search(fields.get("connection", "")))
         return None
 
     def _read_fields(self) -> dict[str, str] | int:
-        """The header fields by name in lower case, or the status to refuse them with."""
+        """The header fields by name in lower case, or the status to refuse them with.
+
+        Values of the same name are joined by a comma, which neither a host nor a length may have.
+        """
         fields: dict[str, str] = {}
         left = MAX_FIELDS_BYTES
-        for _ in range(MAX_FIELDS + 1):
-            line = self.rfile.readline(left + 1)
-            if line == b"\r\n":
-                return fields
+        while (line := self.rfile.readline(left + 1)) != b"\r\n":
             left -= len(line)
             if left < 0:
-                break
+                return 431
             match = _FIELD.fullmatch(line)
             if match is None:
                 return 400
             name, value = match[1].decode().lower(), match[2].decode("latin-1").strip(" \t")
-            if name in fields and name in _ONCE:
-                return 400
             fields[name] = f"{fields[name]}, {value}" if name in fields else value
-        return 431
+        return fields
 
     def _answer(self) -> None:
         self._open.enter(Phase.ANSWERING)
@@ -141,13 +140,6 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.end_headers()
         for chunk in response.chunks if has_content and self.command != "HEAD" else ():
             self.wfile.write(chunk)
-
-    def finish(self) -> None:
-        """Closes both streams, also when the client is gone."""
-        try:
-            super().finish()
-        finally:
-            self.rfile.close()
 
     def log_message(self, *_: object) -> None:
         """Logs nothing: what clients do wrong would fill the log."""

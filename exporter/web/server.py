@@ -68,10 +68,16 @@ class WebServer:
         sockets = listen_on(self._listen_addresses)
         scheme = "http" if self.security.tls() is None else "https"
         self.urls = tuple(url_of(sock, scheme=scheme) for sock in sockets)
-        for sock in sockets:
-            listener = _Listener(sock, self)
-            threading.Thread(target=listener.run, name="web-accept", daemon=True).start()
-            self._listeners.append(listener)
+        try:
+            for sock in sockets:
+                listener = _Listener(sock, self)
+                threading.Thread(target=listener.run, name="web-accept", daemon=True).start()
+                self._listeners.append(listener)
+        except RuntimeError as error:
+            self.close()
+            for sock in sockets:
+                sock.close()
+            raise WebServerError(f"the web server cannot start: {error}; raise the limit on threads") from None
 
     def reload(self) -> None:
         """Reads the web configuration now. Raises WebServerError, and keeps the old one, if it is bad."""
@@ -165,7 +171,7 @@ class _Listener(ThreadingHTTPServer):
         """
         tls = self._web.security.tls()
         if tls is None or tls.secure(request):
-            RequestHandler(request, self._web)
+            RequestHandler(request, self._web, tls)
         request.enter(Phase.LINGERING)
         if tls is not None:
             tls.close_notify(request)

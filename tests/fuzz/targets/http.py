@@ -57,7 +57,7 @@ class _Offline(RequestHandler):
         self.data = data
         self.heads: list[tuple[bytes, Request]] = []
         self.answers = io.BytesIO()
-        super().__init__(connection, web)
+        super().__init__(connection, web, None)
 
     def setup(self) -> None:
         self.rfile = io.BufferedReader(io.BytesIO(self.data))
