@@ -11,9 +11,12 @@ import threading
 from collections.abc import Mapping
 from typing import TypeVar
 
+from exporter.web.connections import Connection
+
 T = TypeVar("T")
 
 _REMEMBERED = 1000
+_LOOK_SECONDS = 0.5
 # bcrypt looks at no more of a password; hashes of longer ones were made from this much.
 _BCRYPT_BYTES = 72
 # Belongs to no password; the hash that the exporter-toolkit checks unknown users against, too.
@@ -36,10 +39,10 @@ class Authenticator:
         self._right: dict[bytes, None] = {}
         self._failed: dict[str, None] = {}
 
-    def admits(self, users: Mapping[str, bytes], authorization: str | None, *, client: str) -> bool:
+    def admits(self, users: Mapping[str, bytes], authorization: str | None, connection: Connection) -> bool:
         """Whether a header's value admits to a server with these users, given as names and bcrypt hashes.
 
-        `client` is the address that asks.
+        Raises ConnectionAbortedError if the connection was ended meanwhile.
         """
         credentials = _decode(authorization)
         if credentials is None:
@@ -49,7 +52,13 @@ class Authenticator:
         key = self._fingerprint(name.encode(), hashed, password)
         if key in self._right:
             return True
-        with self._computing_for_failed if client in self._failed else contextlib.nullcontext(), self._computing:
+        client = connection.client
+        with contextlib.ExitStack() as held:
+            for lock in (self._computing_for_failed,) * (client in self._failed) + (self._computing,):
+                while not lock.acquire(timeout=_LOOK_SECONDS):
+                    if connection.ended:
+                        raise ConnectionAbortedError
+                held.callback(lock.release)
             if key in self._right:  # the same login came twice
                 return True
             right = _matches(password, hashed) and name in users
@@ -68,6 +77,7 @@ class Authenticator:
 
 
 def _remember(what: dict[T, None], key: T) -> None:
+    what.pop(key, None)
     if len(what) >= _REMEMBERED:
         del what[next(iter(what))]
     what[key] = None

@@ -73,6 +73,9 @@ class ConnectionTable:
         self._open: set[Connection] = set()
         self.clock, self.closing = clock, False
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     def add(self, sock: socket.socket, client: str) -> Connection:
         """Takes a connection in; with no room left, another one is ended for it."""
         with self._changed:

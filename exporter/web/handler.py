@@ -114,7 +114,7 @@ class RequestHandler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         self._open.enter(Phase.ANSWERING)
-        response = self._web.answer(self._request, client=self._open.client)
+        response = self._web.answer(self._request, self._open)
         # A new certificate, or another demand on clients, holds for connections that are open, too.
         if self._web.connections.closing or self._web.security.tls() is not self._tls:
             self.close_connection = True

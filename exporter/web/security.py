@@ -13,6 +13,7 @@ from exporter.clock import Clock
 from exporter.files import Stamp, stamp
 from exporter.web.auth import Authenticator
 from exporter.web.config_file import WebConfig, read_web_config
+from exporter.web.connections import Connection
 from exporter.web.errors import WebConfigError
 from exporter.web.http import App, Request, Response, plain
 from exporter.web.rate_limit import TokenBucket
@@ -58,13 +59,13 @@ class Security:
         """How new connections are secured; None: they are not."""
         return self._current().tls
 
-    def answer(self, request: Request, app: App, *, client: str) -> Response:
+    def answer(self, request: Request, app: App, connection: Connection) -> Response:
         """The app's response to a request that is let in, or a refusal; with the configured headers."""
         active = self._current()
         users, authorization = active.config.users, request.headers.get("authorization")
         if active.bucket is not None and not active.bucket.take():
             response = plain(429, ("Retry-After", "1"))
-        elif users and not self._authenticator.admits(users, authorization, client=client):
+        elif users and not self._authenticator.admits(users, authorization, connection):
             response = plain(401, _ASK_FOR_PASSWORD)
         else:
             response = app(request)

@@ -91,9 +91,9 @@ class WebServer:
             listener.stop()
         self.connections.close()
 
-    def answer(self, request: Request, *, client: str) -> Response:
-        """The response to a client's request. Never raises: a failing app is a 500 that does not say why."""
-        return self.security.answer(request, self._call_app, client=client)
+    def answer(self, request: Request, connection: Connection) -> Response:
+        """The response to a request on a connection. Never raises: a failing app is a 500 that does not say why."""
+        return self.security.answer(request, self._call_app, connection)
 
     def _call_app(self, request: Request) -> Response:
         try:
