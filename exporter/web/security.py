@@ -99,7 +99,7 @@ class Security:
             return
         old = self._active
         # Stamps are taken before the files are read: a change in between is then seen at the next look.
-        self._seen = {**dict.fromkeys(self._seen), self._file: stamp(self._file)}
+        self._seen = {file: stamp(file) for file in (self._file, *self._seen)}
         config = read_web_config(self._file)
         certificates = {file: stamp(file) for file in config.tls.files()} if config.tls else {}
         # A bad version's own files count, too: it becomes good when a missing certificate comes.

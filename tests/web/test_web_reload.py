@@ -187,3 +187,15 @@ def test_scrapes_go_on_while_certificates_are_replaced(serve: Serve, tls_config:
             line.__exit__()
             line = call(server.url, context=context)
     line.__exit__()
+
+
+def test_a_bad_change_beside_certificates_is_logged_once(
+    serve: Serve, tls_config: Path, authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [0.0]
+    server = serve(clock=Clock(elapsed=lambda: now[0]), web_config_file=tls_config)
+    authority.issue("localhost").write(tls_config.parent, "server")
+    tls_config.write_text("nonsense: 1\n")
+    for now[0] in range(1, 20):
+        server.security.tls()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
