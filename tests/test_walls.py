@@ -37,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "poll": {"api", "clock", "config", "detect", "ledger"},
     "schedule": {"api", "clock"},
     "simulator": set(),
-    "web": {"api", "clock", "metrics", "poll"},
+    "web": {"api", "clock", "files", "metrics", "poll"},
 }
 """Room: the other rooms that it imports."""
 

@@ -20,6 +20,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from prometheus_client import start_http_server
+
+from bench.web.pages import registry_of
+from exporter.clock import Clock
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.snapshot import SnapshotStore
+from exporter.web import Response, WebServer
+from exporter.web.app import Handler, application
+from exporter.web.metrics_page import MetricsPage
+
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 OPEN_FILES = 1024
 
@@ -81,13 +91,9 @@ def python_child(*arguments: str, module: str = "bench.web.children") -> Iterato
 @contextlib.contextmanager
 def nginx_child(page: Path, directory: Path) -> Iterator[Child | None]:
     """nginx with one worker, serving the page as a static file; None where nginx is not installed."""
-    executable = shutil.which("nginx")
-    if executable is None:
-        yield None
-        return
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    executable, port = shutil.which("nginx"), _free_port()
     configuration = directory / "nginx.conf"
+    encoding = " add_header Content-Encoding gzip;" if page.suffix == ".gz" else ""
     configuration.write_text(
         f"daemon off; master_process off; pid {directory}/nginx.pid; error_log {directory}/error.log;\n"
         "events { worker_connections 512; }\n"
@@ -96,11 +102,33 @@ def nginx_child(page: Path, directory: Path) -> Iterator[Child | None]:
             f"  {kind}_temp_path {directory}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         + f'  server {{ listen 127.0.0.1:{port}; location = /metrics {{ alias {page}; default_type "{CONTENT_TYPE}";'
-        " add_header Content-Encoding gzip; } } }\n",
+        f"{encoding} }} }} }}\n",
         encoding="utf-8",
     )
-    process = subprocess.Popen([executable, "-p", str(directory), "-c", str(configuration)], stderr=subprocess.DEVNULL)
-    with process:
+    with _program(executable, port, "-p", str(directory), "-c", str(configuration)) as child:
+        yield child
+
+
+@contextlib.contextmanager
+def node_exporter_child() -> Iterator[Child | None]:
+    """node_exporter without collectors: Go's HTTP server; None where it is not installed."""
+    executable, port = shutil.which("prometheus-node-exporter"), _free_port()
+    flags = ("--collector.disable-defaults", f"--web.listen-address=127.0.0.1:{port}", "--log.level=error")
+    with _program(executable, port, *flags) as child:
+        yield child
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def _program(executable: str | None, port: int, *arguments: str) -> Iterator[Child | None]:
+    if executable is None:
+        yield None
+        return
+    with subprocess.Popen([executable, *arguments], stderr=subprocess.DEVNULL) as process:
         try:
             child = Child(url=f"http://127.0.0.1:{port}", pid=process.pid)
             _wait_for(child)
@@ -121,26 +149,47 @@ def _wait_for(child: Child) -> None:
             time.sleep(0.01)
 
 
+def install() -> None:
+    """nginx and node_exporter from Debian, as root where there is apt; elsewhere their columns are left out."""
+    packages = {"nginx": "nginx-light", "prometheus-node-exporter": "prometheus-node-exporter"}
+    missing = [package for name, package in packages.items() if shutil.which(name) is None]
+    if not missing or os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
+        subprocess.run(["apt-get", "--quiet", *command], check=False, env=environment, stdout=subprocess.DEVNULL)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.web.children")
-    parser.add_argument("kind", choices=("own", "prometheus_client"))
+    parser.add_argument("kind", choices=("own", "exporter", "prometheus_client"))
     parser.add_argument("--page", type=Path, help="own: the gzipped page to serve")
     parser.add_argument("--web-config", type=Path, help="own: a web configuration file")
-    parser.add_argument("--series", type=int, default=0, help="prometheus_client: how many to render")
+    parser.add_argument("--series", type=int, default=0, help="exporter, prometheus_client: how many to render")
     options = parser.parse_args(arguments)
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     if options.kind == "own":
-        _serve_own(options.page.read_bytes(), options.web_config)
+        headers = (("Content-Type", CONTENT_TYPE), ("Content-Encoding", "gzip"))
+        response = Response(headers=headers, body=options.page.read_bytes())
+        _serve_own(lambda _: response, options.web_config)
+    elif options.kind == "exporter":
+        _serve_own(_metrics_page(options.series), None)
     else:
         _serve_prometheus_client(options.series)
     return 0
 
 
-def _serve_own(page: bytes, web_config: Path | None) -> None:
-    from exporter.web import Response, WebServer
+def _metrics_page(series: int) -> MetricsPage:
+    """What the daemon serves: kept bytes of so many series, and the exporter's own metrics."""
+    clock = Clock()
+    return MetricsPage(
+        store=SnapshotStore(), polls=registry_of(series), process=Telemetry().process, elapsed=clock.elapsed
+    )
 
-    response = Response(headers=(("Content-Type", CONTENT_TYPE), ("Content-Encoding", "gzip")), body=page)
-    server = WebServer(lambda _: response, listen_addresses=["127.0.0.1:0"], web_config_file=web_config)
+
+def _serve_own(handler: Handler, web_config: Path | None) -> None:
+    app = application({"/metrics": handler})
+    server = WebServer(app, listen_addresses=["127.0.0.1:0"], web_config_file=web_config)
     server.start()
     print(server.url, flush=True)
     sys.stdin.read()
@@ -148,10 +197,6 @@ def _serve_own(page: bytes, web_config: Path | None) -> None:
 
 
 def _serve_prometheus_client(series: int) -> None:
-    from prometheus_client import start_http_server
-
-    from bench.web.pages import registry_of
-
     server, _ = start_http_server(0, "127.0.0.1", registry_of(series))
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     sys.stdin.read()

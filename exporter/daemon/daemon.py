@@ -22,8 +22,8 @@ from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.schedule import Schedule
 from exporter.web import WebServer, WebServerError
-from exporter.web.app import Handler, Route, application, text
-from exporter.web.http import Request, Response
+from exporter.web.app import Handler, application
+from exporter.web.http import Request, Response, text
 from exporter.web.metrics_page import MetricsPage
 from exporter.web.status import status_api, status_page
 
@@ -50,7 +50,7 @@ def open_state(config: Config, clock: Clock) -> LedgerStore | None:
     """The state as configured, None if it is not kept. Raises StartError."""
     if config.state.path is None:
         return None
-    configured = [partner.auth_id.current().reveal() for partner in config.partners]
+    configured = [partner.auth_id.current() for partner in config.partners]
     try:
         return LedgerStore(config.state.path, configured=configured, now=clock.wall())
     except StoreError as error:
@@ -103,14 +103,13 @@ def routes(
     status = status_page(store=store, clock=clock, telemetry_path=telemetry_path)
     return application(
         {
-            telemetry_path: Route(handlers={"GET": metrics}),
-            "/": Route(handlers={"GET": status}),
-            "/api/v1/status": Route(handlers={"GET": status_api(store=store, clock=clock)}),
-            "/-/healthy": Route(handlers={"GET": healthy}),
-            "/-/ready": Route(handlers={"GET": ready}),
-            "/-/reload": Route(handlers={"POST": reloaded}),
-            "/-/accept-usual": Route(handlers={"POST": accepted}),
-        }
+            telemetry_path: metrics,
+            "/": status,
+            "/api/v1/status": status_api(store=store, clock=clock),
+            "/-/healthy": healthy,
+            "/-/ready": ready,
+        },
+        actions={"/-/reload": reloaded, "/-/accept-usual": accepted},
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from exporter.metrics.catalogue import CATALOGUE, GROUPS, metric_named
 from exporter.metrics.collector import SnapshotCollector, families
-from exporter.metrics.lines import Lines
 from exporter.metrics.metric import Metric
 from exporter.metrics.sample import Sample
 
-__all__ = ["CATALOGUE", "GROUPS", "Lines", "Metric", "Sample", "SnapshotCollector", "families", "metric_named"]
+__all__ = ["CATALOGUE", "GROUPS", "Metric", "Sample", "SnapshotCollector", "families", "metric_named"]

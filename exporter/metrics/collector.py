@@ -9,8 +9,6 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from exporter.metrics.catalogue import SNAPSHOT
-from exporter.metrics.kept import KeptLines
-from exporter.metrics.lines import Lines
 from exporter.metrics.metric import Metric
 from exporter.metrics.samples import samples
 from exporter.poll.snapshot import Snapshot, SnapshotStore
@@ -33,19 +31,10 @@ class SnapshotCollector(Collector):
     def __init__(self, store: SnapshotStore, elapsed: Callable[[], float]) -> None:
         self._store = store
         self._elapsed = elapsed
-        self._kept = KeptLines()
 
     def collect(self) -> Iterable[Family]:
         """All families as of this moment."""
         return families(self._store.current(), self._elapsed())
-
-    def lines(self) -> Lines:
-        """The same as lines, partner after partner. For one thread at a time."""
-        return self._kept.of(self._store.current(), self._elapsed())
-
-    def describe(self) -> Iterable[Family]:
-        """The names that :meth:`collect` may yield, so that a page can be restricted to some of them."""
-        return tuple(_family(metric, ()) for metric in SNAPSHOT)
 
 
 def _family(metric: Metric, rows: Iterable[tuple[tuple[str, ...], float]]) -> Family:

@@ -1,7 +1,8 @@
-"""The exporter's own metrics: what it did, in collectors of their own that live as long as the process.
+"""The exporter's own metrics: what it did, in registries that live as long as the process.
 
-Two parts, because they change at different times: requests are counted by polls, and only then; the process changes
-all the time. A page can keep the first until the next poll, which matters with many partners: there are 50 series each.
+Two registries, because they change at different times: requests are counted by polls, and only then; the process
+changes all the time. The bytes of the first can be kept until the next poll, which matters with many partners: there
+are 50 series each.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ from prometheus_client import (
 from exporter import __version__
 from exporter.api.errors import Outcome
 from exporter.metrics import metric_named
-from exporter.metrics.request_counts import RequestCounts
 from exporter.poll.snapshot import ENDPOINTS
+
+DURATION_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Seconds; the default api.timeout is 10."""
 
 LATENESS_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 """Seconds; a poll that starts within one of them is in time."""
@@ -35,10 +38,15 @@ class Telemetry:
 
     def __init__(self, *, revision: str = "unknown") -> None:
         prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
-        self.polls = RequestCounts()
+        self.polls = CollectorRegistry(auto_describe=True)
         """Requests by partner: changed by polls alone."""
         self.process = CollectorRegistry(auto_describe=True)
         """Everything else."""
+        self._endpoints: dict[str, frozenset[str]] = {}
+        self._requests = Counter(*_described("vobiz_api_requests_total"), registry=self.polls)
+        self._durations = Histogram(
+            *_described("vobiz_api_request_duration_seconds"), buckets=DURATION_BUCKETS, registry=self.polls
+        )
         ProcessCollector(registry=self.process)
         PlatformCollector(registry=self.process)
         GCCollector(registry=self.process)
@@ -56,17 +64,30 @@ class Telemetry:
 
     def add_partner(self, partner: str, endpoints: Sequence[str] = ENDPOINTS) -> None:
         """Show every series of a partner from the start, at 0, for the endpoints that its polls ask, and no others."""
-        self.polls.add(partner, endpoints)
+        for endpoint in self._endpoints.get(partner, frozenset()).difference(endpoints):
+            self._remove_endpoint(partner, endpoint)
+        self._endpoints[partner] = frozenset(endpoints)
+        for endpoint in endpoints:
+            self._durations.labels(partner, endpoint)
+            for outcome in Outcome:
+                self._requests.labels(partner, endpoint, outcome.value)
         self._missed.labels(partner)
 
     def remove_partner(self, partner: str) -> None:
         """Drop the series of a partner who is no longer configured."""
-        self.polls.remove(partner)
+        for endpoint in self._endpoints.pop(partner, ()):
+            self._remove_endpoint(partner, endpoint)
         self._missed.remove(partner)
+
+    def _remove_endpoint(self, partner: str, endpoint: str) -> None:
+        self._durations.remove(partner, endpoint)
+        for outcome in Outcome:
+            self._requests.remove(partner, endpoint, outcome.value)
 
     def request(self, partner: str, endpoint: str, outcome: Outcome, seconds: float) -> None:
         """Count one request to the API."""
-        self.polls.count(partner, endpoint, outcome, seconds)
+        self._requests.labels(partner, endpoint, outcome.value).inc()
+        self._durations.labels(partner, endpoint).observe(seconds)
 
     def poll_missed(self, partner: str, polls: int) -> None:
         """Count polls that were left out."""
@@ -86,7 +107,7 @@ class Telemetry:
         self._reload_at.set(at)
 
     def reload_failed(self) -> None:
-        """The configuration was bad; the one before is still in use."""
+        """The configuration was bad; the previous one is still in use."""
         self._reload_ok.set(0)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from exporter.web.config_file import WebConfig, read_web_config
-from exporter.web.config_watch import check_web_config
+from exporter.web.connections import Limits
 from exporter.web.errors import WebConfigError, WebServerError
 from exporter.web.http import App, Request, Response, plain
-from exporter.web.limits import Limits
 from exporter.web.listen import parse_listen_address
+from exporter.web.security import check_web_config
 from exporter.web.server import WebServer
 
 __all__ = [

@@ -7,6 +7,7 @@ why, is said in the errors below: where Python's ssl cannot do what Go's does, t
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,17 @@ class WebConfig:
     headers: tuple[tuple[str, str], ...] = ()
     users: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     rate_limit: RateLimit | None = None
+
+    def protections(self) -> frozenset[str]:
+        """The fields in force that keep somebody out."""
+        tls = self.tls
+        in_force = {
+            "tls_server_config": tls is not None,
+            "tls_server_config.client_auth_type": tls is not None and tls.verify_clients is ssl.CERT_REQUIRED,
+            "tls_server_config.client_allowed_sans": tls is not None and bool(tls.client_allowed_sans),
+            "basic_auth_users": bool(self.users),
+        }
+        return frozenset(name for name, on in in_force.items() if on)
 
 
 def read_web_config(file: Path) -> WebConfig:

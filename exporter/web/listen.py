@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import re
 import socket
 from collections.abc import Sequence
@@ -66,6 +67,17 @@ def url_of(listening: socket.socket, *, scheme: str) -> str:
     if host in ("::", "0.0.0.0"):  # noqa: S104 - compared, not bound
         host = "localhost"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def client_of(host: str) -> str:
+    """Whom connections from an address are counted for: an IPv4 address, or an IPv6 network of 64 bits.
+
+    One machine has all addresses of such a network to itself, so counting single addresses would not bound it.
+    """
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
 
 
 def _listen(text: str, address: ListenAddress) -> socket.socket:

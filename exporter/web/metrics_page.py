@@ -1,156 +1,94 @@
-"""The metrics page: text or OpenMetrics by negotiation, gzip, prepared once per change and not once per scrape.
+"""The exposition: text or OpenMetrics, gzip; Vobiz's values are encoded once a publish and not once a scrape.
 
-Vobiz's figures, and the counts of requests for them, change when a poll lands or a figure grows too old; until then
-their bytes are kept for each format and encoding. What tells of the process changes all the time and is rendered at
-each scrape, as the second part of the page (with gzip, as a second member: RFC 1952 lets members follow each other, and
+The values of the snapshots, and the counts of requests for them, change when a poll lands or a value grows too old;
+until then their bytes are kept for each format and encoding. The exporter's own metrics change all the time: they are
+encoded at each scrape and appended, with gzip as a second member (RFC 1952 lets members follow each other, and
 Prometheus reads them).
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 import threading
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
-from urllib.parse import parse_qs
+from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.metrics_core import Metric as Family
-from prometheus_client.registry import Collector
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 
-from exporter.metrics import Lines, SnapshotCollector
+from exporter.metrics import SnapshotCollector
 from exporter.poll.snapshot import Snapshot, SnapshotStore
 from exporter.web.http import Request, Response
-from exporter.web.negotiation import Encoder, accepts_gzip, metrics_format
 
 GZIP_LEVEL = 6
 """The client library's fixed 9 costs twice the time for 1 to 4 % of the bytes."""
 
-MOST_KEPT = 8
-"""Formats and encodings kept: a client can ask for more, but none asks for more than two or three."""
-
-_OPENMETRICS_END = b"# EOF\n"
-_GZIP = 16 + zlib.MAX_WBITS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
-    snapshots: tuple[Snapshot, ...]
-    valid_until: float
-    body: bytes
-
-
-class CollectorOfLines(Protocol):
-    """What the part of the page that is kept is made of."""
-
-    def collect(self) -> Iterable[Family]:
-        """All families as of this moment."""
-
-    def describe(self) -> Iterable[Family]:
-        """The families that there may be, empty, in their order."""
-
-    def lines(self) -> Lines:
-        """All samples as of this moment, as lines. For one thread at a time."""
+_END = b"# EOF\n"
+_MEDIA_TYPE = "application/openmetrics-text"
+# No name here needs escaping, so every scheme of Prometheus 3 means the same bytes, and two formats are enough. The
+# library would write a client's own words into the content type, and escapes a family's name and its samples'
+# differently; what it calls allow-utf-8 is the scheme that leaves names alone, in half the time.
+_OPENMETRICS = choose_encoder(f"{_MEDIA_TYPE};version=1.0.0;escaping=allow-utf-8")[0], CONTENT_TYPE_LATEST
+_TEXT = choose_encoder("")
+_GZIP = re.compile(r"\bgzip\b(?! *; *q=0(?:\.0*)? *(?:,|$))", re.I)
 
 
 class MetricsPage:
-    """Renders the page of a store, of what polls count, and of what changes at any time (``process``)."""
+    """Answers scrapes with a store's snapshots, what polls count, and the exporter's own metrics (`process`)."""
 
     def __init__(
         self,
         *,
         store: SnapshotStore,
-        polls: CollectorOfLines,
+        polls: CollectorRegistry,
         process: CollectorRegistry,
         elapsed: Callable[[], float],
     ) -> None:
         self._store = store
         self._process = process
         self._elapsed = elapsed
-        self._figures = SnapshotCollector(store, elapsed)
-        self._polls = polls
+        self._values = CollectorRegistry(auto_describe=False)
+        self._values.register(SnapshotCollector(store, elapsed))
+        self._values.register(polls)
         self._building = threading.Lock()
-        self._prepared: dict[tuple[str, bool], _Prepared] = {}
+        self._kept: dict[tuple[str, bool], bytes] = {}
+        self._kept_of: tuple[Snapshot, ...] | None = None
+        self._kept_until = 0.0
 
     def __call__(self, request: Request) -> Response:
-        """Answer a GET of the page; ``name[]`` in the query restricts it to those samples."""
-        encoder, content_type = metrics_format(request.headers.get("accept", ""))
-        compress = accepts_gzip(request.headers.get("accept-encoding", ""))
-        names = parse_qs(request.query).get("name[]")
-        if names:
-            body = encoder(self._restricted(names))
-            parts: tuple[bytes, ...] = (_gzipped(body) if compress else body,)
-        else:
-            process = encoder(self._process)
-            parts = (self._kept(encoder, content_type, compress), _gzipped(process) if compress else process)
+        """Answer a GET."""
+        encoder, content_type = _OPENMETRICS if _takes_openmetrics(request.headers.get("accept", "")) else _TEXT
+        compress = bool(_GZIP.search(request.headers.get("accept-encoding", "")))
         headers = [("Content-Type", content_type), ("Vary", "Accept, Accept-Encoding"), ("Cache-Control", "no-store")]
         if compress:
             headers.append(("Content-Encoding", "gzip"))
-        return Response(status=200, headers=tuple(headers), body=parts)
 
-    def _kept(self, encoder: Encoder, content_type: str, compress: bool) -> bytes:
-        key = (content_type, compress)
+        def encoded(registry: CollectorRegistry, *, last: bool) -> bytes:
+            body = encoder(registry) if last else encoder(registry).removesuffix(_END)
+            return gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0) if compress else body
+
         with self._building:
-            elapsed = self._elapsed()
-            kept = self._prepared.get(key)
-            snapshots = self._store.current()
-            if kept is None or kept.snapshots is not snapshots or elapsed > kept.valid_until:
-                kept = _Prepared(
-                    snapshots=snapshots,
-                    valid_until=min((one.valid_until(elapsed) for one in snapshots), default=float("inf")),
-                    body=_rendered((self._figures, self._polls), encoder, compress),
-                )
-                self._keep(key, kept)
-            return kept.body
+            self._forget_if_changed()
+            key = (content_type, compress)
+            if key not in self._kept:
+                self._kept[key] = encoded(self._values, last=False)
+            values = self._kept[key]
+        return Response(headers=tuple(headers), body=(values, encoded(self._process, last=True)))
 
-    def _keep(self, key: tuple[str, bool], prepared: _Prepared) -> None:
-        self._prepared.pop(key, None)
-        if len(self._prepared) >= MOST_KEPT:
-            del self._prepared[next(iter(self._prepared))]
-        self._prepared[key] = prepared
-
-    def _restricted(self, names: list[str]) -> CollectorRegistry:
-        registries = (_chained(self._figures), _chained(self._polls), self._process)
-        return _chained(*(registry.restricted_registry(names) for registry in registries))
+    def _forget_if_changed(self) -> None:
+        snapshots, elapsed = self._store.current(), self._elapsed()
+        if snapshots is not self._kept_of or elapsed > self._kept_until:
+            self._kept.clear()
+            self._kept_of = snapshots
+            self._kept_until = min((one.valid_until(elapsed) for one in snapshots), default=float("inf"))
 
 
-class _Single(CollectorRegistry):
-    """A registry of one family, for an encoder that takes registries."""
-
-    def __init__(self, family: Family) -> None:
-        super().__init__(auto_describe=False)
-        self._family = family
-
-    def collect(self) -> Iterator[Family]:
-        yield self._family
-
-
-def _rendered(
-    collectors: Sequence[CollectorOfLines], encoder: Callable[[CollectorRegistry], bytes], compress: bool
-) -> bytes:
-    """Their part of the page, without an end. Packed family by family: of a thousand partners it has 20 MB."""
-    compressor = zlib.compressobj(GZIP_LEVEL, wbits=_GZIP)
-    parts = []
-    for collector in collectors:
-        lines = collector.lines()
-        for family in collector.describe():
-            if body := lines.take(family.name):
-                part = encoder(_Single(family)).removesuffix(_OPENMETRICS_END) + body
-                parts.append(compressor.compress(part) if compress else part)
-    if compress:
-        parts.append(compressor.flush())
-    return b"".join(parts)
-
-
-def _chained(*collectors: CollectorOfLines | Collector) -> CollectorRegistry:
-    """One registry of several; registries are collectors, too."""
-    chain = CollectorRegistry(auto_describe=False)
-    for collector in collectors:
-        chain.register(collector)
-    return chain
-
-
-def _gzipped(body: bytes) -> bytes:
-    return gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0)
+def _takes_openmetrics(accept: str) -> bool:
+    """Whether an Accept header names the version that is made, or the format without a version."""
+    for element in accept.lower().split(","):
+        media_type, *parameters = (part.strip() for part in element.split(";"))
+        versions = [parameter for parameter in parameters if parameter.startswith("version=")]
+        if media_type == _MEDIA_TYPE and versions in ([], ["version=1.0.0"]):
+            return True
+    return False

@@ -1,65 +1,83 @@
-"""TLS: the context that a configuration asks for, and the handshake at the door."""
+"""TLS: the context that a configuration asks for, the handshake, and the end of the certificate."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ipaddress
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from exporter.web.crowd import Member
+from exporter.web.connections import Connection
 from exporter.web.errors import WebConfigError
-from exporter.web.http import Response, encode
 from exporter.web.tls_settings import TlsSettings
 
+WARN_DAYS = 7
+"""A server certificate that ends within so many days is warned of."""
+
 _VERSIONS = {"TLS12": ssl.TLSVersion.TLSv1_2, "TLS13": ssl.TLSVersion.TLSv1_3}
-_SPEAKS_HTTPS = Response(
-    status=400,
-    headers=(("Content-Type", "text/plain; charset=utf-8"),),
-    body=b"This port speaks HTTPS. Use an https:// address.\n",
+_SPEAKS_HTTPS = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 49\r\n"
+    b"Connection: close\r\n\r\nThis port speaks HTTPS. Use an https:// address.\n"
 )
+# Validity of RFC 5280 section 4.1.2.5 in DER: a sequence of two times, of two or four digits for the year.
+_TIME = rb"(?:\x17\x0d([0-9]{12})Z|\x18\x0f([0-9]{14})Z)"
+_VALIDITY = re.compile(rb"\x30[\x1e\x20\x22]" + _TIME + _TIME)
 
 
-class TlsDoor:
-    """Secures the connections that were accepted while one version of the configuration held."""
+class TlsEndpoint:
+    """The server's side of TLS under one version of the configuration."""
 
     def __init__(self, settings: TlsSettings) -> None:
         """Opens the certificates. Raises WebConfigError, naming the field and what to do."""
-        self._context = _context(settings)
+        certificate = _pem("cert", settings.cert)
+        self._context = _context(settings, certificate)
         self._allowed_sans = frozenset(map(_normal, settings.client_allowed_sans))
+        self._certificate = _shown(settings.cert)
+        self._ends = _end_of(certificate)
 
-    def enter(self, member: Member, *, date: str) -> bool:
-        """Shakes hands; returns whether the client may go on. Raises OSError if it went away.
-
-        `date` is for the answer to a client that speaks plain HTTP.
-        """
-        plain = member.sock
-        sock = self._context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
-        member.adopt(sock)
+    def secure(self, connection: Connection) -> bool:
+        """Shakes hands; returns whether the client may go on. Raises OSError if it went away."""
+        sock = self._context.wrap_socket(connection.sock, server_side=True, do_handshake_on_connect=False)
+        connection.sock = sock
+        if connection.ended:  # while it had no socket to be shut down
+            raise ConnectionAbortedError
         try:
             sock.do_handshake()
         except ssl.SSLError as error:
             if error.reason == "HTTP_REQUEST":
-                told = encode(_SPEAKS_HTTPS, date=date, head_only=False, close=True)
-                socket.socket.sendall(sock, b"".join(told))
+                socket.socket.sendall(sock, _SPEAKS_HTTPS)
             return False
         return not self._allowed_sans or not self._allowed_sans.isdisjoint(_names(sock.getpeercert()))
 
-    def say_goodbye(self, member: Member) -> None:
-        """Tells the client that this is the end, without waiting for it to say the same."""
-        sock = member.sock
+    def close_notify(self, connection: Connection) -> None:
+        """Says that no more will come, without waiting for the client to say the same."""
+        sock = connection.sock
+        sock.setblocking(False)
         if isinstance(sock, ssl.SSLSocket):
-            sock.setblocking(False)
             with contextlib.suppress(OSError, ValueError):
                 sock.unwrap()
-            sock.setblocking(True)
+        sock.setblocking(True)
+
+    def expiry_warning(self, now: float) -> str | None:
+        """What to say of a certificate that has ended or will within days; `now` in seconds since 1970."""
+        if self._ends is None:
+            return None
+        days = (self._ends.timestamp() - now) / 86_400
+        if days > WARN_DAYS:
+            return None
+        end = f"{self._ends:%Y-%m-%d %H:%M} UTC"
+        state = f"ends within {WARN_DAYS} days, at {end}" if days > 0 else f"has ended, at {end}"
+        return f"tls_server_config.cert_file: {self._certificate}: the certificate {state}; renew it"
 
 
-def _context(settings: TlsSettings) -> ssl.SSLContext:
+def _context(settings: TlsSettings, certificate: bytes) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _VERSIONS[settings.min_version]
     context.maximum_version = _VERSIONS[settings.max_version]
@@ -72,28 +90,24 @@ def _context(settings: TlsSettings) -> ssl.SSLContext:
     if settings.ciphers:
         context.set_ciphers(":".join(settings.ciphers))
     if settings.curve:
-        _set_curve(context, settings.curve)
-    _load_certificate(context, settings)
+        try:
+            context.set_ecdh_curve(settings.curve)
+        except (OSError, ValueError):  # Python 3.10 knows no X25519 here
+            raise WebConfigError(
+                f"tls_server_config.curve_preferences: this Python cannot choose {settings.curve}; "
+                "name another curve, or leave it out"
+            ) from None
+    _load_certificate(context, settings, certificate)
     if settings.client_ca is not None:
         _load_client_authority(context, settings.client_ca)
-    if settings.client_certificate is not None:
-        context.verify_mode = ssl.CERT_REQUIRED if settings.client_certificate else ssl.CERT_OPTIONAL
+    elif settings.verify_clients is not ssl.CERT_NONE:
+        context.load_default_certs(ssl.Purpose.CLIENT_AUTH)  # as Go does: the system's authorities
+    context.verify_mode = settings.verify_clients
     return context
 
 
-def _set_curve(context: ssl.SSLContext, curve: str) -> None:
-    try:
-        context.set_ecdh_curve(curve)
-    except (OSError, ValueError):
-        # Python 3.10 knows no X25519 here.
-        raise WebConfigError(
-            f"tls_server_config.curve_preferences: this Python cannot choose {curve}; "
-            "name another curve, or leave it out"
-        ) from None
-
-
-def _load_certificate(context: ssl.SSLContext, settings: TlsSettings) -> None:
-    with _as_file("cert", settings.cert) as cert, _as_file("key", settings.key) as key:
+def _load_certificate(context: ssl.SSLContext, settings: TlsSettings, certificate: bytes) -> None:
+    with _as_file(certificate) as cert, _as_file(_pem("key", settings.key)) as key:
         try:
             context.load_cert_chain(cert, key, password=_refuse_to_decrypt)
         except OSError as error:
@@ -107,44 +121,57 @@ def _load_certificate(context: ssl.SSLContext, settings: TlsSettings) -> None:
 
 
 def _load_client_authority(context: ssl.SSLContext, authority: Path | str) -> None:
-    with _as_file("client_ca", authority) as file:
-        try:
-            context.load_verify_locations(cafile=file)
-        except OSError:
-            raise WebConfigError(
-                f"tls_server_config.client_ca_file: {_shown(authority)}: not certificates in PEM"
-            ) from None
+    try:
+        context.load_verify_locations(cadata=_pem("client_ca", authority).decode("ascii", "ignore"))
+    except (OSError, ValueError):
+        raise WebConfigError(
+            f"tls_server_config.client_ca_file: {_shown(authority)}: not certificates in PEM"
+        ) from None
+
+
+def _pem(field: str, value: Path | str) -> bytes:
+    """What a file holds, or the configuration itself."""
+    if isinstance(value, str):
+        return value.encode()
+    try:
+        return value.read_bytes()
+    except OSError as error:
+        raise WebConfigError(
+            f"tls_server_config.{field}_file: {value}: cannot be read ({error.strerror}); "
+            "correct the path or its permissions"
+        ) from None
 
 
 @contextlib.contextmanager
-def _as_file(field: str, value: Path | str) -> Iterator[str]:
-    """A path that OpenSSL can read; text from the configuration is held in memory, never written to a disk."""
-    if isinstance(value, Path):
-        _check_readable(field, value)
-        yield str(value)
-        return
-    descriptor = os.memfd_create(field)
+def _as_file(pem: bytes) -> Iterator[str]:
+    """A path that OpenSSL can read; what it holds stays in memory, and is what was read once."""
+    descriptor = os.memfd_create("pem")
     try:
-        os.write(descriptor, value.encode())
+        os.write(descriptor, pem)
         yield f"/proc/self/fd/{descriptor}"
     finally:
         os.close(descriptor)
 
 
-def _check_readable(field: str, file: Path) -> None:
-    try:
-        with file.open("rb"):
-            pass
-    except OSError as error:
-        raise WebConfigError(
-            f"tls_server_config.{field}_file: {file}: cannot be read ({error.strerror}); "
-            "correct the path or its permissions"
-        ) from None
-
-
 def _refuse_to_decrypt() -> str:
     # Without this OpenSSL would ask for a pass phrase on the terminal, and wait.
     raise WebConfigError("tls_server_config.key_file: the key is encrypted; give one without a pass phrase")
+
+
+def _end_of(certificate: bytes) -> datetime | None:
+    """When the first certificate in PEM, the server's own, ends; None if that cannot be read.
+
+    The standard library decodes the certificate of a peer, but not one's own.
+    """
+    first = certificate.decode("latin-1").partition(ssl.PEM_FOOTER)[0].rpartition(ssl.PEM_HEADER)[2]
+    try:
+        validity = _VALIDITY.search(base64.b64decode(first))
+    except ValueError:
+        return None
+    if validity is None:
+        return None
+    text, year = (validity[3], "%y") if validity[3] else (validity[4], "%Y")
+    return datetime.strptime(text.decode() + "+0000", f"{year}%m%d%H%M%S%z")
 
 
 def _shown(value: Path | str) -> str:

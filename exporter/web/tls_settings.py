@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,8 +39,12 @@ _FIELDS = (
     "key",
     "client_ca",
 )
-_ASKS_FOR_NONE = ("NoClientCert", "RequestClientCert")
-_VERIFIES = ("VerifyClientCertIfGiven", "RequireAndVerifyClientCert")
+_CLIENT_AUTH = {
+    "NoClientCert": ssl.CERT_NONE,
+    "RequestClientCert": ssl.CERT_NONE,
+    "VerifyClientCertIfGiven": ssl.CERT_OPTIONAL,
+    "RequireAndVerifyClientCert": ssl.CERT_REQUIRED,
+}
 _TAKES_ANY = ("RequireAnyClientCert", "RequireClientCert")
 
 
@@ -50,8 +55,7 @@ class TlsSettings:
     cert: Path | str
     key: Path | str = field(repr=False)
     client_ca: Path | str | None = None
-    client_certificate: bool | None = None
-    """None: not asked for; False: verified if given; True: required."""
+    verify_clients: ssl.VerifyMode = ssl.CERT_NONE
     client_allowed_sans: tuple[str, ...] = ()
     min_version: str = "TLS12"
     max_version: str = "TLS13"
@@ -69,7 +73,7 @@ def read_tls(tls: Section) -> TlsSettings | None:
     tls.only(*_FIELDS)
     if not any(True for _ in tls):
         return None
-    certificate = _client_certificate(tls)
+    verify = _verify_clients(tls)
     minimum = tls.choice("min_version", _VERSIONS) or "TLS12"
     maximum = tls.choice("max_version", _VERSIONS) or "TLS13"
     if minimum > maximum:
@@ -78,8 +82,8 @@ def read_tls(tls: Section) -> TlsSettings | None:
         cert=_pem(tls, "cert"),
         key=_pem(tls, "key"),
         client_ca=_optional_pem(tls, "client_ca"),
-        client_certificate=certificate,
-        client_allowed_sans=_allowed_sans(tls, certificate),
+        verify_clients=verify,
+        client_allowed_sans=_allowed_sans(tls, verify),
         min_version=minimum,
         max_version=maximum,
         ciphers=_ciphers(tls),
@@ -102,26 +106,27 @@ def _optional_pem(tls: Section, name: str) -> Path | str | None:
     return file if file is not None else text
 
 
-def _client_certificate(tls: Section) -> bool | None:
-    kind = tls.choice("client_auth_type", _ASKS_FOR_NONE + _TAKES_ANY + _VERIFIES) or "NoClientCert"
+def _verify_clients(tls: Section) -> ssl.VerifyMode:
+    kind = tls.choice("client_auth_type", (*_CLIENT_AUTH, *_TAKES_ANY)) or "NoClientCert"
     if kind in _TAKES_ANY:
         # It would let in whoever makes a certificate for themselves, and Python's ssl has no way to.
-        raise tls.error("client_auth_type", f"{kind} accepts any certificate; use RequireAndVerifyClientCert")
-    has_ca = _optional_pem(tls, "client_ca") is not None
-    if kind in _ASKS_FOR_NONE:
-        if has_ca and kind == "NoClientCert":
-            raise tls.error("client_auth_type", "is missing; client_ca_file needs RequireAndVerifyClientCert")
-        return None
-    if not has_ca:
+        raise tls.error(
+            "client_auth_type",
+            f"{kind} takes any certificate, self-made ones too, which Python's ssl cannot; "
+            "use RequireAndVerifyClientCert",
+        )
+    if kind == "RequireAndVerifyClientCert" and _optional_pem(tls, "client_ca") is None:
         raise tls.error(
             "client_ca_file", f"is missing; {kind} needs the authority that signs the clients' certificates"
         )
-    return kind == "RequireAndVerifyClientCert"
+    if kind == "NoClientCert" and _optional_pem(tls, "client_ca") is not None:
+        raise tls.error("client_auth_type", "is missing; client_ca_file needs RequireAndVerifyClientCert")
+    return _CLIENT_AUTH[kind]
 
 
-def _allowed_sans(tls: Section, certificate: bool | None) -> tuple[str, ...]:
+def _allowed_sans(tls: Section, verify: ssl.VerifyMode) -> tuple[str, ...]:
     names = tls.texts("client_allowed_sans")
-    if names is not None and certificate is not True:
+    if names is not None and verify is not ssl.CERT_REQUIRED:
         raise tls.error("client_allowed_sans", "needs client_auth_type: RequireAndVerifyClientCert")
     if names == ():
         raise tls.error("client_allowed_sans", "is empty, which lets nobody in; name someone, or leave it out")

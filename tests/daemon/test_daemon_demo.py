@@ -150,9 +150,3 @@ def test_openmetrics_and_gzip_are_given_to_who_asks(demo: Demo) -> None:
     assert {"vobiz_balance", "vobiz_calls", "vobiz_exporter_build", "process_cpu_seconds"} <= names | {
         name.removesuffix("_info") for name in names
     }
-
-
-def test_a_page_can_be_restricted_to_some_names(demo: Demo) -> None:
-    page = demo.daemon.page("/metrics?name[]=vobiz_balance&name[]=vobiz_api_requests_total")
-    names = {line.partition("{")[0] for line in page.splitlines() if not line.startswith("#")}
-    assert names == {"vobiz_balance", "vobiz_api_requests_total"}

@@ -78,11 +78,8 @@ class Rig:
         return self.page().get(name, {}).get(labels)
 
     def requests(self, endpoint: str, outcome: str) -> float | None:
-        wanted = ("vobiz_api_requests_total", ("acme", endpoint, outcome))
-        return next(
-            (value for name, labels, value in self._environment.telemetry.polls.samples() if (name, labels) == wanted),
-            None,
-        )
+        labels = {"partner": "acme", "endpoint": endpoint, "outcome": outcome}
+        return self._environment.telemetry.polls.get_sample_value("vobiz_api_requests_total", labels)
 
     def close(self) -> None:
         if self.polled is not None:

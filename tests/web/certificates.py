@@ -39,7 +39,7 @@ class Issued:
 
 
 class Authority:
-    """Signs certificates for servers and clients, good for an hour."""
+    """Signs certificates for servers and clients."""
 
     def __init__(self, name: str) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -49,13 +49,13 @@ class Authority:
         builder = builder.add_extension(basic, critical=True).add_extension(_SIGNS_CERTIFICATES, critical=True)
         self.pem = builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
-    def issue(self, *names: str, passphrase: bytes | None = None) -> Issued:
-        """A certificate for DNS names and IP addresses."""
+    def issue(self, *names: str, passphrase: bytes | None = None, days: float = 30) -> Issued:
+        """A certificate for DNS names and IP addresses, which ends in so many days."""
         key = ec.generate_private_key(ec.SECP256R1())
         alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-        builder = self._builder(subject, key.public_key())
+        builder = self._builder(subject, key.public_key(), days=days)
         builder = builder.add_extension(alternatives, critical=False).add_extension(usage, critical=False)
         encryption = (
             serialization.NoEncryption() if passphrase is None else serialization.BestAvailableEncryption(passphrase)
@@ -72,7 +72,9 @@ class Authority:
             context.load_cert_chain(f"{presenting}.crt", f"{presenting}.key")
         return context
 
-    def _builder(self, subject: x509.Name, public_key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    def _builder(
+        self, subject: x509.Name, public_key: ec.EllipticCurvePublicKey, *, days: float = 30
+    ) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.timezone.utc)
         identifier = x509.SubjectKeyIdentifier.from_public_key(public_key)
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
@@ -82,8 +84,8 @@ class Authority:
             .issuer_name(self._name)
             .public_key(public_key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(minutes=5))
-            .not_valid_after(now + datetime.timedelta(hours=1))
+            .not_valid_before(now - datetime.timedelta(days=60))
+            .not_valid_after(now + datetime.timedelta(days=days))
             .add_extension(identifier, critical=False)
             .add_extension(issuer, critical=False)
         )

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from exporter.web.app import Route, application, text
-from exporter.web.http import Request, Response
+import pytest
+
+from exporter.web.app import application
+from exporter.web.http import Request, Response, text
 
 APP = application(
-    {
-        "/": Route(handlers={"GET": lambda _: text(200, "front\n")}),
-        "/-/reload": Route(handlers={"POST": lambda _: text(200, "reloaded\n")}),
-    }
+    {"/": lambda _: text(200, "front\n")},
+    actions={"/-/reload": lambda request: text(200, f"reloaded {request.query}\n")},
 )
 
 
 def ask(method: str, path: str) -> Response:
-    return APP(Request(method=method, path=path, query="", headers={}))
+    return APP(Request(method=method, path=path, query="partner=acme", headers={}))
 
 
-def test_a_known_path_is_answered_and_head_like_get() -> None:
+def test_a_page_answers_get_and_head_and_an_action_post_and_put() -> None:
     assert ask("GET", "/").body == ask("HEAD", "/").body == b"front\n"
+    assert ask("POST", "/-/reload").body == ask("PUT", "/-/reload").body == b"reloaded partner=acme\n"
 
 
-def test_an_unknown_path_is_not_found_and_not_repeated() -> None:
-    for path in ("/nothing", "/../etc/passwd", "//", "/-/Reload"):
-        response = ask("GET", path)
-        assert response.status == 404
-        assert response.body == b"not found; see / for what there is\n"
+@pytest.mark.parametrize("path", ["/nothing", "/../etc/passwd", "//", "/-/Reload"])
+def test_an_unknown_path_is_not_found_and_not_repeated(path: str) -> None:
+    response = ask("GET", path)
+    assert (response.status, response.body) == (404, b"not found; see / for what there is\n")
 
 
-def test_another_method_is_told_which_ones_there_are() -> None:
-    assert dict(ask("PUT", "/").headers)["Allow"] == "GET, HEAD"
-    assert ask("PUT", "/").status == 405
-    assert dict(ask("GET", "/-/reload").headers)["Allow"] == "POST"
+@pytest.mark.parametrize(("method", "path", "allowed"), [("PUT", "/", "GET, HEAD"), ("GET", "/-/reload", "POST, PUT")])
+def test_another_method_is_refused_with_those_there_are(method: str, path: str, allowed: str) -> None:
+    response = ask(method, path)
+    assert (response.status, dict(response.headers)["Allow"]) == (405, allowed)

@@ -11,7 +11,7 @@ import pytest
 
 from exporter.poll.snapshot import Snapshot
 from exporter.web import App, Request, Response, WebServer
-from exporter.web.app import Route, application
+from exporter.web.app import application
 from exporter.web.status import status_page
 from exporter.web.status.style import POLICY
 from tests.tools import tool
@@ -63,7 +63,7 @@ def browse(serve: Serve, tmp_path: Path) -> Browse:
 
 def app_of(*snapshots: Snapshot) -> App:
     page = status_page(store=store_of(snapshots), clock=CLOCK, telemetry_path="/metrics")
-    return application({"/": Route(handlers={"GET": page})})
+    return application({"/": page})
 
 
 def loaded(browse: Browse, *snapshots: Snapshot) -> Element:
@@ -116,5 +116,5 @@ def test_a_browser_that_has_to_refuse_something_says_so_and_this_is_noticed(brow
     def page(_: Request) -> Response:
         return Response(headers=headers, body=b"<p style='color:red'>x</p><script>alert(1)</script>")
 
-    _, console = browse(application({"/": Route(handlers={"GET": page})}))
+    _, console = browse(application({"/": page}))
     assert any("Content Security Policy" in line for line in console)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+import socket
 import threading
-from functools import partial
+import time
 
 import bcrypt
 import pytest
 
-from exporter.web.auth import Authenticator, Verdict
-from exporter.web.gate import FairGate
+from exporter.web import Limits
+from exporter.web.auth import Authenticator
+from exporter.web.connections import Connection, ConnectionTable
 
 from .conftest import Serve, WriteConfig
-from .talk import call, fetch, get, until
+from .talk import call, fetch, get, many, until
 
 PASSWORD = "correct horse: battery staple ü"
 
@@ -27,16 +29,17 @@ def basic(name: str, password: str | bytes) -> str:
     return "Basic " + base64.b64encode(name.encode() + b":" + secret).decode()
 
 
+CONNECTION = Connection(socket.socket(), "192.0.2.1", ConnectionTable(Limits(), clock=time.monotonic))
 USERS = {"alice": hashed(PASSWORD.encode()), "bob": hashed(b"bob's own")}
 
 
-def check(authorization: str | None) -> Verdict:
-    return Authenticator().check(USERS, authorization, "192.0.2.1")
+def check(authorization: str | None) -> bool:
+    return Authenticator().admits(USERS, authorization, CONNECTION)
 
 
 @pytest.mark.parametrize("header", [basic("alice", PASSWORD), basic("alice", PASSWORD).replace("Basic", "bAsIc")])
 def test_the_right_password_admits(header: str) -> None:
-    assert check(header) is Verdict.ADMITTED
+    assert check(header)
 
 
 @pytest.mark.parametrize(
@@ -60,27 +63,27 @@ def test_the_right_password_admits(header: str) -> None:
     ],
 )
 def test_anything_else_does_not(header: str | None) -> None:
-    assert check(header) is Verdict.REFUSED
+    assert not check(header)
 
 
 @pytest.mark.parametrize("prefix", [b"2a", b"2b", b"2x", b"2y"])
 def test_hashes_of_every_maker_are_understood(prefix: bytes) -> None:
     users = {"alice": hashed(b"secret", prefix=prefix)}
-    assert Authenticator().check(users, basic("alice", "secret"), "a") is Verdict.ADMITTED
+    assert Authenticator().admits(users, basic("alice", "secret"), CONNECTION)
 
 
 def test_a_password_counts_as_far_as_bcrypt_reads_it() -> None:
     users = {"alice": hashed(b"a" * 72)}
-    assert Authenticator().check(users, basic("alice", "a" * 100), "a") is Verdict.ADMITTED
-    assert Authenticator().check(users, basic("alice", "a" * 71), "a") is Verdict.REFUSED
+    assert Authenticator().admits(users, basic("alice", "a" * 100), CONNECTION)
+    assert not Authenticator().admits(users, basic("alice", "a" * 71), CONNECTION)
 
 
 def test_a_password_that_was_changed_does_not_admit_any_more() -> None:
     authenticator = Authenticator()
-    assert authenticator.check({"alice": hashed(b"old")}, basic("alice", "old"), "a") is Verdict.ADMITTED
+    assert authenticator.admits({"alice": hashed(b"old")}, basic("alice", "old"), CONNECTION)
     changed = {"alice": hashed(b"new")}
-    assert authenticator.check(changed, basic("alice", "old"), "a") is Verdict.REFUSED
-    assert authenticator.check(changed, basic("alice", "new"), "a") is Verdict.ADMITTED
+    assert not authenticator.admits(changed, basic("alice", "old"), CONNECTION)
+    assert authenticator.admits(changed, basic("alice", "new"), CONNECTION)
 
 
 def test_every_path_asks_for_the_password(serve: Serve, write_config: WriteConfig) -> None:
@@ -124,45 +127,60 @@ def test_guesses_do_not_keep_a_known_client_waiting(serve: Serve, write_config: 
     assert set(guessed) == {401}
 
 
-def test_clients_take_turns_at_the_gate() -> None:
-    gate = FairGate(waiting=10)
-    passed: list[str] = []
-    with queue_behind(gate, ["crowd", "crowd", "crowd", "single"], passed):
-        pass
-    assert passed == ["single", "crowd", "crowd", "crowd"]
+def test_an_unknown_user_is_checked_at_a_fixed_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[bytes] = []
+
+    def remember(_: bytes, hashed: bytes) -> bool:
+        checked.append(hashed)
+        return True
+
+    monkeypatch.setattr(bcrypt, "checkpw", remember)
+    users = {"costly": b"$2y$18$" + b"." * 53}
+    assert not Authenticator().admits(users, basic("nobody", "whatever"), CONNECTION)
+    assert [hashed[:7] for hashed in checked] == [b"$2y$10$"]
 
 
-def test_when_too_many_wait_the_client_with_the_most_loses_one() -> None:
-    gate = FairGate(waiting=3)
-    passed: list[str] = []
-    with queue_behind(gate, ["crowd", "crowd", "crowd", "single"], passed):
-        until(lambda: passed == ["crowd turned away"])
-    assert passed == ["crowd turned away", "single", "crowd", "crowd"]
+def test_a_first_login_gets_in_at_once_while_many_guess_from_elsewhere(serve: Serve, write_config: WriteConfig) -> None:
+    file = write_config(f"basic_auth_users:\n  alice: {hashed(PASSWORD.encode(), cost=6).decode()}\n")
+    url = serve(web_config_file=file).url
+    enough = threading.Event()
+    refused: list[int] = []
+
+    def guess(who: int) -> None:
+        number = 0
+        while not enough.is_set():
+            number += 1
+            login = basic("alice", f"{who}-{number}")
+            with call(url, source=f"127.0.1.{who}") as line:
+                assert line.send(get("/", f"Authorization: {login}")).answer().status == 401
+            refused.append(who)
+
+    guessers = [threading.Thread(target=guess, args=(who,)) for who in range(1, 65)]
+    for guesser in guessers:
+        guesser.start()
+    try:
+        until(lambda: len(set(refused)) == len(guessers))
+        before = len(refused)
+        assert fetch(url, "/", f"Authorization: {basic('alice', PASSWORD)}").status == 200
+        # In one queue, every guesser would have come first.
+        assert len(refused) - before < len(guessers) / 2
+    finally:
+        enough.set()
+        for guesser in guessers:
+            guesser.join()
 
 
-class queue_behind:  # noqa: N801 - reads as a phrase
-    """Holds the gate as the client `crowd`, with these clients waiting behind in this order, until the block ends."""
-
-    def __init__(self, gate: FairGate, clients: list[str], passed: list[str]) -> None:
-        self._gate = gate
-        self._holding = gate.turn("crowd")
-        self._passed = passed
-        self._threads = [threading.Thread(target=self._wait, args=(client,)) for client in clients]
-
-    def __enter__(self) -> None:
-        assert self._holding.__enter__()
-        for number, thread in enumerate(self._threads, start=1):
-            thread.start()
-            until(partial(self._has_queued, number))
-
-    def __exit__(self, *_: object) -> None:
-        self._holding.__exit__(None, None, None)
-        for thread in self._threads:
-            thread.join()
-
-    def _has_queued(self, number: int) -> bool:
-        return len(self._gate) + len(self._passed) >= number
-
-    def _wait(self, client: str) -> None:
-        with self._gate.turn(client) as admitted:
-            self._passed.append(client if admitted else f"{client} turned away")
+def test_who_waits_to_guess_leaves_when_room_is_needed(
+    serve: Serve, write_config: WriteConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = f"Authorization: {basic('alice', PASSWORD)}"
+    file = write_config(f"basic_auth_users:\n  alice: {USERS['alice'].decode()}\n")
+    server = serve(web_config_file=file, limits=Limits(connections=8))
+    assert fetch(server.url, "/", known).status == 200
+    go_on = threading.Event()
+    monkeypatch.setattr(bcrypt, "checkpw", lambda *_: go_on.wait(30) and False)
+    guesses = (get("/", f"Authorization: {basic('alice', str(number))}") for number in range(24))
+    with many(24, lambda: call(server.url).send(next(guesses))):
+        until(lambda: len(server.connections) <= 9)
+        assert fetch(server.url, "/", known).status == 200
+        go_on.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ rate_limit:
     assert config.rate_limit == RateLimit(interval=60.5, burst=20)
     assert config.tls is not None
     assert config.tls.files() == (file.parent / "server.crt", file.parent / "server.key", Path("/etc/ca.crt"))
-    assert config.tls.client_certificate is True
+    assert config.tls.verify_clients is ssl.CERT_REQUIRED
     assert config.tls.client_allowed_sans == ("prometheus.example", "127.0.0.1")
     assert (config.tls.min_version, config.tls.max_version) == ("TLS12", "TLS12")
     assert config.tls.ciphers == ("ECDHE-RSA-AES128-GCM-SHA256",)
@@ -94,7 +95,7 @@ WRONG = {
     ),
     "a policy that protects nothing": (
         TLS + "  client_auth_type: RequireAnyClientCert\n",
-        "4: tls_server_config.client_auth_type RequireAnyClientCert accepts any certificate; use RequireAndVerify",
+        "4: tls_server_config.client_auth_type RequireAnyClientCert takes any certificate, self-made ones",
     ),
     "clients verified by nobody": (
         TLS + "  client_auth_type: RequireAndVerifyClientCert\n",

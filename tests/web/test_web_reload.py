@@ -141,3 +141,61 @@ def test_a_deleted_file_leaves_the_configuration_as_it_was(
         file.unlink()
         until(lambda: frame_options(server) == "deny" and bool(caplog.records))
     assert frame_options(server) == "deny"
+
+
+def test_a_file_in_the_middle_of_its_rewriting_opens_nothing(serve: Serve, tls_config: Path) -> None:
+    password = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
+    (tls_config.parent / "ca.crt").write_bytes(Authority("Clients").pem)
+    whole = (
+        tls_config.read_text()
+        + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n"
+        + "  client_allowed_sans: [prometheus.example]\n"
+        + f"basic_auth_users:\n  alice: {password}\n"
+    )
+    tls_config.write_text(whole)
+    server = serve(web_config_file=tls_config)
+    for length in range(len(whole) - 1):
+        tls_config.write_text(whole[:length])
+        with pytest.raises(WebConfigError):
+            server.reload()
+    tls_config.write_text(whole)
+    server.reload()
+
+
+def test_a_password_that_came_by_an_edit_does_not_go_by_one(
+    serve: Serve, write_config: WriteConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve(clock=HASTY, web_config_file=write_config(""))
+    write_config(f"basic_auth_users:\n  alice: {bcrypt.hashpw(b'secret', bcrypt.gensalt(4)).decode()}\n")
+    server.reload()
+    write_config(HEADERS.format("deny"))
+    until(lambda: fetch(server.url).status == 401 and "basic_auth_users is gone" in caplog.text)
+    assert fetch(server.url).status == 401
+
+
+def test_scrapes_go_on_while_certificates_are_replaced(serve: Serve, tls_config: Path, authority: Authority) -> None:
+    server = serve(web_config_file=tls_config)
+    context = authority.client_context()
+    line = call(server.url, context=context)
+    for number in range(30):
+        if number % 3 == 0:
+            authority.issue("localhost").write(tls_config.parent, "server")
+            server.reload()
+        answer = line.send(get(f"/?{number}")).answer()
+        assert answer.body == f"GET {number}\n".encode()
+        if answer.headers.get("connection") == "close":
+            line.__exit__()
+            line = call(server.url, context=context)
+    line.__exit__()
+
+
+def test_a_bad_change_beside_certificates_is_logged_once(
+    serve: Serve, tls_config: Path, authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [0.0]
+    server = serve(clock=Clock(elapsed=lambda: now[0]), web_config_file=tls_config)
+    authority.issue("localhost").write(tls_config.parent, "server")
+    tls_config.write_text("nonsense: 1\n")
+    for now[0] in range(1, 20):
+        server.security.tls()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]

@@ -115,17 +115,6 @@ def test_closing_frees_the_port_and_ends_threads_and_connections() -> None:
         pass
 
 
-def test_a_connection_that_says_nothing_takes_no_thread(serve: Serve) -> None:
-    server = serve()
-    with call(server.url) as said:
-        said.send(get()).answer()
-        before = threads()
-        with call(server.url), call(server.url), call(server.url) as last:
-            # Connections are taken in one after the other: once the last is served, the others are in as well.
-            last.send(get()).answer()
-            assert len(threads() - before) == 1
-
-
 def test_closing_before_the_start_does_nothing() -> None:
     WebServer(echo, listen_addresses=["127.0.0.1:0"]).close()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ssl
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
 
-from exporter.web import WebConfigError
+from exporter.clock import Clock
+from exporter.web import WebConfigError, check_web_config
 
 from .certificates import Authority
 from .conftest import Serve, WriteConfig
@@ -168,3 +170,37 @@ def test_a_client_authority_that_is_no_certificate_is_told(serve: Serve, client_
     (file.parent / "ca.crt").write_text("nothing of the kind")
     with pytest.raises(WebConfigError, match=r"tls_server_config\.client_ca_file: .*ca\.crt: not certificates in PEM"):
         serve(web_config_file=file)
+
+
+@pytest.mark.parametrize(
+    ("days", "state"), [(-1, "has ended, at 20"), (6.9, "ends within 7 days, at 20"), (7.1, None), (365 * 40, None)]
+)
+def test_a_certificate_near_its_end_is_a_warning(
+    serve: Serve,
+    tls_config: Path,
+    authority: Authority,
+    caplog: pytest.LogCaptureFixture,
+    days: float,
+    state: str | None,
+) -> None:
+    authority.issue("localhost", days=days).write(tls_config.parent, "server")
+    serve(web_config_file=tls_config)
+    expected = [] if state is None else [f"server.crt: the certificate {state}"]
+    logged = [record.getMessage() for record in caplog.records]
+    for found in (check_web_config(tls_config), logged):
+        assert len(found) == len(expected)
+        assert all(text in message for text, message in zip(expected, found, strict=True))
+
+
+def test_a_running_server_warns_again_as_its_certificate_nears_its_end(
+    serve: Serve, tls_config: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    days = [0.0]
+    clock = Clock(wall=lambda: time.time() + 86_400 * days[0], elapsed=lambda: 86_400 * days[0])
+    server = serve(web_config_file=tls_config, clock=clock)
+    for day in range(20, 26):
+        days[0] = day
+        server.security.tls()
+    assert [record.getMessage().partition("certificate ")[2][:20] for record in caplog.records] == [
+        "ends within 7 days, "
+    ] * 3

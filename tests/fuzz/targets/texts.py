@@ -14,8 +14,7 @@ from exporter.config.units import parse_size
 from exporter.simulator import add_demo_arguments, settings_from
 from exporter.simulator.incidents import IncidentError, parse_incident
 from exporter.web import WebServerError
-from exporter.web.acceptor import client_of
-from exporter.web.listen import parse_listen_address
+from exporter.web.listen import client_of, parse_listen_address
 from tests.fuzz.target import Target, split
 
 _FLAGS = ("listen-address", "seed", "speed", "volume", "partners", "midnight-in", "incident")

@@ -1,0 +1,145 @@
+"""The requests of one connection: read strictly, answered in turn.
+
+One rule keeps two readers from seeing different requests in the same bytes (request smuggling): a request with a body
+or with a method other than GET and HEAD is the last on its connection, and one whose length is in doubt is refused.
+The head is read here and not by `email.parser`, as `http.server` does: that one takes a malformed line for the end of
+the head, and costs more processor time than the whole rest of a scrape.
+"""
+
+from __future__ import annotations
+
+import re
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from exporter.web.connections import Connection, Phase
+from exporter.web.http import Request, Response, plain
+
+if TYPE_CHECKING:
+    from exporter.web.server import WebServer
+    from exporter.web.tls import TlsEndpoint
+
+MAX_FIELDS_BYTES = 32 * 1024
+"""The most that the header fields of a request may take."""
+
+_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([\x21\x22\x24-\x7e]+) HTTP/([0-9]\.[0-9])\r\n")
+_FIELD = re.compile(rb"(" + _TOKEN + rb"):([^\x00-\x08\x0a-\x1f\x7f]*)\r\n")
+_TARGET = re.compile(r"(?:https?://[^/?@]+(/[^?]*)?|(/[^?]*|\*))(?:\?(.*))?", re.IGNORECASE)
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+;=%-]*)(:[0-9]*)?", re.ASCII)
+_CLOSE = re.compile(r"(?:^|,)[ \t]*close[ \t]*(?:,|$)", re.IGNORECASE)
+_LENGTH = re.compile(r"[0-9]+")
+_WITHOUT_CONTENT = (204, 304)
+
+
+class RequestHandler(BaseHTTPRequestHandler):
+    """Serves one connection until either side is done with it."""
+
+    protocol_version = request_version = "HTTP/1.1"
+    wbufsize = 16 * 1024  # head and body leave together
+    command = ""
+    raw_requestline: bytes
+
+    def __init__(self, connection: Connection, web: WebServer, tls: TlsEndpoint | None) -> None:
+        self._open, self._web, self._tls = connection, web, tls
+        super().__init__(connection.sock, (connection.client, 0), web)  # type: ignore[arg-type]
+
+    def handle_one_request(self) -> None:
+        """Waits for a request, within the limits of the connection's phase, and answers it."""
+        received = self.rfile.peek(1)  # type: ignore[attr-defined]
+        self.close_connection = not received
+        if self._open.phase is Phase.IDLE:
+            self._open.enter(Phase.REQUESTING)
+        if received[:1].isalpha() or received[:1] == b"\r":
+            super().handle_one_request()
+        elif received:  # such as a TLS handshake, whose end would be waited for in vain
+            self.send_error(400)
+        if not self.close_connection:
+            self._open.enter(Phase.IDLE)
+
+    def parse_request(self) -> bool:
+        """Reads the head whose first line is `raw_requestline`; answers one that must not be served."""
+        status = self._parse()
+        if status is not None:
+            self.send_error(status)
+        return status is None
+
+    def _parse(self) -> int | None:
+        """The status to refuse the request with, or None."""
+        if self.raw_requestline == b"\r\n":  # to be ignored before a request (RFC 9112 section 2.2)
+            self.raw_requestline = self.rfile.readline(MAX_FIELDS_BYTES)
+        line = _REQUEST_LINE.fullmatch(self.raw_requestline)
+        if line is None:
+            return 400
+        self.command, target, version = line[1].decode(), _TARGET.fullmatch(line[2].decode()), line[3]
+        fields = self._read_fields()
+        if isinstance(fields, int):
+            return fields
+        if not version.startswith(b"1."):
+            return 505
+        old, length = version == b"1.0", fields.get("content-length")
+        if "transfer-encoding" in fields:
+            ends_chunked = fields["transfer-encoding"].lower().rpartition(",")[2].strip() == "chunked"
+            return 411 if ends_chunked and length is None and not old else 400
+        if not _HOST.fullmatch(fields.get("host", "" if old else "/")) or not _LENGTH.fullmatch(
+            "0" if length is None else length
+        ):
+            return 400
+        if target is None or (target[2] == "*" and self.command != "OPTIONS"):
+            return 400
+        path = unquote(target[1] or target[2] or "/")
+        self._request = Request(method=self.command, path=path, query=target[3] or "", headers=fields)
+        keeps = self.command in ("GET", "HEAD") and length is None and not old
+        self.close_connection = not keeps or bool(_CLOSE.search(fields.get("connection", "")))
+        return None
+
+    def _read_fields(self) -> dict[str, str] | int:
+        """The header fields by name in lower case, or the status to refuse them with.
+
+        Values of the same name are joined by a comma, which neither a host nor a length may have.
+        """
+        fields: dict[str, str] = {}
+        left = MAX_FIELDS_BYTES
+        while (line := self.rfile.readline(left + 1)) != b"\r\n":
+            left -= len(line)
+            if left < 0:
+                return 431
+            match = _FIELD.fullmatch(line)
+            if match is None:
+                return 400
+            name, value = match[1].decode().lower(), match[2].decode("latin-1").strip(" \t")
+            fields[name] = f"{fields[name]}, {value}" if name in fields else value
+        return fields
+
+    def _answer(self) -> None:
+        self._open.enter(Phase.ANSWERING)
+        response = self._web.answer(self._request, self._open)
+        # A new certificate, or another demand on clients, holds for connections that are open, too.
+        if self._web.connections.closing or self._web.security.tls() is not self._tls:
+            self.close_connection = True
+        self._send(response)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_TRACE = _answer  # noqa: N815
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answers with the status alone, and ends the connection."""
+        self.close_connection = True
+        self._send(plain(code))
+
+    def _send(self, response: Response) -> None:
+        self.send_response_only(response.status)
+        self.send_header("Date", self.date_time_string())
+        for name, value in response.headers:
+            self.send_header(name, value)
+        has_content = response.status not in _WITHOUT_CONTENT
+        if has_content:
+            self.send_header("Content-Length", str(sum(map(len, response.chunks))))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        for chunk in response.chunks if has_content and self.command != "HEAD" else ():
+            self.wfile.write(chunk)
+
+    def log_message(self, *_: object) -> None:
+        """Logs nothing: what clients do wrong would fill the log."""

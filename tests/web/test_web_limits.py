@@ -1,0 +1,97 @@
+"""Who has to go, who may come back: the small rules behind the server, each on its own."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from exporter.web.connections import Connection, ConnectionTable, Limits, Phase
+from exporter.web.listen import client_of
+from exporter.web.rate_limit import TokenBucket
+
+from .conftest import Serve, WriteConfig
+from .talk import call, get
+
+
+class Hands:
+    """A clock moved by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Crowded:
+    """A table whose connections come a second apart."""
+
+    def __init__(self, room: int) -> None:
+        self.clock = Hands()
+        self.table = ConnectionTable(Limits(connections=room), clock=self.clock)
+        self.sockets = contextlib.ExitStack()
+
+    def add(self, client: str) -> Connection:
+        self.clock.seconds += 1
+        ours, theirs = socket.socketpair()
+        self.sockets.enter_context(ours)
+        self.sockets.enter_context(theirs)
+        return self.table.add(ours, client)
+
+
+@pytest.fixture
+def crowded() -> Iterator[Crowded]:
+    crowded = Crowded(room=4)
+    with crowded.sockets:
+        yield crowded
+
+
+def test_with_no_room_left_the_oldest_of_the_busiest_client_is_ended(crowded: Crowded) -> None:
+    connections = [crowded.add(client) for client in ("single", "flood", "flood", "flood", "newcomer")]
+    assert [connection.ended for connection in connections] == [False, True, False, False, False]
+    assert connections[1].sock.recv(1) == b""
+
+
+def test_a_connection_that_was_answered_is_no_part_of_its_client_s_flood(crowded: Crowded) -> None:
+    scraper = crowded.add("host")
+    scraper.enter(Phase.IDLE)
+    flood = [crowded.add("host") for _ in range(5)]
+    assert not scraper.ended
+    assert [connection.ended for connection in flood] == [True, True, False, False, False]
+
+
+def test_what_is_overdue_in_its_phase_is_ended(crowded: Crowded) -> None:
+    requesting, idle = crowded.add("a"), crowded.add("b")
+    idle.enter(Phase.IDLE)
+    crowded.clock.seconds += 60
+    crowded.table.end_overdue()
+    assert (requesting.ended, idle.ended) == (True, False)
+
+
+def test_clients_are_told_apart_by_address_and_ipv6_ones_by_network() -> None:
+    assert client_of("192.0.2.1") == "192.0.2.1"
+    assert client_of("::ffff:192.0.2.1") == "192.0.2.1"
+    assert client_of("2001:db8::1") == client_of("2001:db8::ffff:1")
+    assert client_of("2001:db8::1") != client_of("2001:db8:0:1::1")
+    assert client_of("fe80::1%eth0") == "fe80::/64"
+
+
+def test_a_bucket_allows_a_burst_and_then_one_each_interval() -> None:
+    clock = Hands()
+    bucket = TokenBucket(interval=2.0, burst=3, clock=clock)
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
+    clock.seconds += 2.0
+    assert [bucket.take() for _ in range(2)] == [True, False]
+    clock.seconds += 1000.0
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
+
+
+def test_a_request_over_the_configured_rate_is_asked_to_come_back(serve: Serve, write_config: WriteConfig) -> None:
+    file = write_config("rate_limit:\n  interval: 1h\n  burst: 2\n")
+    with call(serve(web_config_file=file).url) as line:
+        answers = [line.send(get()).answer() for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 200, 429]
+    assert answers[2].headers["retry-after"] == "1"
