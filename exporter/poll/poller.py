@@ -98,7 +98,7 @@ class PartnerPoller:
         observed = observations(dashboard, analytics.reports)
         if self._today is not None:
             grown = self._account.ledger.record(
-                observed, today=self._today, at=began.elapsed, refused=analytics.refused
+                *observed, today=self._today, at=began.elapsed, refused=analytics.refused
             )
             self._account.save(now=began.wall)
             if grown.days_lost:

@@ -22,7 +22,7 @@ from exporter.config import EXTRAS, Config, LiteralSecret, load_config
 from exporter.extras import endpoints_of
 from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
+from exporter.ledger import AccountLedger
 from exporter.poll.snapshot import SnapshotStore
 from exporter.simulator import DemoServer, DemoSettings
 from exporter.wiring import Runner, make_client, make_runner
@@ -63,7 +63,7 @@ class World:
                 make_runner(
                     partner,
                     config,
-                    books=Books(partner=partner.name, auth_id=partner.auth_id.current().reveal(), store=None),
+                    account=AccountLedger(None, partner=partner.name, auth_id=partner.auth_id.current().reveal()),
                     publish=self._store.publish,
                     telemetry=self._telemetry,
                     clock=Clock(wall=self.now, elapsed=self.now),

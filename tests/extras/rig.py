@@ -11,7 +11,7 @@ from exporter.config import load_config
 from exporter.extras import endpoints_of
 from exporter.metrics import families
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
+from exporter.ledger import AccountLedger
 from exporter.poll.snapshot import Health, Snapshot, SnapshotStore
 from exporter.wiring import Runner, make_runner
 from tests.extras.partner import Partner
@@ -34,7 +34,7 @@ class Rig:
         self._once = once
         self._clock = Clock(wall=lambda: WALL + self.elapsed, elapsed=lambda: self.elapsed)
         self._telemetry = Telemetry()
-        self._books = Books(partner="acme", auth_id="PA_1", store=None)
+        self._account = AccountLedger(None, partner="acme", auth_id="PA_1")
 
     def configure(self, extra: str) -> None:
         """As at the start, or after a reload."""
@@ -49,7 +49,7 @@ class Rig:
         self.runner = make_runner(
             partner,
             config,
-            books=self._books,
+            account=self._account,
             publish=self.store.publish,
             telemetry=self._telemetry,
             clock=self._clock,

@@ -10,7 +10,7 @@ from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
 from exporter.daemon.routes import routes
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
+from exporter.ledger import AccountLedger
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from exporter.web import App
@@ -38,7 +38,7 @@ def pages() -> App:
     poller = PartnerPoller(
         partner="acme",
         client=_Client(),
-        books=Books(partner="acme", auth_id="PA_1", store=None),
+        account=AccountLedger(None, partner="acme", auth_id="PA_1"),
         publish=store.publish,
         periods=("today", "30d"),
         interval=60.0,

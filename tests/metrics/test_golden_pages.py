@@ -16,7 +16,7 @@ from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import LiteralSecret
 from exporter.metrics import SnapshotCollector
-from exporter.poll.books import Books
+from exporter.ledger import AccountLedger
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from tests.scripted_api import Answer, Script, ScriptedApi
@@ -64,7 +64,7 @@ def _page(script: Script) -> bytes:
         poller = PartnerPoller(
             partner="acme",
             client=client,
-            books=Books(partner="acme", auth_id="PA_TEST0001", store=None),
+            account=AccountLedger(None, partner="acme", auth_id="PA_TEST0001"),
             publish=store.publish,
             periods=("today", "yesterday", "30d"),
             interval=60.0,

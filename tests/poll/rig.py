@@ -10,7 +10,7 @@ from decimal import Decimal
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import LiteralSecret
-from exporter.poll.books import Books, Store
+from exporter.ledger import AccountLedger, LedgerStore
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Health, Snapshot
 from tests.ledger.api_model import Books as ApiBooks
@@ -33,14 +33,14 @@ class Rig:
         client: PartnerClient,
         *,
         periods: Sequence[str],
-        store: Store | None,
+        store: LedgerStore | None,
         publishing: Callable[[], None],
     ) -> None:
         self.vobiz = vobiz
         self.client = client
         self.elapsed = 1000.0
         self.clock = Clock(wall=lambda: WALL + self.elapsed, elapsed=lambda: self.elapsed)
-        self.books = Books(partner="acme", auth_id="PA_1", store=store)
+        self.account = AccountLedger(store, partner="acme", auth_id="PA_1")
         self.published: list[Snapshot] = []
         self._periods = periods
         self._publishing = publishing
@@ -51,7 +51,7 @@ class Rig:
         return PartnerPoller(
             partner="acme",
             client=self.client,
-            books=self.books,
+            account=self.account,
             publish=self._publish,
             periods=self._periods,
             interval=INTERVAL,
@@ -94,7 +94,7 @@ def rig_of(
     books: ApiBooks,
     *,
     periods: Sequence[str] = PERIODS,
-    store: Store | None = None,
+    store: LedgerStore | None = None,
     publishing: Callable[[], None] = lambda: None,
 ) -> Iterator[Rig]:
     """A rig against these books, everything closed at the end of the block. ``publishing`` is called just before."""

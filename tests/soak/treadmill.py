@@ -18,7 +18,7 @@ from exporter.clock import Clock
 from exporter.config import load_config
 from exporter.daemon.memory import give_back_memory
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
+from exporter.ledger import AccountLedger
 from exporter.poll.snapshot import SnapshotStore
 from exporter.state import StateFile
 from exporter.web.http import Request
@@ -60,7 +60,7 @@ def _run(args: argparse.Namespace, directory: Path) -> list[Usage]:
     runner = make_runner(
         config.partners[0],
         config,
-        books=Books(partner="acme", auth_id=args.auth_id, store=state),
+        account=AccountLedger(state, partner="acme", auth_id=args.auth_id),
         publish=store.publish,
         telemetry=telemetry,
         clock=clock,

@@ -12,7 +12,7 @@ import pytest
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import LiteralSecret
-from exporter.poll.books import Books
+from exporter.ledger import AccountLedger
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from exporter.web import Request
@@ -63,7 +63,7 @@ def poll(vobiz: Vobiz) -> Iterator[Poll]:
         poller = PartnerPoller(
             partner="acme",
             client=client,
-            books=Books(partner="acme", auth_id="PA_TEST0001", store=None),
+            account=AccountLedger(None, partner="acme", auth_id="PA_TEST0001"),
             publish=store.publish,
             periods=("today",),
             interval=60.0,

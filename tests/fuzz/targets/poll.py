@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from exporter.clock import Clock
 from exporter.metrics import families
-from exporter.poll.books import Books, Memory
+from exporter.ledger import AccountLedger
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Snapshot
 from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS
@@ -25,7 +25,7 @@ BETWEEN = b"\n\n"
 def target(_: Path) -> Target:
     """The target: the answers of ``/dashboard`` and ``/analytics``, with an empty line between them."""
     store = Memory()
-    _poll(Books(partner="acme", auth_id="PA_1", store=store), (DASHBOARD, ANALYTICS), None)
+    _poll(AccountLedger(store, partner="acme", auth_id="PA_1"), (DASHBOARD, ANALYTICS), None)
     seeds = (*(answer + BETWEEN + ANALYTICS for answer in ANSWERS), *(DASHBOARD + BETWEEN + one for one in ANSWERS))
     return Target(
         holds="a poll never raises; every value on the page is finite, none but the balance is negative",
@@ -53,7 +53,7 @@ def _check(begun: Mapping[str, object], data: bytes) -> None:
     dashboard, _, analytics = data.partition(BETWEEN)
     store = Memory()
     store.save("acme", begun)
-    books = Books(partner="acme", auth_id="PA_1", store=store)
+    books = AccountLedger(store, partner="acme", auth_id="PA_1")
     known = {(total.lane, total.figure): total.value for total in books.totals()}
     page: Snapshot | None = None
     for answers in ((dashboard, analytics), (DASHBOARD, ANALYTICS)):
