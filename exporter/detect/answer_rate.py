@@ -30,11 +30,14 @@ OPEN = 360.0
 SUSPICIOUS = 0.5
 """The score from which people are shown that something may be wrong."""
 DOUBT = 0.7
-"""From this score on nothing is learned; and a page goes on until its score has fallen so far."""
+"""From this score on nothing is learned: what comes may be a drop."""
+CEILING, END = 1.05, 0.5
+"""The highest score, and that at which a page ends: the time from one to the other keeps one fault one page, and makes
+it long until a drop that is over is called so. With an end of 0.7 a change for good pages twice as often."""
 STILL = 4.0
 """Nats by which the calls that ended a deep drop must speak for a lesser one, for that to go on."""
-CEILING = 1.2
-"""The highest score: so a page that is over ends in about half of the time that it took to come."""
+ACCEPT = 720.0
+"""Minutes of paging (net) after which a drop by less than half is accepted as the new usual."""
 FLOOD, FLOOD_DIFFERS = 1.5, 0.1
 """Times the busy volume that are a flood; and how far the rate of the calls beyond may be from that of the others."""
 
@@ -182,7 +185,7 @@ class AnswerRateLane:
                 size.late_calls = size.late_answered = 0.0
             elif size.nats > 0:
                 size.calls += calls
-            if size.pages and size.score < DOUBT:
+            if size.pages and size.score < END:
                 over = size.late_calls, size.late_answered
                 size.clear()
             size.pages |= size.score >= 1
@@ -196,10 +199,10 @@ class AnswerRateLane:
                 size.booked_answered += answered
 
     def _accept(self, minutes: float, away: float, usual: float) -> None:
-        """A page of a day becomes the new usual if at least half as many as usual are answered."""
+        """A page of half a day becomes the new usual if at least half as many as usual are answered."""
         self.away += (1 - exp(-minutes / OPEN)) * (away - self.away)
         self.paged = max(self.paged - minutes / 4, 0.0) if self.score < 1 else self.paged + minutes
-        if self.score >= 1 and self.paged > DAY and self.away > -0.5 * usual:
+        if self.score >= 1 and self.paged > ACCEPT and self.away > -0.5 * usual:
             self.accept_usual()
 
     def accept_usual(self) -> None:
