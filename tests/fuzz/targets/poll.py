@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import TypeVar
 
+from exporter.api.model import Report
+from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
 from exporter.metrics import families
 from exporter.poll.books import Books, Memory
@@ -17,7 +18,6 @@ from exporter.poll.snapshot import Snapshot
 from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS
 from tests.fuzz.target import Target
 
-T = TypeVar("T")
 SIGNED = ("vobiz_balance", "vobiz_alert_threshold")
 BETWEEN = b"\n\n"
 
@@ -42,11 +42,11 @@ class _Client:
     def __init__(self, dashboard: bytes, analytics: bytes) -> None:
         self._dashboard, self._analytics = dashboard, analytics
 
-    def dashboard(self, decode: Callable[[bytes], T]) -> T:
-        return decode(self._dashboard)
+    def dashboard(self) -> Report:
+        return parse_dashboard(self._dashboard)
 
-    def analytics(self, decode: Callable[[bytes], T], *, first: date | None, last: date | None) -> T:
-        return decode(self._analytics)
+    def analytics(self, first: date | None, last: date | None) -> Report:
+        return parse_analytics(self._analytics)
 
 
 def _check(begun: Mapping[str, object], data: bytes) -> None:
