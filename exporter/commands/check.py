@@ -9,7 +9,7 @@ from datetime import date, datetime, timezone
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError
-from exporter.api.model import AccountPage, Report, Wallet
+from exporter.api.model import AccountPage, CdrPage, Report, Wallet
 from exporter.config import Config, ConfigError, PartnerConfig, load_config
 from exporter.config.errors import StartError
 from exporter.poll.periods import TODAY, window_of
@@ -113,13 +113,22 @@ def _customers(client: PartnerClient) -> Iterator[str]:
     yield from _unreadable("/accounts", page)
 
 
+def _causes(client: PartnerClient) -> Iterator[str]:
+    page = client.cdrs(1)
+    ended = max((record.end_time for record in page.records if record.end_time is not None), default=None)
+    newest = "" if ended is None else f", the newest call ended at {ended:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"/cdrs answers: {len(page.records)} call records on its first page{newest}"
+    yield from _unreadable("/cdrs", page)
+
+
 _EXTRAS: Mapping[str, tuple[str, Callable[[PartnerClient], Iterator[str]]]] = {
     "wallet": ("/me", _wallet),
     "customers": ("/accounts", _customers),
+    "causes": ("/cdrs", _causes),
 }
 
 
-def _unreadable(endpoint: str, answer: Report | Wallet | AccountPage) -> Iterator[str]:
+def _unreadable(endpoint: str, answer: Report | Wallet | AccountPage | CdrPage) -> Iterator[str]:
     if answer.unreadable:
         fields = "; ".join(f"{field.path}: {field.problem}" for field in answer.unreadable[:20])
         yield f"{endpoint} lacks {len(answer.unreadable)} fields, their values are absent: {fields}"
