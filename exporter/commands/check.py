@@ -63,7 +63,7 @@ def _check_live(partner: PartnerConfig, config: Config) -> bool:
 
 def _check_extra(partner: PartnerConfig, extra: str, client: PartnerClient) -> bool:
     """One that is refused says nothing of the others."""
-    path, findings = _EXTRAS[extra]
+    path, findings = EXTRAS[extra]
     try:
         for line in findings(client):
             print(f"{partner.name}: {line}")
@@ -121,11 +121,12 @@ def _causes(client: PartnerClient) -> Iterator[str]:
     yield from _unreadable("/cdrs", page)
 
 
-_EXTRAS: Mapping[str, tuple[str, Callable[[PartnerClient], Iterator[str]]]] = {
+EXTRAS: Mapping[str, tuple[str, Callable[[PartnerClient], Iterator[str]]]] = {
     "wallet": ("/me", _wallet),
     "customers": ("/accounts", _customers),
     "causes": ("/cdrs", _causes),
 }
+"""By extra: the path that it is read from, and what an answer of it says."""
 
 
 def _unreadable(endpoint: str, answer: Report | Wallet | AccountPage | CdrPage) -> Iterator[str]:
