@@ -26,7 +26,7 @@ POLLING = (
     gauge(
         "vobiz_unreadable_fields",
         "partner endpoint",
-        "Fields of the last answer that were missing or unreadable; their figures are left out, the others count.",
+        "Fields of the last answer that were missing or unreadable; their values are left out, the others count.",
     ),
 )
 
@@ -133,7 +133,7 @@ PERIODS = (
     gauge(
         "vobiz_period_last_success_timestamp_seconds",
         "partner period",
-        "When the figures of this period were fetched, by the exporter's clock; slower periods are older.",
+        "When the values of this period were fetched, by the exporter's clock; slower periods are older.",
     ),
 )
 
@@ -225,7 +225,7 @@ EXPORTER = (
     counter(
         "vobiz_polls_missed_total",
         "partner",
-        "Polls left out because the one before had not ended, or the exporter had no time for them.",
+        "Polls left out because the previous one had not ended, or the exporter had no time for them.",
     ),
     Metric(
         name="vobiz_poll_lateness_seconds",
@@ -237,7 +237,7 @@ EXPORTER = (
     gauge(
         "vobiz_exporter_config_last_reload_successful",
         "",
-        "1 if the last load of the configuration worked, 0 if it was bad and the one before is still in use.",
+        "1 if the last load of the configuration worked, 0 if it was bad and the previous one is still in use.",
     ),
     gauge(
         "vobiz_exporter_config_last_reload_success_timestamp_seconds",

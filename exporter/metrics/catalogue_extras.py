@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exporter.metrics.metric import counter, gauge
 
-_ACCOUNTS = "From /accounts where collect names customers, as old as the last whole round."
+_ACCOUNTS = "From /accounts where collect names customers, as old as the last whole scan."
 
 EXTRAS = (
     gauge(
@@ -40,7 +40,7 @@ EXTRAS = (
     gauge(
         "vobiz_customers_unread",
         "partner",
-        f"Customers the API counts that were not read, which the other figures leave out. {_ACCOUNTS}",
+        f"Customers the API counts that were not read, which the other values leave out. {_ACCOUNTS}",
         "total",
     ),
     gauge(
@@ -59,6 +59,6 @@ EXTRAS = (
     counter(
         "vobiz_account_series_dropped_total",
         "partner",
-        "Customers left out of vobiz_account_balance by customers.series_limit, counted at each round.",
+        "Customers left out of vobiz_account_balance by customers.series_limit, counted at each scan.",
     ),
 )

@@ -44,7 +44,7 @@ def samples(snapshot: Snapshot, elapsed: float) -> Iterator[Sample]:
 
 
 def period_samples(partner: str, period: str, report: Report) -> Iterator[Sample]:
-    """The figures of one period of one partner."""
+    """The values of one period of one partner."""
     if report.window is not None:
         yield "vobiz_period_start_timestamp_seconds", (partner, period), _midnight(report.window.first)
         yield "vobiz_period_end_timestamp_seconds", (partner, period), _midnight(report.window.last)

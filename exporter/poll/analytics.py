@@ -38,7 +38,7 @@ class Analytics(Endpoint):
     """Asks for what the ledger needs first: today, yesterday (calls are still booked on it after midnight), days that
     were missed. Then for the periods that are only shown.
 
-    The endpoint is up when today's answer came. A refusal and a dead connection end the round of one poll; any other
+    The endpoint is up when today's answer came. A refusal and a dead connection end the requests of a poll; any other
     failure concerns its own window alone.
     """
 
@@ -52,7 +52,7 @@ class Analytics(Endpoint):
         self._today: date | None = None
 
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...]:
-        """One round. Raises the error of today's window, or the one that ended the round before it."""
+        """Ask what is due. Raises the error of today's window, or an earlier one that ended the requests."""
         unreadable = self._learn_today(answers)
         if self._today is None:
             return unreadable

@@ -187,11 +187,11 @@ def history_of(dashboard: Report, today: date) -> History:
 
 
 def _counts(grown: Increments, lane: str) -> Counts:
-    figures = grown.evidence(lane)
+    grown_by = grown.evidence(lane)
     return Counts(
-        calls=float(figures.get("calls", 0)),
-        answered=float(figures.get("answered_calls", 0)),
-        seconds=float(figures.get("seconds", 0)),
+        calls=float(grown_by.get("calls", 0)),
+        answered=float(grown_by.get("answered_calls", 0)),
+        seconds=float(grown_by.get("seconds", 0)),
     )
 
 

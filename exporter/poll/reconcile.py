@@ -1,4 +1,4 @@
-"""Does the API's own arithmetic hold? Each check compares figures of one answer with each other.
+"""Does the API's own arithmetic hold? Each check compares values of one answer with each other.
 
 ==================  ====================================================
 ``direction_sum``   inbound and outbound add up to the total
@@ -9,7 +9,7 @@
 ==================  ====================================================
 
 Calls are compared exactly; minutes and cost with a tolerance, because the API rounds each of them by itself. A check
-whose figures are not all known has no result.
+whose values are not all known has no result.
 """
 
 from __future__ import annotations

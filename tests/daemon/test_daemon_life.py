@@ -183,5 +183,5 @@ def test_two_daemons_on_one_state_file_are_one_too_many(api: ScriptedApi, tmp_pa
         with running(f"--config.file={config}") as second:
             assert second.process.wait(20) == 1
     path = tmp_path / "state.json"
-    problem = f"state.path {path}: another vobiz-exporter uses it; give each daemon a state file of its own"
+    problem = f"state.path {path}: another vobiz-exporter uses it; give each a state.path of its own"
     assert second.lines == [problem]
