@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.arguments import command_parsers, parse_arguments
+from exporter.commands.arguments import command_parsers, parse_arguments
 from exporter.config import Config, load_config
 from exporter.config.keys import all_keys
 from exporter.metrics import CATALOGUE
