@@ -49,8 +49,8 @@ def generated() -> Iterator[tuple[Path, str]]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Write the files, or with ``--check`` tell those that are out of date; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m docs.generator", description="Write the references anew.")
+    """Write the files, or with ``--check`` print those that are out of date; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m docs.generator", description="Write the references.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is out of date")
     check = parser.parse_args(argv).check
     stale = [(path, text) for path, text in generated() if path.read_text(encoding="utf-8") != text]

@@ -56,7 +56,7 @@ customers:
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "reported"),
     [
         ("collect: [walet]", "collect[0]: unknown extra; did you mean wallet?"),
         ("collect: [cdr]", "collect[0]: unknown extra; known here: wallet, customers, causes"),
@@ -80,8 +80,8 @@ customers:
         ("customers: {accounts: ['']}", "customers.accounts[0]: not a customer's id; give one such as MA_XXXXXXXX"),
     ],
 )  # fmt: skip
-def test_wrong_extras_are_told(tmp_path: Path, written: str, told: str) -> None:
-    assert problems(tmp_path, PARTNER + written) == [f"config.yaml:2: {told}"]
+def test_wrong_extras_are_reported(tmp_path: Path, written: str, reported: str) -> None:
+    assert problems(tmp_path, PARTNER + written) == [f"config.yaml:2: {reported}"]
 
 
 def test_a_partners_section_without_content_is_as_at_the_top(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_partners_section_without_content_is_as_at_the_top(tmp_path: Path) -> 
     assert (partner.customers.lowest, partner.alerts.spike_ratio) == (7, 5)
 
 
-def test_all_that_is_wrong_with_them_is_told_at_once_a_partners_at_the_partner(tmp_path: Path) -> None:
+def test_all_that_is_wrong_with_them_is_reported_at_once_a_partners_at_the_partner(tmp_path: Path) -> None:
     content = """\
 partners:
   - auth_id: PA_1

@@ -1,4 +1,4 @@
-"""All that is wrong with a file is told at once: the line, the dotted path, what is wrong, and what to do."""
+"""All that is wrong with a file is reported at once: the line, the dotted path, what is wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from exporter.config import ConfigError, load_config
 from tests.config.config_kit import PARTNER, problems
 
 
-def test_everything_wrong_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_everything_wrong_is_reported_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     content = """\
 interval: 30s
 partners:
@@ -44,7 +44,7 @@ poll:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         ("api: 5", "api: found a number; expected a mapping of base_url, timeout, max_body, allow_http"),
         ("api: {timeout: }", "api.timeout: found nothing; expected a duration such as 10s"),
@@ -66,8 +66,8 @@ poll:
             "known here: partners, api, poll, state, alerts, collect, customers, causes"),
     ],
 )  # fmt: skip
-def test_a_wrong_value_is_told_with_what_is_expected(tmp_path: Path, content: str, told: str) -> None:
-    assert problems(tmp_path, PARTNER + content) == [f"config.yaml:2: {told}"]
+def test_a_wrong_value_is_reported_with_what_is_expected(tmp_path: Path, content: str, reported: str) -> None:
+    assert problems(tmp_path, PARTNER + content) == [f"config.yaml:2: {reported}"]
 
 
 @pytest.mark.parametrize("content", ["api: {timeout: 10s}", "partners: []", "partners:"])
@@ -78,7 +78,7 @@ def test_at_least_one_partner_is_needed(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize("content", ["partner: []", "partners: acme"])
-def test_a_problem_with_partners_is_not_told_twice(tmp_path: Path, content: str) -> None:
+def test_a_problem_with_partners_is_not_reported_twice(tmp_path: Path, content: str) -> None:
     assert len(problems(tmp_path, content)) == 1
 
 
@@ -96,20 +96,20 @@ def test_after_a_hundred_problems_the_file_is_given_up(tmp_path: Path) -> None:
     )
 
 
-def test_a_missing_file_is_told_with_the_path_as_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_with_the_path_as_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError) as caught:
         load_config(Path("conf/config.yml"), environ={})
     assert str(caught.value) == ("conf/config.yml: no such file; check its path")
 
 
-def test_a_directory_is_told(tmp_path: Path) -> None:
+def test_a_directory_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(tmp_path, environ={})
     assert str(caught.value) == f"{tmp_path}: a directory; give the file in it"
 
 
-def test_a_file_that_cannot_be_read_is_told_with_the_reason(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported_with_the_reason(tmp_path: Path) -> None:
     loop = tmp_path / "config.yaml"
     loop.symlink_to(loop)
     with pytest.raises(ConfigError) as caught:
@@ -121,7 +121,7 @@ def test_a_file_that_cannot_be_read_is_told_with_the_reason(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         (b"", ":1: partners: no partner is given; list at least one, with its auth_id and auth_token"),
         (b"# nothing\n", ":1: partners: no partner is given; list at least one, with its auth_id and auth_token"),
@@ -130,8 +130,8 @@ def test_a_file_that_cannot_be_read_is_told_with_the_reason(tmp_path: Path) -> N
         (b"#" * (1024 * 1024 + 1), ": the file is larger than 1 MiB; check that it is the right one"),
     ],
 )
-def test_a_file_that_is_no_configuration_is_one_line(tmp_path: Path, content: bytes, told: str) -> None:
-    assert problems(tmp_path, content) == [f"config.yaml{told}"]
+def test_a_file_that_is_no_configuration_is_one_line(tmp_path: Path, content: bytes, reported: str) -> None:
+    assert problems(tmp_path, content) == [f"config.yaml{reported}"]
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:

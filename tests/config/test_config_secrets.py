@@ -113,7 +113,7 @@ def test_a_file_behind_a_link_that_is_switched_is_read_again(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         (b" \n", "empty; give the value that Vobiz issued"),
         (b"x" * (16 * 1024 + 1), "the file is larger than 16 KiB; give a file that holds the value and nothing else"),
@@ -123,10 +123,12 @@ def test_a_file_behind_a_link_that_is_switched_is_read_again(tmp_path: Path) -> 
             "give the value as Vobiz issued it and nothing else"),
     ],
 )  # fmt: skip
-def test_a_file_that_holds_no_secret_is_told_without_its_content(tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_file_that_holds_no_secret_is_reported_without_its_content(
+    tmp_path: Path, content: bytes, reported: str
+) -> None:
     (tmp_path / "token").write_bytes(content)
     lines = problems(tmp_path, f"partners: [{{auth_id: PA_1, auth_token_file: '{tmp_path}/token'}}]")
-    assert lines == [f"config.yaml:1: partners[0].auth_token_file: {told}"]
+    assert lines == [f"config.yaml:1: partners[0].auth_token_file: {reported}"]
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
@@ -145,7 +147,7 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         (
             f"partners: [{{auth_id: PA_1, auth_token:{TOKEN}}}]",
@@ -161,13 +163,13 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_token_where_a_name_belongs_is_not_shown(tmp_path: Path, content: str, told: str) -> None:
+def test_a_token_where_a_name_belongs_is_not_shown(tmp_path: Path, content: str, reported: str) -> None:
     lines = problems(tmp_path, content)
-    assert any(told in line for line in lines)
+    assert any(reported in line for line in lines)
     assert "t0ken" not in "".join(lines)
 
 
 def test_names_that_hold_no_secret_are_shown(tmp_path: Path) -> None:
     content = "partners: [{auth_id: PA_1, auth_token: '${TOKEN_2026_LIVE}'}]\npoll: {7d: 1, größe: 1, time out: 1}"
-    told = "".join(problems(tmp_path, content))
-    assert all(name in told for name in ("TOKEN_2026_LIVE", "poll.7d:", "poll.größe:", "poll.time out:"))
+    reported = "".join(problems(tmp_path, content))
+    assert all(name in reported for name in ("TOKEN_2026_LIVE", "poll.7d:", "poll.größe:", "poll.time out:"))

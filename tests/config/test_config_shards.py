@@ -115,6 +115,6 @@ def test_more_partners_than_a_process_polls_are_an_error_that_names_the_remedy(t
     assert len(load(tmp_path, f"{content}poll: {{shard: 1/2}}").partners) <= MAX_PARTNERS
 
 
-def test_one_process_polls_everybody_unless_it_is_told_otherwise(tmp_path: Path) -> None:
+def test_one_process_polls_everybody_unless_it_is_reported_otherwise(tmp_path: Path) -> None:
     config = load(tmp_path, PARTNER)
     assert (config.poll.shard, len(config.partners)) == (Shard(number=1, count=1), 1)

@@ -14,7 +14,7 @@ from tests.config.config_kit import PARTNER, TOKEN, load, problems
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         ("a:\n\tb: c", ":2: a tab where YAML expects spaces; indent with spaces"),
         ("a: b: c", ":1: a colon where YAML expects none; "
@@ -41,8 +41,8 @@ from tests.config.config_kit import PARTNER, TOKEN, load, problems
             "put a value that begins with * in quotes"),
     ],
 )  # fmt: skip
-def test_a_fault_in_yaml_is_one_line_with_a_hint(tmp_path: Path, content: str, told: str) -> None:
-    assert problems(tmp_path, content) == [f"config.yaml{told}"]
+def test_a_fault_in_yaml_is_one_line_with_a_hint(tmp_path: Path, content: str, reported: str) -> None:
+    assert problems(tmp_path, content) == [f"config.yaml{reported}"]
 
 
 @pytest.mark.parametrize("bracket", ["[", "{", "- ", "? "])
@@ -84,9 +84,9 @@ texts = st.lists(words | marks | st.text(max_size=5)).map("".join)
 def test_whatever_the_file_holds_only_config_errors_are_raised(tmp_path: Path, content: str | bytes) -> None:
     if isinstance(content, str):
         content = content.encode("utf-8", "surrogatepass")
-    told: list[str] = []
+    reported: list[str] = []
     try:
         load(tmp_path, content)
     except ConfigError as error:
-        told = [str(problem) for problem in error.problems]
-    assert all(len(line.splitlines()) == 1 and TOKEN not in line for line in told)
+        reported = [str(problem) for problem in error.problems]
+    assert all(len(line.splitlines()) == 1 and TOKEN not in line for line in reported)
