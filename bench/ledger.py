@@ -15,11 +15,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from exporter.state import StateFile
+
 from exporter.api.model import Report
 from exporter.api.reports import parse_dashboard
 from exporter.ledger import PRODUCT_LANE, Ledger, Observation, directions_observed, dump_ledger
 from exporter.ledger.ledger import KEPT_DAYS
-from exporter.state import StateFile
 
 _TODAY = date(2026, 7, 1)
 _DAYS = (31, 365)

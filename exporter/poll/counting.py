@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 from exporter.api.model import DIRECTIONS, Report, Rollup
@@ -39,14 +39,14 @@ MAX_PAUSE = 1200.0
 class Account:
     """One account. For any thread: two partners may have become the same account by a change of their files.
 
-    ``interval`` is the seconds between polls, ``thresholds`` are the ``alerts`` of the configuration.
+    ``interval`` is the seconds between polls, ``thresholds`` are those of the judged alerts.
     """
 
-    def __init__(self, ledger: AccountLedger, *, interval: float, thresholds: Mapping[str, float]) -> None:
+    def __init__(self, ledger: AccountLedger, *, interval: float, thresholds: Thresholds) -> None:
         self._guard = threading.Lock()
         self._kept = ledger
         self._interval = interval
-        self._thresholds = _thresholds(thresholds)
+        self._thresholds = thresholds
         self._detector = Detector(interval=interval, thresholds=self._thresholds)
         self._learned: date | None = None
         self._judged_at: Moment | None = None
@@ -54,11 +54,11 @@ class Account:
         if saved is not None:
             self._restore(saved)
 
-    def configure(self, *, interval: float, thresholds: Mapping[str, float]) -> None:
+    def configure(self, *, interval: float, thresholds: Thresholds) -> None:
         """Judge by these from now on; what was learned is kept."""
         with self._guard:
-            if (interval, _thresholds(thresholds)) != (self._interval, self._thresholds):
-                self._interval, self._thresholds = interval, _thresholds(thresholds)
+            if (interval, thresholds) != (self._interval, self._thresholds):
+                self._interval, self._thresholds = interval, thresholds
                 learned = self._detector.dump()
                 self._detector = Detector(interval=interval, thresholds=self._thresholds)
                 self._detector.load(learned)
@@ -97,7 +97,7 @@ class Account:
 
     def _record(self, answers: Answers, today: date) -> None:
         seen = observations(answers.dashboard, answers.windows)
-        grown = self._kept.ledger.record(seen, today=today, at=answers.began.elapsed, refused=answers.refused)
+        grown = self._kept.ledger.record(*seen, today=today, at=answers.began.elapsed, refused=answers.refused)
         if grown.days_lost:
             log.warning(
                 "days that the API no longer shows were missed",
@@ -137,7 +137,7 @@ class Ledgers:
         self._guard = threading.Lock()
         self._accounts: dict[str, Account] = {}
 
-    def of(self, auth_id: str, *, partner: str, interval: float, thresholds: Mapping[str, float]) -> Account:
+    def of(self, auth_id: str, *, partner: str, interval: float, thresholds: Thresholds) -> Account:
         """The account with this id, judged by these thresholds. ``partner`` names it in the log."""
         with self._guard:
             account = self._accounts.get(auth_id)
@@ -203,8 +203,3 @@ def _day(day: date, rollup: Rollup, currency: str | None = None) -> Day:
         seconds=float((rollup.minutes or 0) * 60),
         cost={} if currency is None or rollup.cost is None else {currency: float(rollup.cost)},
     )
-
-
-def _thresholds(alerts: Mapping[str, float]) -> Thresholds:
-    known = {field.name for field in fields(Thresholds)}
-    return Thresholds(**{name: value for name, value in alerts.items() if name in known})

@@ -11,6 +11,7 @@ from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, RateLimited, Refusal
 from exporter.clock import Clock, Moment
 from exporter.config import Config, PartnerConfig
+from exporter.detect import Thresholds
 from exporter.ledger import observations
 from exporter.poll.accounts import Accounts
 from exporter.poll.analytics import Analytics
@@ -53,7 +54,8 @@ class PartnerPoller:
     ) -> None:
         self._partner = partner
         self._poll = config.poll
-        self._thresholds = config.thresholds(partner)
+        self._exported = config.thresholds(partner)
+        self._thresholds = Thresholds(**partner.alerts.judged())
         self._client = client
         self._ledgers = ledgers
         self._publish = publish
@@ -118,7 +120,7 @@ class PartnerPoller:
         self.snapshot = replace(
             bare,
             interval=self._poll.interval,
-            thresholds=self._thresholds,
+            thresholds=self._exported,
             wallet=None,
             customers=None,
             series_dropped=None,

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter.state import StateFile
+
 from exporter.clock import Moment
 from exporter.ledger import Ledger, dump_ledger
 from exporter.metrics import CATALOGUE
 from exporter.metrics.samples import samples
 from exporter.poll.snapshot import ENDPOINTS, Health, Snapshot
 from exporter.simulator.climate import Climate
-from exporter.state import StateFile
 from tests.drill.past import Past, moments
 from tests.drill.processes import DrillError
 

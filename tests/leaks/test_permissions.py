@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-
 from exporter.state import StateFile
+
 from tests.api.hostile_server import Script, answer, in_turn, says, serving
 from tests.leaks.answers import SUCCESS, outcomes
 from tests.leaks.telltale import AUTH_ID, TOKEN, body

@@ -63,7 +63,7 @@ def _page(script: Script) -> bytes:
             timeout=5.0,
             max_body=1 << 20,
         )
-        config = replace(config_of(api.url, periods=("today", "yesterday", "30d")), alerts={"example": 1.5})
+        config = config_of(api.url, periods=("today", "yesterday", "30d"))
         config = replace(config, poll=replace(config.poll, stale_after=300.0))
         poller = PartnerPoller(
             config.partners[0],

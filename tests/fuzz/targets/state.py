@@ -10,11 +10,11 @@ from pathlib import Path
 
 import msgspec
 from exporter.poll.books import Books
+from exporter.state import StateFile
 from exporter.state.document import encode_document
 
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.ledger import Ledger, directions_observed, dump_ledger, products_observed
-from exporter.state import StateFile
 from tests.fuzz.answers import ANALYTICS, DASHBOARD
 from tests.fuzz.target import Target, split
 
