@@ -12,6 +12,7 @@ import pytest
 
 from exporter.clock import Moment
 from exporter.config import FileId
+from exporter.detect import Thresholds
 from exporter.ledger import Increments, LedgerStore
 from exporter.poll.counting import DETECTOR_KIND, Ledgers, evidence_of, history_of
 from exporter.poll.poller import PartnerPoller
@@ -108,15 +109,16 @@ def test_judgements_that_cannot_be_read_start_again_and_the_counters_stay(
     store = LedgerStore(tmp_path / "state.db", configured=["PA_TEST0001"], now=0.0)
     store.save("PA_TEST0001", {DETECTOR_KIND: b'{"directions": 7}'}, now=0.0)
     with caplog.at_level(logging.ERROR):
-        Ledgers(store).of("PA_TEST0001", partner="acme", interval=INTERVAL, thresholds={})
+        Ledgers(store).of("PA_TEST0001", partner="acme", interval=INTERVAL, thresholds=Thresholds())
     assert [record.getMessage() for record in caplog.records] == ["saved judgements cannot be used, they start again"]
     store.close()
 
 
 def test_other_thresholds_after_a_reload_keep_what_was_learned() -> None:
     ledgers = Ledgers()
-    account = ledgers.of("PA_TEST0001", partner="acme", interval=INTERVAL, thresholds={"answer_drop_evidence": 12.0})
-    again = ledgers.of("PA_TEST0001", partner="renamed", interval=30.0, thresholds={"answer_drop_evidence": 14.0})
+    few, many = Thresholds(answer_drop_evidence=12.0), Thresholds(answer_drop_evidence=14.0)
+    account = ledgers.of("PA_TEST0001", partner="acme", interval=INTERVAL, thresholds=few)
+    again = ledgers.of("PA_TEST0001", partner="renamed", interval=30.0, thresholds=many)
     assert again is account
 
 
