@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 from exporter.api.model import Customers, Report, Unreadable, Wallet
 from exporter.clock import Moment
+from exporter.detect import Judgements
+from exporter.poll.timeline import Slot
 
 T = TypeVar("T")
 
@@ -126,6 +128,8 @@ class Snapshot:
         default_factory=lambda: tuple((name, Health()) for name in ENDPOINTS)
     )
     thresholds: tuple[tuple[str, float], ...] = ()
+    judgements: Judgements = field(default_factory=Judgements)
+    slots: tuple[Slot, ...] = ()
 
     @property
     def currency(self) -> str | None:

@@ -1,13 +1,15 @@
-"""What may be told of one partner at this moment: figures that are fresh, and since when there are none."""
+"""What may be said of one partner at this moment: values that are fresh, and since when there are none."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from exporter.api.model import DIRECTIONS, Accounts, Customers, Report, Rollup
 from exporter.clock import Moment
+from exporter.detect import AnswerRate, Direction, Judgements, Verdict
 from exporter.poll.periods import TODAY
 from exporter.poll.recent import growth
 from exporter.poll.snapshot import Baseline, Health, Snapshot
@@ -19,31 +21,37 @@ _NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=Decimal(0))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One direction: today, the last minutes, and what is usual."""
+    """One direction: today, the last minutes, what is usual, and what the detector concludes from it."""
 
     direction: str
     today: Rollup
     recent: Rollup
     usual: Baseline
+    judged: Direction
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody uses this direction: no calls today, and none that would be usual."""
+        return not self.today.calls and not self.recent.calls and not self.usual.calls_per_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Figures of one partner. What is None, or a roll-up without figures, is unknown at this moment.
+    """Values of one partner. What is None, or a roll-up without values, is unknown at this moment.
 
-    ``figures_at`` is when ``/dashboard`` last gave figures, ``figures_fresh`` whether they may still be shown.
-    ``day`` is the server's day that ``today`` stands for. ``recent_seconds`` is how long the last minutes are that
-    ``Lane.recent`` covers, ``recent_at`` when they ended: at the last poll that learned of calls. ``wallet`` is the
-    partner's own, with its currency.
+    ``values_at`` is when ``/dashboard`` last gave values, ``fresh`` whether they may still be shown. ``day`` is the
+    server's day that ``today`` stands for. ``recent_seconds`` is how long the last minutes are that ``Lane.recent``
+    covers, ``recent_at`` when they ended: at the last poll that learned of calls. ``wallet`` is the partner's own, with
+    its currency. ``products`` and ``spend`` are the detector's.
     """
 
     name: str
     interval: float
     polls: int
     next_poll: Moment | None
-    health: tuple[tuple[str, Health], ...]
-    figures_at: Moment | None
-    figures_fresh: bool
+    health: Mapping[str, Health]
+    values_at: Moment | None
+    fresh: bool
     report: Report | None
     day: date | None
     today: Rollup
@@ -51,6 +59,7 @@ class Facts:
     recent_seconds: float | None
     recent_at: Moment | None
     lanes: tuple[Lane, ...]
+    judgements: Judgements
     mismatches: tuple[str, ...]
     wallet: tuple[Decimal | None, str | None]
     customers: Customers | None
@@ -67,7 +76,7 @@ class Facts:
 
     def collects(self, endpoint: str) -> bool:
         """Whether this endpoint is asked for this partner."""
-        return any(name == endpoint for name, _ in self.health)
+        return endpoint in self.health
 
     @property
     def accounts(self) -> Accounts:
@@ -78,6 +87,11 @@ class Facts:
     def accounts_limit(self) -> int | None:
         """How many customer accounts the partner may have."""
         return None if self.report is None else self.report.partner.max_accounts
+
+    @property
+    def dropped_products(self) -> Mapping[str, AnswerRate]:
+        """The products whose answer rate has dropped so far that it pages."""
+        return {name: rate for name, rate in self.judgements.products.items() if rate.verdict is Verdict.DROPPED}
 
     def lately(self, now: Moment) -> str:
         """The last minutes by name; if polls fail since, it says when they ended."""
@@ -103,28 +117,29 @@ class _Today:
     day: date | None
     at: Moment
     total: Rollup
-    directions: dict[str, Rollup]
+    directions: Mapping[str, Rollup]
 
 
 def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
     """What this snapshot says at this moment of the elapsed clock."""
     dated = snapshot.dashboard
-    figures = dated.value if dated is not None and dated.fresh(elapsed) else None
+    values = dated.value if dated is not None and dated.fresh(elapsed) else None
     today = _today(snapshot, elapsed)
     recent = snapshot.recent
     grown = growth(recent.value) if recent is not None and recent.fresh(elapsed) else None
     lately = {} if grown is None else dict(grown.directions)
-    usual = {} if figures is None else {baseline.direction: baseline for baseline in figures.baselines}
+    usual = {} if values is None else {baseline.direction: baseline for baseline in values.baselines}
     checks, customers = snapshot.mismatches, snapshot.customers
+    judgements = snapshot.judgements if values is not None else Judgements()
     return Facts(
         name=snapshot.partner,
         interval=snapshot.interval,
         polls=snapshot.polls,
         next_poll=snapshot.next_poll,
-        health=snapshot.health,
-        figures_at=None if dated is None else dated.at,
-        figures_fresh=figures is not None,
-        report=None if figures is None else figures.report,
+        health=dict(snapshot.health),
+        values_at=None if dated is None else dated.at,
+        fresh=values is not None,
+        report=None if values is None else values.report,
         day=None if today is None else today.day,
         today=_NOTHING if today is None else today.total,
         today_at=None if today is None else today.at,
@@ -136,10 +151,12 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
                 today=_NOTHING if today is None else today.directions.get(direction, _NOTHING),
                 recent=lately.get(direction, _NOTHING),
                 usual=usual.get(direction) or Baseline(direction=direction, answer_ratio=None, calls_per_day=None),
+                judged=judgements.directions.get(direction) or Direction(),
             )
             for direction in DIRECTIONS
         ),
-        mismatches=tuple(check for check, wrong in checks.value if wrong)
+        judgements=judgements,
+        mismatches=tuple(check for check, wrong in dict(checks.value).items() if wrong)
         if checks is not None and checks.fresh(elapsed)
         else (),
         wallet=_wallet(snapshot, elapsed),
@@ -156,11 +173,11 @@ def _wallet(snapshot: Snapshot, elapsed: float) -> tuple[Decimal | None, str | N
 
 def _today(snapshot: Snapshot, elapsed: float) -> _Today | None:
     """From ``/analytics``; where that is not asked for or does not answer, from the last day of ``/dashboard``."""
-    for period, dated in snapshot.periods:
-        if period == TODAY and dated.fresh(elapsed):
-            report = dated.value
-            day = None if report.window is None else report.window.last
-            return _Today(day=day, at=dated.at, total=report.total, directions=dict(report.directions))
+    dated = dict(snapshot.periods).get(TODAY)
+    if dated is not None and dated.fresh(elapsed):
+        report = dated.value
+        day = None if report.window is None else report.window.last
+        return _Today(day=day, at=dated.at, total=report.total, directions=dict(report.directions))
     dashboard = snapshot.dashboard
     if dashboard is None or not dashboard.fresh(elapsed):
         return None
@@ -170,12 +187,8 @@ def _today(snapshot: Snapshot, elapsed: float) -> _Today | None:
     day = report.window.last
     row = next((row for row in report.days if row.day == day), None)
     if row is not None:
-        return _Today(
-            day=day,
-            at=dashboard.at,
-            total=row.total,
-            directions={"inbound": row.inbound, "outbound": row.outbound},
-        )
+        directions = {"inbound": row.inbound, "outbound": row.outbound}
+        return _Today(day=day, at=dashboard.at, total=row.total, directions=directions)
     absent = _NO_CALLS if report.complete_days else _NOTHING
     return _Today(day=day, at=dashboard.at, total=absent, directions=dict.fromkeys(DIRECTIONS, absent))
 
