@@ -13,6 +13,7 @@ from exporter.detect import AnswerRate, Direction, Judgements, Verdict
 from exporter.poll.periods import TODAY
 from exporter.poll.recent import growth
 from exporter.poll.snapshot import Baseline, Health, Snapshot
+from exporter.poll.timeline import Slot
 from exporter.web.status import words
 
 _NOTHING = Rollup()
@@ -60,6 +61,7 @@ class Facts:
     recent_at: Moment | None
     lanes: tuple[Lane, ...]
     judgements: Judgements
+    slots: tuple[Slot, ...]
     mismatches: tuple[str, ...]
     wallet: tuple[Decimal | None, str | None]
     customers: Customers | None
@@ -156,6 +158,7 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
             for direction in DIRECTIONS
         ),
         judgements=judgements,
+        slots=snapshot.slots,
         mismatches=tuple(check for check, wrong in dict(checks.value).items() if wrong)
         if checks is not None and checks.fresh(elapsed)
         else (),

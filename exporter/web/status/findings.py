@@ -129,15 +129,12 @@ def _balance(facts: Facts) -> Iterator[Finding]:
 def _spend(facts: Facts) -> Iterator[Finding]:
     for currency, spend in facts.judgements.currencies.items():
         if _above(spend.spend_spike_score, PAGES):
+            expected = spend.cost_per_hour_expected
+            usual = "" if expected is None else f"; about {expected:,.0f} an hour are usual now"
             yield Finding(
                 state=State.PROBLEM,
                 kind="spend",
-                text=f"Spend in {currency} is far above usual"
-                + (
-                    f", which is {spend.cost_per_hour_expected:,.0f} an hour now."
-                    if spend.cost_per_hour_expected
-                    else "."
-                ),
+                text=f"Spend in {currency} is far above usual{usual}.",
                 to_do="Look for toll fraud: which customers call where, and stop them first.",
                 alert="VobizSpendSpike",
             )
