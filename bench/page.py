@@ -19,7 +19,7 @@ from exporter.clock import Clock
 from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.baseline import baselines
-from exporter.poll.snapshot import DashboardFigures, Dated, Health, Snapshot, SnapshotStore, Total
+from exporter.poll.snapshot import Dated, Health, Snapshot, SnapshotStore
 from exporter.web.http import Request
 from exporter.web.metrics_page import MetricsPage
 
@@ -75,19 +75,12 @@ def _filled(partners: int) -> tuple[SnapshotStore, Telemetry]:
     dashboard = parse_dashboard(body(_TODAY - timedelta(days=30), _TODAY, today=_TODAY, second=1, customers=3))
     analytics = parse_analytics(body(_TODAY, _TODAY, today=_TODAY, second=1, customers=3))
     at = _CLOCK.now()
-    figures = Dated(
-        value=DashboardFigures(report=dashboard, baselines=baselines(dashboard)), at=at, expires_after=3600.0
-    )
-    periods = tuple(
-        (name, Dated(value=analytics, at=at, expires_after=3600.0))
+    periods = {
+        name: Dated(value=analytics, at=at, expires_after=3600.0)
         for name in ("today", "yesterday", "7d", "30d", "month")
-    )
+    }
     lanes = ("inbound", "outbound", "product/sip_trunking", "product/voice_api")
-    totals = tuple(
-        Total(lane=lane, figure=figure, value=Decimal(1763910))
-        for lane in lanes
-        for figure in ("calls", "answered_calls", "seconds")
-    )
+    totals = {(lane, figure): Decimal(1763910) for lane in lanes for figure in ("calls", "answered_calls", "seconds")}
     for number in range(partners):
         name = f"partner-{number:04}"
         telemetry.add_partner(name)
@@ -97,12 +90,13 @@ def _filled(partners: int) -> tuple[SnapshotStore, Telemetry]:
                 partner=name,
                 interval=60.0,
                 polls=1,
-                dashboard=figures,
+                dashboard=Dated(value=dashboard, at=at, expires_after=3600.0),
+                baselines=baselines(dashboard),
                 periods=periods,
                 totals=totals,
                 corrections=0,
-                health=tuple((endpoint, Health(up=True, last_success=at)) for endpoint in ("dashboard", "analytics")),
-                thresholds=tuple((f"threshold_{place}", 1.0) for place in range(23)),
+                health=dict.fromkeys(("dashboard", "analytics"), Health(up=True, last_success=at)),
+                thresholds={f"threshold_{place}": 1.0 for place in range(23)},
             )
         )
     return store, telemetry

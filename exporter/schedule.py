@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -24,14 +25,8 @@ from exporter.clock import Clock
 
 log = logging.getLogger(__name__)
 
-MOST_THREADS = 1024
-"""Polls under way at a time: as many as one process has partners, so that none waits for another's that hangs.
-
-Threads are made when needed: where no API hangs, a thousand partners share about ten.
-"""
-
-FIRST_RUNS_APART = 0.25
-"""Seconds at the most between the first polls of two partners: many of them do not start in one burst."""
+MAX_THREADS = 100
+"""Polls under way at a time: as many as one process has partners, so that none waits for another's that hangs."""
 
 SLACK = 0.05
 """Share of the interval by which the two clocks may disagree on whether a run is due."""
@@ -41,6 +36,9 @@ HEARTBEAT = " heartbeat"
 
 HEARTBEAT_SECONDS = 5.0
 DEAD_AFTER = 30.0
+
+SOON = 2.0
+"""Seconds until a poll that need not be brought forward."""
 
 JUMP = 2.0
 """Seconds by which the wall clock must leave the elapsed one to be taken for a jump."""
@@ -67,10 +65,9 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]
         self._clock = clock
         self._counted = -1
 
-    def restart(self, start: float) -> None:
-        """Not before that moment of the elapsed clock, and at the interval from there on."""
-        self._start = start
-        self._counted = -1
+    def from_now(self) -> SteadyTrigger:
+        """The same interval, with this moment as a point of the grid."""
+        return SteadyTrigger(interval=self._interval, start=self._clock.elapsed(), clock=self._clock)
 
     def lateness(self) -> float:
         """Seconds since the last point of the grid: for a run that begins now, how late it is."""
@@ -79,34 +76,31 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]
 
     def passed(self) -> int:
         """How many points of the grid have passed since this was last asked: 1 if none was left out."""
-        before = self._counted
+        counted = self._counted
         self._counted = int((self._clock.elapsed() + self._interval * SLACK - self._start) // self._interval)
-        return self._counted - before
+        return self._counted - counted
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """The next run, on the wall clock as it stands now."""
+        """The next run, on the wall clock as it stands now: a point of the grid only just ahead is the present run."""
         elapsed = self._clock.elapsed()
-        return now + timedelta(seconds=max(self._due(elapsed) - elapsed, 0))
-
-    def _due(self, elapsed: float) -> float:
-        """The next point of the grid; one that is only just ahead is the one that is being run."""
         behind = elapsed + self._interval * SLACK - self._start
-        return self._start if behind < 0 else self._start + self._interval * (behind // self._interval + 1)
+        points = 0 if behind < 0 else behind // self._interval + 1
+        return now + timedelta(seconds=max(self._start + self._interval * points - elapsed, 0))
 
 
 class Schedule:
-    """Calls each partner's poll at once and then at its interval; a poll returns the seconds until the next one.
+    """Calls each partner's poll at once and then at its interval; a partner's polls never overlap.
 
-    A partner's polls never overlap. ``missed`` is called with the partner's name and a number of runs that were left
-    out: because the one before has not ended, or because nothing could be started for that long. ``late`` is called
-    with the seconds by which a run starts after its time. :meth:`heed_clock` is to be called every second or so.
+    ``missed`` is called with the partner's name and a number of runs that were left out: because the previous one has
+    not ended, or because nothing could be started for that long. ``late`` is called with the seconds by which a run
+    starts after its time. :meth:`check_clock` is to be called every second or so.
     """
 
     def __init__(
         self,
         *,
         clock: Clock,
-        threads: int = MOST_THREADS,
+        threads: int = MAX_THREADS,
         missed: Callable[[str, int], None] = lambda _partner, _polls: None,
         late: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
@@ -114,8 +108,8 @@ class Schedule:
         self._missed = missed
         self._late = late
         self._offset = self._wall_offset()
-        self._told: dict[str, str] = {}
-        """How each partner's last poll broke off, if it did: told when it changes, not at every poll."""
+        self._logged: dict[str, str] = {}
+        """By partner: how its last poll broke off, if it did."""
         self._triggers: dict[str, SteadyTrigger] = {}
         self._scheduler = BackgroundScheduler(
             executors={"default": ReadyPool(threads), HEARTBEAT: ReadyPool(1)},
@@ -132,41 +126,40 @@ class Schedule:
         """Begin to run what was added."""
         self._scheduler.start()
 
-    def add(self, partner: str, poll: Callable[[], float], *, interval: float, position: int = 0, of: int = 1) -> None:
-        """Poll a partner from now on. ``position`` among ``of`` partners spreads the polls over the interval."""
-        wait = position * min(interval / of, FIRST_RUNS_APART)
+    def add(self, partner: str, poll: Callable[[], None], *, interval: float, delay: float = 0.0) -> None:
+        """Poll a partner from now on, for the first time in ``delay`` seconds."""
         now = self._clock.now()
-        trigger = SteadyTrigger(interval=interval, start=now.elapsed + wait, clock=self._clock)
+        trigger = SteadyTrigger(interval=interval, start=now.elapsed + delay, clock=self._clock)
         self._triggers[partner] = trigger
         self._scheduler.add_job(
-            self._run,
-            trigger,
-            args=(partner, poll, trigger, interval),
-            id=partner,
-            next_run_time=_wall_time(now.wall + wait),
+            self._run, trigger, args=(partner, poll), id=partner, next_run_time=_wall_time(now.wall + delay)
         )
 
-    def hurry(self, partner: str) -> None:
-        """Poll a partner now, and at its interval from there on: there is no more reason for a longer wait."""
-        now = self._clock.now()
+    def run_now(self, partner: str) -> None:
+        """Poll a partner now, and at its interval from here on; one that is about to be polled is left alone."""
+        now = _wall_time(self._clock.wall())
         with contextlib.suppress(JobLookupError, KeyError):
-            self._triggers[partner].restart(now.elapsed)
-            self._scheduler.modify_job(partner, next_run_time=_wall_time(now.wall))
+            trigger = self._triggers[partner]
+            if trigger.get_next_fire_time(None, now) - now > timedelta(seconds=SOON):
+                self._triggers[partner] = trigger.from_now()
+                self._scheduler.modify_job(partner, trigger=self._triggers[partner], next_run_time=now)
 
     def remove(self, partner: str) -> None:
         """Plan no more polls of a partner; one under way goes on."""
         self._scheduler.remove_job(partner)
         del self._triggers[partner]
 
-    def heed_clock(self) -> None:
-        """Plan anew if the wall clock was set: APScheduler's plans are on it, ours are not."""
+    def check_clock(self) -> None:
+        """Plan again if the wall clock was set: APScheduler's plans are on it, ours are not."""
         offset = self._wall_offset()
         if abs(offset - self._offset) < JUMP:
             return
         log.warning("the clock was set", extra={"by_seconds": round(offset - self._offset), "action": "none needed"})
         self._offset = offset
         for partner, trigger in tuple(self._triggers.items()):
-            self._plan(partner, trigger)
+            now = _wall_time(self._clock.wall())
+            with contextlib.suppress(JobLookupError):
+                self._scheduler.modify_job(partner, next_run_time=trigger.get_next_fire_time(None, now))
 
     def alive(self) -> bool:
         """Whether planned runs are still being started."""
@@ -177,47 +170,37 @@ class Schedule:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
-    def _run(self, partner: str, poll: Callable[[], float], trigger: SteadyTrigger, interval: float) -> None:
-        began = self._clock.elapsed()
-        self._late(trigger.lateness())
+    def _run(self, partner: str, poll: Callable[[], None]) -> None:
+        trigger = self._triggers.get(partner)
+        if trigger is not None:
+            self._late(trigger.lateness())
         try:
-            wait = poll()
+            poll()
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 a defect must cost this poll only, and be seen
-            self._tell(partner, error)
+            self._log_defect(partner, error)
             return
-        if self._told.pop(partner, None) is not None:
+        if self._logged.pop(partner, None) is not None:
             log.info("polls are whole again", extra={"partner": partner})
-        if wait > interval and self._triggers.get(partner) is trigger:
-            trigger.restart(began + wait)
-            self._plan(partner, trigger)
 
-    def _tell(self, partner: str, error: Exception) -> None:
-        kind, where = type(error).__name__, _origin(error)
+    def _log_defect(self, partner: str, error: Exception) -> None:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        kind, where = type(error).__name__, f"{last.filename}:{last.lineno}"
+        message, action = "poll broke off by a defect of the exporter", "please report this"
+        seen = f"{kind} {where}"
         if isinstance(error, MemoryError):
             # wherever it comes from, it is the same
-            message, action, told = "poll broke off, memory has run out", "give the process more memory", kind
-        else:
-            message, action, told = (
-                "poll broke off by a defect of the exporter",
-                "please report this",
-                f"{kind} {where}",
-            )
-        if self._told.get(partner) != told:
-            self._told[partner] = told
+            message, action, seen = "poll broke off, memory has run out", "give the process more memory", kind
+        if self._logged.get(partner) != seen:
+            self._logged[partner] = seen
             log.error(message, extra={"partner": partner, "error": kind, "where": where, "action": action})
 
     def _heartbeat(self) -> None:
         self._last_heartbeat = self._clock.elapsed()
 
-    def _plan(self, partner: str, trigger: SteadyTrigger) -> None:
-        now = _wall_time(self._clock.wall())
-        with contextlib.suppress(JobLookupError):
-            self._scheduler.modify_job(partner, next_run_time=trigger.get_next_fire_time(None, now))
-
     def _count_missed(self, event: JobSubmissionEvent) -> None:
-        """Counted on the grid: APScheduler tells of a run that could not start, and not of time that it has lost."""
+        """Counted on the grid: APScheduler reports a run that could not start, and not time that it has lost."""
         trigger = self._triggers.get(event.job_id)
         if trigger is None or event.job_id == HEARTBEAT:
             return
@@ -232,10 +215,3 @@ class Schedule:
 
 def _wall_time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, timezone.utc)
-
-
-def _origin(error: BaseException) -> str:
-    trace: Any = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "unknown" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"

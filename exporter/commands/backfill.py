@@ -16,7 +16,7 @@ from exporter.api.model import Report
 from exporter.api.reports import parse_dashboard
 from exporter.commands.backfilling import BackfillError, Day, Journal, days_of_dashboard, fetch_days, write_openmetrics
 from exporter.config import Config, PartnerConfig, load_config
-from exporter.wiring import make_client
+from exporter.daemon import make_client
 
 
 def backfill(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -13,10 +13,10 @@ from exporter.api.errors import ApiError, StartError
 from exporter.api.model import AccountPage, Report, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.config import Config, ConfigError, PartnerConfig, load_config
+from exporter.daemon import make_client
+from exporter.poll.accounts import PER_PAGE
 from exporter.poll.periods import TODAY, window_of
-from exporter.poll.round import PER_PAGE
 from exporter.web import WebConfigError, WebServerError, check_web_config, parse_listen_address
-from exporter.wiring import make_client
 
 
 def check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -14,14 +14,13 @@ from prometheus_client.registry import Collector
 from exporter.api.errors import StartError
 from exporter.clock import Clock
 from exporter.config import load_config
-from exporter.extras import endpoints_of
+from exporter.daemon import Environment, Partner, open_state
 from exporter.files import write_atomically
 from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
+from exporter.poll.account import Ledgers
+from exporter.poll.endpoint import ONCE
 from exporter.poll.snapshot import SnapshotStore
-from exporter.state import StateError, StateFile
-from exporter.wiring import make_runner
 
 
 def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -31,25 +30,22 @@ def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     ``python_*`` are left out: node_exporter, which may serve this page, has its own.
     """
     config = load_config(args.config_file, environ=environ)
-    clock, store, telemetry = Clock(), SnapshotStore(), Telemetry()
-    state = None if config.state.path is None else _open(config.state.path, [p.name for p in config.partners], clock)
-    for partner in config.partners:
-        auth_id = partner.auth_id.current().reveal()
-        books = Books(partner=partner.name, auth_id=auth_id, store=state, on_failure=telemetry.state_write_failed)
-        telemetry.add_partner(partner.name, endpoints_of(partner))
-        runner = make_runner(
-            partner, config, books=books, publish=store.publish, telemetry=telemetry, clock=clock, once=True
-        )
-        runner.poll()
-        runner.client.close()
+    clock = Clock()
+    state, telemetry = open_state(config, clock), Telemetry()
+    ledgers = Ledgers(state, on_failure=telemetry.state_write_failed)
+    environment = Environment(clock=clock, telemetry=telemetry, ledgers=ledgers)
+    for configured in config.partners:
+        partner = Partner(configured, config, environment, budget=ONCE)
+        partner.poll()
+        partner.wait(0)
     if state is not None:
         state.close()
-    page = _page(store, telemetry, clock)
+    page = _page(environment.store, telemetry, clock)
     if args.output is None:
         sys.stdout.buffer.write(page)
     else:
         _write(args.output, page)
-    worked = all(health.up for snapshot in store.current() for _, health in snapshot.health)
+    worked = all(health.up for snapshot in environment.store.current() for health in snapshot.health.values())
     return 0 if worked else 1
 
 
@@ -69,15 +65,6 @@ def _page(store: SnapshotStore, telemetry: Telemetry, clock: Clock) -> bytes:
     page.register(SnapshotCollector(store, clock.elapsed))
     page.register(_VobizOnly(telemetry.polls, telemetry.process))
     return generate_latest(page)
-
-
-def _open(path: Path, partners: list[str], clock: Clock) -> StateFile:
-    state = StateFile(path)
-    try:
-        state.open(configured=partners, now=clock.wall())
-    except StateError as error:
-        raise StartError(str(error)) from None
-    return state
 
 
 def _write(path: Path, page: bytes) -> None:

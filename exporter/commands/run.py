@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from exporter.config import Config, load_config
-from exporter.daemon import Daemon, WebOptions
-from exporter.daemon.memory import give_back_memory
+from exporter.daemon import Daemon, WebOptions, trim_memory
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ def serve(
     proxies_from_environment: bool = True,
 ) -> int:
     """Start the daemon on a configuration, and stay until a signal ends it."""
-    give_back_memory()
+    trim_memory()
     daemon = Daemon(
         load=load,
         web=WebOptions(

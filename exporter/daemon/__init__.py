@@ -1,8 +1,19 @@
-"""The long-running program: partners polled on a schedule, pages served, signals heeded."""
+"""The long-running program, and the one place where all the parts are put together."""
 
 from __future__ import annotations
 
-from exporter.daemon.daemon import Daemon, WebOptions
-from exporter.daemon.fleet import Fleet
+from exporter.daemon.daemon import Daemon, WebOptions, open_state, routes
+from exporter.daemon.memory import trim_memory
+from exporter.daemon.partners import Environment, Partner, Partners, make_client
 
-__all__ = ["Daemon", "Fleet", "WebOptions"]
+__all__ = [
+    "Daemon",
+    "Environment",
+    "Partner",
+    "Partners",
+    "WebOptions",
+    "make_client",
+    "open_state",
+    "routes",
+    "trim_memory",
+]

@@ -1,4 +1,4 @@
-"""Start, run until told to stop, reload in between, stop."""
+"""The long-running program: the one place where configuration, partners, schedule and web server are put together."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from exporter import __version__
 from exporter.api.errors import StartError
 from exporter.clock import Clock
 from exporter.config import Config, ConfigError
-from exporter.daemon.fleet import Fleet
-from exporter.daemon.open_files import allow_open_files
-from exporter.daemon.routes import routes
+from exporter.daemon.partners import Environment, Partners
 from exporter.files import WatchedFile
+from exporter.ledger import LedgerStore, StoreError
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.snapshot import SnapshotStore
+from exporter.poll.account import Ledgers
 from exporter.schedule import Schedule
-from exporter.state import StateError, StateFile
 from exporter.web import WebServer, WebServerError
+from exporter.web.app import Handler, Route, application, text
+from exporter.web.http import Request, Response
 from exporter.web.metrics_page import MetricsPage
 from exporter.web.status import status_api, status_page
 
 log = logging.getLogger(__name__)
 
 TICK = 1.0
-"""Seconds between looks at the clock and at requests to reload."""
+"""Seconds between looks at the clock, the credentials and requests to reload."""
 
 STOP_WITHIN = 1.5
 """Seconds that a reload and polls under way are given to end."""
@@ -43,6 +43,59 @@ class WebOptions:
     telemetry_path: str
     config_file: Path | None
     enable_lifecycle: bool
+
+
+def open_state(config: Config, clock: Clock) -> LedgerStore | None:
+    """The state as configured, None if it is not kept. Raises StartError."""
+    if config.state.path is None:
+        return None
+    configured = [partner.auth_id.current().reveal() for partner in config.partners]
+    try:
+        return LedgerStore(config.state.path, configured=configured, now=clock.wall())
+    except StoreError as error:
+        raise StartError(str(error)) from None
+
+
+def routes(
+    environment: Environment,
+    *,
+    telemetry_path: str,
+    alive: Callable[[], bool],
+    reload: Callable[[], str | None] | None,
+) -> Handler:
+    """All pages. ``reload`` returns why it failed, or None; it is None where ``--web.enable-lifecycle`` is not set."""
+    store, clock, telemetry = environment.store, environment.clock, environment.telemetry
+
+    def healthy(_: Request) -> Response:
+        if alive():
+            return text(200, "the poll loop is alive\n")
+        return text(503, "the poll loop has stopped: restart the exporter\n")
+
+    def ready(_: Request) -> Response:
+        snapshots = store.current()
+        waiting = sum(snapshot.polls == 0 for snapshot in snapshots)
+        if waiting or not snapshots:
+            return text(503, f"not ready: {waiting} of {len(snapshots)} partners have not been polled yet\n")
+        return text(200, "ready\n")
+
+    def reloaded(_: Request) -> Response:
+        if reload is None:
+            return text(403, "reload over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP\n")
+        problem = reload()
+        return text(200, "reloaded\n") if problem is None else text(500, problem + "\n")
+
+    metrics = MetricsPage(store=store, polls=telemetry.polls, process=telemetry.process, elapsed=clock.elapsed)
+    status = status_page(store=store, clock=clock, telemetry_path=telemetry_path)
+    return application(
+        {
+            telemetry_path: Route(handlers={"GET": metrics}),
+            "/": Route(handlers={"GET": status}),
+            "/api/v1/status": Route(handlers={"GET": status_api(store=store, clock=clock)}),
+            "/-/healthy": Route(handlers={"GET": healthy}),
+            "/-/ready": Route(handlers={"GET": ready}),
+            "/-/reload": Route(handlers={"POST": reloaded}),
+        }
+    )
 
 
 class Daemon:
@@ -65,19 +118,19 @@ class Daemon:
         self._load = load
         self._web_options = web
         self._watched = None if watch is None else WatchedFile(watch)
-        self._clock = clock or Clock()
-        self._store = SnapshotStore()
-        self._telemetry = Telemetry(revision=revision)
-        self._schedule = Schedule(clock=self._clock, missed=self._telemetry.poll_missed, late=self._telemetry.poll_late)
-        self._proxies_from_environment = proxies_from_environment
+        self._environment = Environment(
+            clock=clock or Clock(), telemetry=Telemetry(revision=revision), proxies=proxies_from_environment
+        )
+        telemetry, self._clock = self._environment.telemetry, self._environment.clock
+        self._schedule = Schedule(clock=self._clock, missed=telemetry.poll_missed, late=telemetry.poll_late)
         # Plain flags and a SimpleQueue, whose put() may interrupt its own get(): a signal handler that waits for a lock
         # which the interrupted code holds, as that of an Event, waits for ever.
         self._stop_wanted = self._reload_wanted = False
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._reloading = threading.Lock()
         self._config: Config | None = None
-        self._state: StateFile | None = None
-        self._fleet: Fleet | None = None
+        self._state: LedgerStore | None = None
+        self._partners: Partners | None = None
         self._server: WebServer | None = None
 
     @property
@@ -88,24 +141,17 @@ class Daemon:
     def start(self) -> None:
         """Serve and poll. Raises ConfigError or StartError; then nothing is left running."""
         config = self._load()
-        allow_open_files(len(config.partners))
         try:
-            self._state = self._open_state(config)
+            self._state = open_state(config, self._clock)
             self._server = self._start_server()
-        except (StateError, WebServerError) as error:
+        except (StartError, WebServerError) as error:
             self._close_state()
             raise StartError(str(error)) from None
-        self._telemetry.reloaded(at=self._clock.wall())
+        self._environment.telemetry.reloaded(at=self._clock.wall())
         self._schedule.start()
-        self._fleet = Fleet(
-            store=self._store,
-            telemetry=self._telemetry,
-            schedule=self._schedule,
-            state=self._state,
-            clock=self._clock,
-            proxies_from_environment=self._proxies_from_environment,
-        )
-        self._fleet.apply(config)
+        ledgers = Ledgers(self._state, on_failure=self._environment.telemetry.state_write_failed)
+        self._partners = Partners(replace(self._environment, ledgers=ledgers), self._schedule)
+        self._partners.apply(config)
         self._config = config
         log.info(
             "started",
@@ -123,9 +169,9 @@ class Daemon:
         while not self._stop_wanted:
             with contextlib.suppress(queue.Empty):
                 self._wake.get(timeout=TICK)
-            self._schedule.heed_clock()
-            if self._fleet is not None:
-                self._fleet.heed_credentials()
+            self._schedule.check_clock()
+            if self._partners is not None:
+                self._partners.check_credentials()
             if self._reload_wanted or (self._watched is not None and self._watched.changed()):
                 self._reload_wanted = False
                 self.reload()
@@ -142,7 +188,7 @@ class Daemon:
         self._wake.put(None)
 
     def reload(self) -> str | None:
-        """Load the configuration again. Returns why it could not be used; then the one before stays."""
+        """Load the configuration again. Returns why it could not be used; then the previous one stays."""
         with self._reloading:
             if self._stop_wanted:
                 return "the exporter is stopping"
@@ -152,14 +198,13 @@ class Daemon:
                 if self._server is not None:
                     self._server.reload()
             except (ConfigError, WebServerError, StartError) as error:
-                self._telemetry.reload_failed()
-                log.error("reload failed, the configuration before stays in use", extra={"problem": str(error)})
+                self._environment.telemetry.reload_failed()
+                log.error("reload failed, the previous configuration stays in use", extra={"problem": str(error)})
                 return str(error)
-            allow_open_files(len(config.partners))
-            if self._fleet is not None:
-                self._fleet.apply(config)
+            if self._partners is not None:
+                self._partners.apply(config)
             self._config = config
-            self._telemetry.reloaded(at=self._clock.wall())
+            self._environment.telemetry.reloaded(at=self._clock.wall())
             log.info("reloaded", extra={"partners": len(config.partners)})
             return None
 
@@ -167,46 +212,30 @@ class Daemon:
         if self._config is not None and config.state.path != self._config.state.path:
             raise StartError("state.path cannot change while the exporter runs; restart it")
 
-    def _open_state(self, config: Config) -> StateFile | None:
-        if config.state.path is None:
-            return None
-        state = StateFile(config.state.path)
-        state.open(configured=[partner.name for partner in config.partners], now=self._clock.wall())
-        return state
-
     def _start_server(self) -> WebServer:
-        options = self._web_options
-        metrics = MetricsPage(
-            store=self._store,
-            polls=self._telemetry.polls,
-            process=self._telemetry.process,
-            elapsed=self._clock.elapsed,
-        )
+        web = self._web_options
         server = WebServer(
             routes(
-                telemetry_path=options.telemetry_path,
-                metrics=metrics,
-                status=status_page(store=self._store, clock=self._clock, telemetry_path=options.telemetry_path),
-                status_api=status_api(store=self._store, clock=self._clock),
-                store=self._store,
+                self._environment,
+                telemetry_path=web.telemetry_path,
                 alive=self._schedule.alive,
-                reload=self.reload if options.enable_lifecycle else None,
+                reload=self.reload if web.enable_lifecycle else None,
             ),
-            listen_addresses=options.listen_addresses,
-            web_config_file=options.config_file,
+            listen_addresses=web.listen_addresses,
+            web_config_file=web.config_file,
         )
         server.start()
         return server
 
     def _shut_down(self) -> bool:
         deadline = self._clock.elapsed() + STOP_WITHIN
-        # A reload under way changes the fleet; a later one will see that it comes too late.
+        # A reload under way changes the partners; a later one will see that it comes too late.
         in_time = self._reloading.acquire(timeout=STOP_WITHIN)
         if in_time:
             self._reloading.release()
         self._schedule.stop()
-        if in_time and self._fleet is not None:
-            in_time = self._fleet.stop(deadline - self._clock.elapsed())
+        if in_time and self._partners is not None:
+            in_time = self._partners.stop(deadline - self._clock.elapsed())
         if self._server is not None:
             self._server.close()
         if in_time:

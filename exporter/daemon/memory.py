@@ -13,7 +13,7 @@ LARGE = 256 * 1024
 HEAPS = 1
 
 
-def give_back_memory() -> bool:
+def trim_memory() -> bool:
     """Set the C library's allocator so; whether it could be: only glibc's is known to need it.
 
     By itself it gives every thread a heap of its own, and after the first large block that was freed it keeps the next

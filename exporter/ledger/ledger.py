@@ -1,146 +1,322 @@
-"""The ledger of one partner: pure, without clock or I/O.
+"""The ledger of one account: pure, without clock or I/O.
 
 The API's figures are cumulative per day. They start again at the server's midnight, are sometimes corrected downward,
 and a day's figures may still grow after it is over. For every day, lane and figure the ledger keeps the highest value
 ever given (the *mark*); what rises above a mark is new, and is added to the total. So the same answer twice adds
 nothing, a correction takes nothing away, and what fills a corrected gap is not counted again.
 
-The first observation of a group only sets marks: what happened before is history, not growth. The same holds for a
-figure of a day at or before ``since`` that was never seen: its earlier value is unknown, so none of it is called new.
-And for the cost of a day that is suddenly given in another currency: it restates money that was counted already.
+What was there when the account was first asked is history, not growth, and so is a value whose past is unknown. An
+amount that only moved is not new (:func:`~exporter.ledger.day.offset`). Beside the totals stands what the API has taken
+back of them: the difference is what it says now, exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from exporter.ledger.observation import COST_FIGURE, PRODUCT_LANE, PRODUCTS_GROUP, Key, Observation
+from exporter.api.model import DIRECTIONS
+from exporter.ledger.claims import Claims
+from exporter.ledger.day import ZERO, Day, offset
+from exporter.ledger.gaps import SHOWN_DAYS, is_unanswered, missing
+from exporter.ledger.increments import Increments
+from exporter.ledger.observation import (
+    COST_FIGURE,
+    COUNT_FIGURES,
+    DIRECTIONS_GROUP,
+    PRODUCTS_GROUP,
+    TOTAL_LANE,
+    Key,
+    Observation,
+    group_of,
+    is_cost,
+)
 
 KEPT_DAYS = 62
-"""Days with calls whose marks are kept at least: twice what the API shows. More if an answer shows more."""
+"""Days that are kept at least: twice what the API shows. More if an answer shows more."""
 
-SECONDS_TOLERANCE = Decimal(12)
-COST_TOLERANCE = Decimal("0.05")
-"""What rounding can explain between two directions and two products: minutes come to a tenth, cost to a hundredth."""
+MAX_SPAN = timedelta(days=400)
+"""How far before its last day an answer is believed that a day without a row had no calls."""
 
-_ZERO = Decimal(0)
+MAX_STEP = timedelta(days=2)
+"""By how much the server's date may differ from the last one without being confirmed."""
+
+FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(9000, 1, 1)
+"""What a server may call today: beyond, there is no calendar to count in."""
+
+GROUPS = (DIRECTIONS_GROUP, PRODUCTS_GROUP)
+
+_DAY = timedelta(days=1)
 
 
 class Ledger:
-    """Marks per day, and totals since the ledger was begun. Not thread-safe: one poll of one partner at a time."""
+    """Days and totals of one account. Not thread-safe: one poll at a time.
 
-    def __init__(self) -> None:
+    ``max_pause``: seconds without an observation after which growth is no evidence of what happens now.
+    """
+
+    def __init__(self, *, max_pause: float = 1200.0) -> None:
+        self.totals: dict[Key, Decimal] = {}
+        """All counters. What may be published of them: :meth:`shown`."""
         self.corrections = 0
         """Polls in which the API lowered a figure that it had already given."""
-        self.marks: dict[date, dict[Key, Decimal]] = {}
-        self.lowered: dict[date, dict[Key, Decimal]] = {}
-        """The figure last given, where below its mark: a correction counts when it is made, not while it lasts."""
-        self.totals: dict[Key, Decimal] = {}
-        self.since: dict[str, date] = {}
-        """By group: up to this day, a figure never seen before has an unknown past."""
-        self.shown = 0
-        """The most days that one answer held: an answer for a single day must not shorten what is kept."""
+        self.days_lost = 0
+        """Days that the API could no longer show when they were asked for."""
+        self.days: dict[date, Day] = {}
+        """The days that are kept, the longest not seen first."""
+        self.remainder: dict[Key, Decimal] = {}
+        """What was taken back of days that are no longer kept."""
+        self.since: date | None = None
+        """The server's day when the account was first asked: up to it, a value whose past is unknown is history."""
+        self.opening: dict[Key, Decimal] | None = None
+        """What the directions had on that day when they were first known."""
+        self.today: date | None = None
+        """The server's day, as far as it is confirmed."""
+        self.leap: date | None = None
+        """Another date, far from it, that the last answer has named."""
+        self.reach: date | None = None
+        """The oldest day that the API can show: of those before, the lost ones are counted."""
+        self.span = 0
+        """The most days that one answer covered."""
+        self.claims = Claims()
+        self._max_pause = max_pause
+        self._read: dict[Key, float] = {}
+        self._asked: set[tuple[str, date]] = set()
+        self._ready: set[str] = set()
 
-    def record(self, *observations: Observation) -> bool:
-        """Take in what one poll saw; returns whether anything changed that is worth saving."""
-        changed = corrected = False
-        for observation in observations:
-            new, lower = self._record_one(observation)
-            changed |= new
-            corrected |= lower
-        self.corrections += corrected
-        return changed or corrected
+    def record(
+        self, seen: Iterable[Observation], *, today: date, at: float, refused: Iterable[date] = ()
+    ) -> Increments:
+        """Take in what one poll saw.
 
-    def product_gaps(self) -> tuple[date, ...]:
-        """Days whose products, as last given, are not what their directions say, newest first: ask for them again."""
-        since = self.since.get(PRODUCTS_GROUP)
-        if since is None:
-            return ()
-        days = [day for day in self.marks if day > since or any(_is_product(lane) for lane, _ in self.marks[day])]
-        return tuple(day for day in sorted(days, reverse=True) if _has_gap(self._given(day)))
-
-    def _record_one(self, observation: Observation) -> tuple[bool, bool]:
-        first_ever = observation.group not in self.since
-        if first_ever:
-            before = observation.first - timedelta(days=1)
-            self.since[observation.group] = before if observation.complete else observation.last
-        since = self.since[observation.group]
-        changed, corrected = first_ever, False
-        for day, figures in observation.days:
-            marks = self.marks.setdefault(day, {})
-            for key, value in figures:
-                mark = marks.get(key)
-                if mark is None:
-                    history = first_ever or day <= since or _in_other_currency(key, marks)
-                    mark = value if history else _ZERO
-                    marks[key] = mark
-                    self.totals.setdefault(key, _ZERO)
-                    changed = True
-                if value > mark:
-                    self.totals[key] += value - mark
-                    marks[key] = value
-                    changed = True
-                previous = self.lowered.get(day, {}).get(key, mark)
-                if value != previous:
-                    changed = True
-                    corrected |= value < previous
-                    self._remember_given(day, key, value)
-        if len(observation.days) > self.shown:
-            self.shown = len(observation.days)
-            changed = True
+        ``today`` is the server's day, ``at`` the elapsed clock in seconds. ``refused`` are days that ``/analytics`` was
+        asked for without getting an answer that could be used. A date that leaps more than two days counts when the
+        next poll confirms it; until then nothing of it is recorded.
+        """
+        if not FIRST_DATE <= today <= LAST_DATE:
+            return Increments()
+        leapt = self.today is not None and abs(today - self.today) > MAX_STEP
+        if leapt and not self._confirmed(today):
+            self.leap = today
+            return Increments()
+        self._begin(today)
+        poll = _Poll(today=today, at=at, leapt=leapt)
+        seen = [observation for observation in seen if observation.last <= today + _DAY]
+        for group in GROUPS:
+            self._take([observation for observation in seen if observation.group == group], poll)
+        self.corrections += poll.corrected
         self._prune()
-        return changed, corrected
+        lost = self._lost(today)
+        self.days_lost += len(lost)
+        self._asked.update((group, day) for group in GROUPS for day in refused)
+        self._ready.update(group for group in GROUPS if self._is_ready(group, today))
+        return Increments(fresh=poll.fresh, late=poll.late, observed=frozenset(poll.observed), days_lost=lost)
 
-    def _given(self, day: date) -> dict[Key, Decimal]:
-        return {**self.marks[day], **self.lowered.get(day, {})}
+    def shown(self) -> dict[Key, Decimal]:
+        """The counters that were observed since the start: any other might have to step back once it is."""
+        read_costs = {lane for lane, figure in self._read if figure.startswith(COST_FIGURE)}
+        return {
+            key: total
+            for key, total in self.totals.items()
+            if group_of(key) in self._ready and (key in self._read or (is_cost(key) and key[0] in read_costs))
+        }
 
-    def _remember_given(self, day: date, key: Key, value: Decimal) -> None:
-        given = self.lowered.setdefault(day, {})
-        if value < self.marks[day][key]:
-            given[key] = value
-        else:
-            given.pop(key, None)
-        if not given:
-            del self.lowered[day]
+    def taken_back(self) -> dict[Key, Decimal]:
+        """By counter that is shown, what the API has withdrawn of it: counter less this is what the API says now.
+
+        Below zero where the API moved amounts into a lane that are counted in another one.
+        """
+        sums = {key: self.remainder.get(key, ZERO) for key in self.shown()}
+        for day in self.days.values():
+            for key, amount in day.taken_back():
+                if key in sums:
+                    sums[key] += amount
+        return sums
+
+    def missing_days(self, today: date) -> tuple[date, ...]:
+        """Past days to ask ``/analytics`` for, the most needed first.
+
+        First those without an answer from after their end, then those whose answer was incomplete or whose products do
+        not add up to their directions; the newest first of each.
+        """
+        groups = self._groups()
+        days = {day for group in groups for day in self._missing(group, today)}
+        return tuple(sorted(days, key=lambda day: (not is_unanswered(self.days, day, groups), -day.toordinal())))
+
+    def _confirmed(self, today: date) -> bool:
+        """Whether the previous answer leapt the same way, and time has not gone back since."""
+        if self.today is None or self.leap is None or (today > self.today) != (self.leap > self.today):
+            return False
+        return today >= self.leap - _DAY
+
+    def _begin(self, today: date) -> None:
+        """Settle which day it is. If it was later before, that was wrong: nothing that is kept lies in the future."""
+        self.leap = None
+        if self.since is None or self.today is None:
+            self.since = self.today = today
+        elif today < self.today - MAX_STEP:
+            for day in [day for day in self.days if day > today]:
+                self._forget(day)
+            self.since = min(self.since, today)
+            self.today, self.reach = today, None
+        self.today = max(self.today, today)
+
+    def _take(self, seen: Sequence[Observation], poll: _Poll) -> None:
+        values: dict[date, dict[Key, Decimal]] = {}
+        read: set[Key] = set()
+        for answer in seen:
+            observation = self.claims.with_costs_that_count(answer, poll.today)
+            self._open_counters(observation)
+            for day, figures in self._values(observation):
+                values.setdefault(day, {}).update(figures)
+            read.update(_zeros(observation, poll.today, self.totals))
+            self._stamp(observation, poll.today)
+        read.update(values.get(poll.today, ()))
+        places = [(day, key, value) for day, figures in values.items() for key, value in figures.items()]
+        poll.corrected |= any(self.days[day].fall(key, value) for day, key, value in places)
+        timely = set() if offset(self.days, values) or poll.leapt else self._timely(read, poll.at)
+        poll.observed |= timely
+        self._read.update(dict.fromkeys(read, poll.at))
+        for day, key, value in places:
+            growth = self.days[day].take(key, value)
+            self.totals[key] = self.totals.get(key, ZERO) + growth
+            if growth:
+                poll.add(key, growth, fresh=day == poll.today and key in timely)
+
+    def _open_counters(self, seen: Observation) -> None:
+        """A complete answer without calls says that they are 0."""
+        if seen.group == DIRECTIONS_GROUP and seen.complete:
+            for key in _directions_keys(seen.currency):
+                self.totals.setdefault(key, ZERO)
+
+    def _values(self, seen: Observation) -> Iterator[tuple[date, dict[Key, Decimal]]]:
+        """What an answer says of each day, as far as it counts; what is new there gets its mark."""
+        rows = dict(seen.days)
+        days = dict.fromkeys((*_span(seen), *rows))
+        self.span = max(self.span, len(days))
+        for day in days:
+            known = self.days[day] = self.days.pop(day, Day())
+            values = dict(rows.get(day, ()))
+            values.update(dict.fromkeys(_zeros(seen, day, known.marks), ZERO))
+            if seen.first == day < seen.last:
+                # the window moves by the hour: its oldest day is cut off, not corrected
+                values = {key: max(value, known.value(key, value)) for key, value in values.items()}
+            values = self.claims.believed(seen, day, known, values)
+            self._mark(seen, day, values)
+            yield day, values
+
+    def _mark(self, seen: Observation, day: date, values: dict[Key, Decimal]) -> None:
+        known = self.days[day]
+        if seen.group == DIRECTIONS_GROUP and day == self.since and self.opening is None and seen.covers(day):
+            self.opening = {**dict.fromkeys(_directions_keys(seen.currency), ZERO), **values}
+        before = self._counted_before(seen.group, day)
+        for key in sorted(values.keys() - known.marks.keys(), key=lambda key: (-values[key], key)):
+            if _in_other_currency(key, known):
+                known.marks[key] = values[key]
+            elif seen.group in known.covered or self.since is None or day > self.since:
+                known.marks[key] = ZERO
+            else:
+                known.marks[key] = min(values[key], before.get(key[1], values[key]))
+                before[key[1]] = before.get(key[1], values[key]) - known.marks[key]
+
+    def _counted_before(self, group: str, day: date) -> dict[str, Decimal]:
+        """By figure, how much of the products is history: what the directions had when the account was first asked.
+
+        Products come from another endpoint, which may still be a day behind then.
+        """
+        sums: dict[str, Decimal] = {}
+        if group == PRODUCTS_GROUP and day == self.since and self.opening is not None:
+            for (_, figure), value in self.opening.items():
+                sums[figure] = sums.get(figure, ZERO) + value
+        return sums
+
+    def _stamp(self, seen: Observation, today: date) -> None:
+        for day in dict.fromkeys((*_span(seen), *dict(seen.days))):
+            known = self.days[day]
+            known.asked[seen.group] = today
+            if seen.covers(day):
+                known.covered[seen.group] = today
+            self._asked.add((seen.group, day))
+
+    def _timely(self, keys: Iterable[Key], at: float) -> set[Key]:
+        return {key for key in keys if key in self._read and at - self._read[key] <= self._max_pause}
+
+    def _groups(self) -> set[str]:
+        """The groups that the API gives."""
+        return {group_of(key) for key in self.totals}
+
+    def _missing(self, group: str, today: date) -> list[date]:
+        if self.since is None or group not in self._groups():
+            return []
+        return missing(self.days, group, since=self.since, today=today)
+
+    def _is_ready(self, group: str, today: date) -> bool:
+        """Whether all days that may have grown before the start were asked for since."""
+        days = [today - _DAY, *self._missing(group, today)]
+        return all((group, day) in self._asked for day in days if self.since is not None and day >= self.since)
+
+    def _lost(self, today: date) -> tuple[date, ...]:
+        """The days that have left the API's reach since the last poll without an answer from after their end."""
+        reach = today - SHOWN_DAYS
+        before, self.reach = self.reach, max(reach, self.reach or reach)
+        first = max(self.since or today, before or reach, reach - MAX_SPAN)
+        days = (first + n * _DAY for n in range((reach - first).days))
+        return tuple(day for day in days if is_unanswered(self.days, day, self._groups()))
 
     def _prune(self) -> None:
-        """Forget the oldest days. By their number, not by the server's date: a date that jumps must not cost marks."""
-        surplus = len(self.marks) - max(KEPT_DAYS, 2 * self.shown)
-        for day in sorted(self.marks)[: max(surplus, 0)]:
-            del self.marks[day]
-            self.lowered.pop(day, None)
-            for group, since in self.since.items():
-                self.since[group] = max(since, day)
+        """Forget the days that were not seen for the longest time; none that the API shows is among them."""
+        for day in list(self.days)[: -max(KEPT_DAYS, 2 * self.span)]:
+            self._forget(day)
+            if self.since is not None and self.today is not None:
+                self.since = max(self.since, min(day, self.today))
+
+    def _forget(self, day: date) -> None:
+        for key, amount in self.days.pop(day).taken_back():
+            self.remainder[key] = self.remainder.get(key, ZERO) + amount
 
 
-def _in_other_currency(key: Key, marks: Mapping[Key, Decimal]) -> bool:
-    lane, figure = key
-    return figure.startswith(COST_FIGURE) and any(
-        other == lane and name.startswith(COST_FIGURE) for other, name in marks if name != figure
-    )
+@dataclass(slots=True, kw_only=True)
+class _Poll:
+    """What one poll brings about."""
+
+    today: date
+    at: float
+    leapt: bool
+    corrected: bool = False
+    fresh: dict[Key, Decimal] = field(default_factory=dict)
+    late: dict[Key, Decimal] = field(default_factory=dict)
+    observed: set[Key] = field(default_factory=set)
+
+    def add(self, key: Key, growth: Decimal, *, fresh: bool) -> None:
+        amounts = self.fresh if fresh else self.late
+        amounts[key] = amounts.get(key, ZERO) + growth
 
 
-def _has_gap(figures: Mapping[Key, Decimal]) -> bool:
-    """Whether a figure that the directions have is another one in the sum of the products."""
-    directions, products = _sums(figures, product=False), _sums(figures, product=True)
-    return any(abs(value - products.get(figure, _ZERO)) > _tolerance(figure) for figure, value in directions.items())
+def _directions_keys(currency: str | None) -> list[Key]:
+    keys = [(lane, figure) for lane in DIRECTIONS for figure in COUNT_FIGURES]
+    return keys if currency is None else [*keys, (TOTAL_LANE, COST_FIGURE + currency)]
 
 
-def _sums(figures: Mapping[Key, Decimal], *, product: bool) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for (lane, figure), value in figures.items():
-        if _is_product(lane) == product:
-            sums[figure] = sums.get(figure, _ZERO) + value
-    return sums
+def _span(seen: Observation) -> list[date]:
+    """The days that an answer covers whether they have a row or not."""
+    if not seen.complete or seen.doubtful:
+        return []
+    days = min(seen.last - seen.first, MAX_SPAN).days
+    return [seen.last - n * _DAY for n in range(days, -1, -1)]
 
 
-def _is_product(lane: str) -> bool:
-    return lane.startswith(PRODUCT_LANE)
+def _zeros(seen: Observation, day: date, keys: Iterable[Key]) -> list[Key]:
+    """Those of the keys that an answer says are zero, by having no figure at all of their lane on a day it covers."""
+    if not seen.covers(day):
+        return []
+    lanes = {lane for (lane, _), _ in dict(seen.days).get(day, ())}
+    cost = f"{COST_FIGURE}{seen.currency}"
+    absent = [key for key in keys if key[0] not in lanes and group_of(key) == seen.group]
+    return [key for key in absent if key[1] == cost or not is_cost(key)]
 
 
-def _tolerance(figure: str) -> Decimal:
-    if figure == "seconds":
-        return SECONDS_TOLERANCE
-    return COST_TOLERANCE if figure.startswith(COST_FIGURE) else _ZERO
+def _in_other_currency(key: Key, known: Day) -> bool:
+    """Whether the cost of this lane and day is known in another currency: then it is the same money once more."""
+    return is_cost(key) and any(key[0] == lane and is_cost((lane, other)) for lane, other in known.marks)

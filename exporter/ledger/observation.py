@@ -1,13 +1,13 @@
 """What one answer says of single days, in the ledger's terms.
 
-A *lane* is a row of the books: ``inbound``, ``outbound``, ``all`` (which has the cost that ``/dashboard`` gives per
-day, without direction) or ``product/voice_api``. A *figure* is a column: ``calls``, ``answered_calls``, ``seconds``,
-``cost/INR``. Lanes come in two groups, because two endpoints give them: ``directions`` and ``products``.
+A *lane* is ``inbound``, ``outbound``, ``all`` (which has the cost that ``/dashboard`` gives per day, without direction)
+or ``product/voice_api``. A *figure* is ``calls``, ``answered_calls``, ``seconds`` or ``cost/INR``. Lanes come in two
+groups, because two endpoints give them: ``directions`` and ``products``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,8 @@ from exporter.api.model import DayRow, Report, Rollup
 Key = tuple[str, str]
 """Lane and figure."""
 
+Figures = tuple[tuple[Key, Decimal], ...]
+
 DIRECTIONS_GROUP = "directions"
 PRODUCTS_GROUP = "products"
 TOTAL_LANE = "all"
@@ -25,83 +27,191 @@ COST_FIGURE = "cost/"
 COUNT_FIGURES = ("calls", "answered_calls", "seconds")
 
 _MILLISECOND = Decimal("0.001")
+_ZERO = Rollup(calls=0, answered_calls=0, minutes=Decimal(0), cost=Decimal(0))
+_ROUNDING = Rollup(calls=0, answered_calls=0, minutes=Decimal("0.1"), cost=Decimal("0.01"))
+"""By how much a sum may exceed its total, for each part: the API rounds each of them by itself."""
+
+
+def is_product(key: Key) -> bool:
+    """Whether a key is of a product."""
+    return key[0].startswith(PRODUCT_LANE)
+
+
+def is_cost(key: Key) -> bool:
+    """Whether a key is of money."""
+    return key[1].startswith(COST_FIGURE)
+
+
+def group_of(key: Key) -> str:
+    """The group of lanes that a key is in."""
+    return PRODUCTS_GROUP if is_product(key) else DIRECTIONS_GROUP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """Cumulative figures of some days, as one answer gave them.
 
-    ``first`` to ``last`` are the days it covers. ``complete`` says that everything in it could be read: then a day or
-    lane that it lacks had no calls. Without it, what is lacking is unknown.
+    ``first`` to ``last`` are the days that it covers. ``complete``: its parts account for all of its calls, so that a
+    day or lane that it lacks had none. ``partial`` are days of which a figure could not be read. ``doubtful``: its parts
+    add up to more than the totals that it states itself. Costs are in ``currency``.
     """
 
     group: str
     first: date
     last: date
     complete: bool
-    days: tuple[tuple[date, tuple[tuple[Key, Decimal], ...]], ...]
+    days: tuple[tuple[date, Figures], ...]
+    partial: frozenset[date] = frozenset()
+    doubtful: bool = False
+    currency: str | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether all figures of a day are known from this answer, those that it lacks being zero."""
+        if self.doubtful or day in self.partial or not self.first <= day <= self.last:
+            return False
+        return self.complete or any(day == known for known, _ in self.days)
+
+
+def other_account(report: Report, auth_id: str) -> str | None:
+    """The account that an answer says it is of, if that is another one than the one asked for: never use such an answer.
+
+    A cache or a wrong route can give one account's answer to another.
+    """
+    stated = report.partner.auth_id
+    return None if stated in (None, auth_id) else stated
+
+
+def observations(dashboard: Report | None, analytics: Iterable[Report]) -> tuple[Observation, ...]:
+    """What the answers of one poll say: directions from ``/dashboard``, products from the single days of ``/analytics``.
+
+    The latter also give the directions of a day that ``/dashboard`` did not cover.
+    """
+    whole = None if dashboard is None else directions_observed(dashboard)
+    seen = [whole]
+    for report in analytics:
+        if report.window is not None and report.window.single_day:
+            if whole is None or not whole.covers(report.window.last):
+                seen.append(directions_observed(report))
+            seen.append(products_observed(report))
+    return tuple(observation for observation in seen if observation is not None)
 
 
 def directions_observed(report: Report) -> Observation | None:
     """Calls by direction and day, and cost by day: from ``time_series``, or from the roll-ups of a single day.
 
-    None if the answer has neither.
+    None if the answer has neither. A row of a day after the answer's last is left out.
     """
     if report.days is not None:
-        if report.window is None and not report.days:
-            return None
-        first = report.window.first if report.window else report.days[0].day
-        last = report.window.last if report.window else report.days[-1].day
-        return Observation(
-            group=DIRECTIONS_GROUP,
-            first=first,
-            last=last,
-            complete=report.complete_days and None not in (report.window, report.currency) and _adds_up(report),
-            days=tuple((row.day, _row_figures(row, report.currency)) for row in report.days),
-        )
-    if report.window is None or not report.window.single_day:
+        return _rows_observed(report, report.days)
+    parts = [(name, _known(rollup, report)) for name, rollup in report.directions]
+    if report.window is None or not report.window.single_day or not parts:
         return None
     figures = [*_figures(TOTAL_LANE, Rollup(cost=report.total.cost), report.currency)]
-    for name, rollup in report.directions:
-        figures += _figures(
-            name, Rollup(calls=rollup.calls, answered_calls=rollup.answered_calls, minutes=rollup.minutes)
-        )
-    return _single_day(report, DIRECTIONS_GROUP, tuple(figures))
+    for name, rollup in parts:
+        figures += _counts(name, rollup)
+    return _single_day(report, DIRECTIONS_GROUP, figures, [rollup for _, rollup in parts])
 
 
 def products_observed(report: Report) -> Observation | None:
-    """Calls by product, of an answer of ``/analytics`` for a single day; None for any other answer."""
+    """Calls by product, of an answer for a single day; None for any other answer."""
     if report.window is None or not report.window.single_day:
         return None
-    figures: list[tuple[Key, Decimal]] = []
-    for name, rollup in report.products:
-        figures += _figures(PRODUCT_LANE + name, rollup, report.currency)
-    return _single_day(report, PRODUCTS_GROUP, tuple(figures))
+    parts = [(name, _known(rollup, report)) for name, rollup in report.products]
+    figures = [figure for name, rollup in parts for figure in _figures(PRODUCT_LANE + name, rollup, report.currency)]
+    return _single_day(report, PRODUCTS_GROUP, figures, [rollup for _, rollup in parts])
 
 
-def _single_day(report: Report, group: str, figures: tuple[tuple[Key, Decimal], ...]) -> Observation | None:
+def _rows_observed(report: Report, days: Sequence[DayRow]) -> Observation | None:
+    if report.window is None and not days:
+        return None
+    first = report.window.first if report.window else days[0].day
+    last = report.window.last if report.window else days[-1].day
+    rows = [row for row in days if row.day <= last]
+    known = report.complete_days and None not in (report.window, report.currency)
+    return Observation(
+        group=DIRECTIONS_GROUP,
+        first=first,
+        last=last,
+        complete=known and _add_up([row.total for row in rows], report.total),
+        days=tuple((row.day, _row_figures(row, report.currency)) for row in rows),
+        partial=frozenset(row.day for row in rows if report.currency is None or not _whole(row)),
+        doubtful=_contradicts(report, rows),
+        currency=report.currency,
+    )
+
+
+def _single_day(
+    report: Report, group: str, figures: Sequence[tuple[Key, Decimal]], parts: Sequence[Rollup]
+) -> Observation | None:
     if report.window is None or not figures:
         return None
     day = report.window.last
-    return Observation(group=group, first=day, last=day, complete=not report.unreadable, days=((day, figures),))
+    complete = report.currency is not None and _add_up([part for part in parts if part != Rollup()], report.total)
+    lacking = any(None in (part.calls, part.answered_calls, part.minutes) for part in parts if part != Rollup())
+    return Observation(
+        group=group,
+        first=day,
+        last=day,
+        complete=complete,
+        days=((day, tuple(figures)),),
+        partial=frozenset() if complete and not lacking else frozenset({day}),
+        doubtful=_exceed(parts, report.total),
+        currency=report.currency,
+    )
 
 
-def _adds_up(report: Report) -> bool:
-    """Whether the rows account for all calls of the roll-up: if not, a day that has no row may still have had calls."""
-    rows = report.days or ()
-    known = [row.total.calls for row in rows if row.total.calls is not None]
-    return len(known) == len(rows) and sum(known) == report.total.calls
+def _known(rollup: Rollup, report: Report) -> Rollup:
+    """A part that is missing from an answer without calls had none."""
+    return _ZERO if rollup == Rollup() and report.total.calls == 0 else rollup
 
 
-def _row_figures(row: DayRow, currency: str | None) -> tuple[tuple[Key, Decimal], ...]:
+def _add_up(parts: Sequence[Rollup], total: Rollup) -> bool:
+    """Whether the parts account for all calls: if not, a part that is missing may have had some."""
+    known = [part.calls for part in parts if part.calls is not None]
+    return len(known) == len(parts) and sum(known) == total.calls
+
+
+def _contradicts(report: Report, rows: Sequence[DayRow]) -> bool:
+    """Whether the rows claim more than the roll-ups, or a row's directions more than the row."""
+    traffic = dict(report.directions)
     return (
-        *_figures("inbound", row.inbound),
-        *_figures("outbound", row.outbound),
+        _exceed([row.total for row in rows], report.total)
+        or _exceed([row.inbound for row in rows], traffic.get("inbound", Rollup()))
+        or _exceed([row.outbound for row in rows], traffic.get("outbound", Rollup()))
+        or any(_exceed([row.inbound, row.outbound], row.total) for row in rows)
+    )
+
+
+def _exceed(parts: Sequence[Rollup], total: Rollup) -> bool:
+    """Whether some figure of the parts adds up to more than the total says."""
+    for figure in ("calls", "answered_calls", "minutes", "cost"):
+        limit = getattr(total, figure)
+        known = [value for part in parts if (value := getattr(part, figure)) is not None]
+        if limit is not None and sum(known) > limit + getattr(_ROUNDING, figure) * len(known):
+            return True
+    return False
+
+
+def _whole(row: DayRow) -> bool:
+    counts = (row.inbound, row.outbound)
+    return row.total.cost is not None and not any(
+        None in (part.calls, part.answered_calls, part.minutes) for part in counts
+    )
+
+
+def _row_figures(row: DayRow, currency: str | None) -> Figures:
+    return (
+        *_counts("inbound", row.inbound),
+        *_counts("outbound", row.outbound),
         *_figures(TOTAL_LANE, Rollup(cost=row.total.cost), currency),
     )
 
 
-def _figures(lane: str, rollup: Rollup, currency: str | None = None) -> Iterable[tuple[Key, Decimal]]:
+def _counts(lane: str, rollup: Rollup) -> Iterable[tuple[Key, Decimal]]:
+    return _figures(lane, rollup, None)
+
+
+def _figures(lane: str, rollup: Rollup, currency: str | None) -> Iterable[tuple[Key, Decimal]]:
     if rollup.calls is not None:
         yield (lane, "calls"), Decimal(rollup.calls)
     if rollup.answered_calls is not None:

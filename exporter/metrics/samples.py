@@ -9,7 +9,7 @@ from exporter.api.model import Report, Rollup
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE
 from exporter.metrics.extras import extras
 from exporter.metrics.sample import Sample, known
-from exporter.poll.snapshot import DashboardFigures, Snapshot
+from exporter.poll.snapshot import Snapshot
 
 _COUNTERS = {"calls": "calls_total", "answered_calls": "answered_calls_total", "seconds": "call_seconds_total"}
 
@@ -20,16 +20,19 @@ def samples(snapshot: Snapshot, elapsed: float) -> Iterator[Sample]:
     yield from _polling(snapshot)
     if snapshot.dashboard is not None and snapshot.dashboard.fresh(elapsed):
         yield from _account(partner, snapshot.dashboard.value)
-    for period, dated in snapshot.periods:
+        for direction, baseline in snapshot.baselines.items():
+            yield from known("vobiz_answer_ratio_baseline", (partner, direction), baseline.answer_ratio)
+            yield from known("vobiz_calls_per_day_baseline", (partner, direction), baseline.calls_per_day)
+    for period, dated in snapshot.periods.items():
         if dated.fresh(elapsed):
             yield "vobiz_period_last_success_timestamp_seconds", (partner, period), dated.at.wall
             yield from period_samples(partner, period, dated.value)
     if snapshot.mismatches is not None and snapshot.mismatches.fresh(elapsed):
-        for check, mismatch in snapshot.mismatches.value:
+        for check, mismatch in snapshot.mismatches.value.items():
             yield "vobiz_reconciliation_mismatch", (partner, check), float(mismatch)
     yield from extras(snapshot, elapsed)
     yield from _totals(snapshot)
-    for alert, threshold in snapshot.thresholds:
+    for alert, threshold in snapshot.thresholds.items():
         yield "vobiz_alert_threshold", (partner, alert), threshold
 
 
@@ -46,7 +49,7 @@ def period_samples(partner: str, period: str, report: Report) -> Iterator[Sample
 
 def _polling(snapshot: Snapshot) -> Iterator[Sample]:
     yield "vobiz_poll_interval_seconds", (snapshot.partner,), snapshot.interval
-    for endpoint, health in snapshot.health:
+    for endpoint, health in snapshot.health.items():
         labels = (snapshot.partner, endpoint)
         if health.up is not None:
             yield "vobiz_up", labels, float(health.up)
@@ -55,8 +58,7 @@ def _polling(snapshot: Snapshot) -> Iterator[Sample]:
             yield "vobiz_unreadable_fields", labels, float(len(health.unreadable))
 
 
-def _account(partner: str, figures: DashboardFigures) -> Iterator[Sample]:
-    report = figures.report
+def _account(partner: str, report: Report) -> Iterator[Sample]:
     currency = report.currency or ""
     profile = report.partner
     yield from known("vobiz_balance", (partner, currency), report.balance)
@@ -68,9 +70,6 @@ def _account(partner: str, figures: DashboardFigures) -> Iterator[Sample]:
     if profile.auth_id is not None:
         labels = (partner, profile.auth_id, profile.slug or "", currency, profile.billing_model or "")
         yield "vobiz_partner_info", labels, 1.0
-    for baseline in figures.baselines:
-        yield from known("vobiz_answer_ratio_baseline", (partner, baseline.direction), baseline.answer_ratio)
-        yield from known("vobiz_calls_per_day_baseline", (partner, baseline.direction), baseline.calls_per_day)
 
 
 def _parts(
@@ -86,15 +85,15 @@ def _parts(
 
 def _totals(snapshot: Snapshot) -> Iterator[Sample]:
     partner = snapshot.partner
-    for total in snapshot.totals:
-        product = total.lane.startswith(PRODUCT_LANE)
+    for (lane, figure), value in snapshot.totals.items():
+        product = lane.startswith(PRODUCT_LANE)
         prefix = "vobiz_product_" if product else "vobiz_"
-        labels = (partner, total.lane.removeprefix(PRODUCT_LANE))
-        if total.figure.startswith(COST_FIGURE):
-            currency = total.figure.removeprefix(COST_FIGURE)
-            yield f"{prefix}cost_total", (*labels, currency) if product else (partner, currency), float(total.value)
+        labels = (partner, lane.removeprefix(PRODUCT_LANE))
+        if figure.startswith(COST_FIGURE):
+            currency = figure.removeprefix(COST_FIGURE)
+            yield f"{prefix}cost_total", (*labels, currency) if product else (partner, currency), float(value)
         else:
-            yield prefix + _COUNTERS[total.figure], labels, float(total.value)
+            yield prefix + _COUNTERS[figure], labels, float(value)
     yield from known("vobiz_corrections_total", (partner,), snapshot.corrections)
 
 

@@ -1,144 +1,173 @@
-"""The extra ``customers``: every customer's balance, from all pages of ``/accounts``."""
+"""The endpoint ``/accounts``: every customer, read page by page in scans that may take several polls."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+import re
+from dataclasses import replace
 
 from exporter.api.accounts import accounts_parser
-from exporter.api.errors import ApiError, Refusal
-from exporter.api.model import AccountPage, Customers
-from exporter.clock import Clock, Moment
-from exporter.poll.customers import Wishes, summary
-from exporter.poll.round import PER_PAGE, Round
+from exporter.api.errors import ApiError
+from exporter.api.model import Account, AccountPage, Customers, Unreadable
+from exporter.clock import Moment
+from exporter.config import CustomersConfig
+from exporter.poll.customers import summary
+from exporter.poll.endpoint import Answers, Context, Endpoint
 from exporter.poll.snapshot import Dated, Snapshot
-from exporter.poll.turn import Turn
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-PAGES_A_POLL = 10
-MOST_ROUNDS = 3
-"""Rounds in a row, when customers come and go while they are read; the last one is taken as it is."""
+PER_PAGE = 100
+"""Customers a page, as the documented example asks for."""
+
+MAX_UNREADABLE = 10_000
+"""Unreadable fields that are kept, and counted, of one scan."""
+
+_ROW = re.compile(r"^accounts\[(\d+)\]")
 
 
-class AccountsClient(Protocol):
-    """What is asked of :class:`exporter.api.PartnerClient`."""
+class AccountsScan:
+    """One reading of all pages, which may shift meanwhile: in order from the first, until every customer was read,
+    nothing new comes, or ``max_pages`` are.
 
-    def accounts(self, decode: Callable[[bytes], T], *, page: int, per_page: int) -> T:
-        """The decoded page, counted from 1. Raises ApiError."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """How far to go: pages of a round, pages of one poll, seconds into a poll until which a page is asked for."""
-
-    pages: int
-    pages_a_poll: int = PAGES_A_POLL
-    patience: float
-    rounds: int = MOST_ROUNDS
-
-
-class CustomersExtra:
-    """Reads a round over as many polls as it takes, and shows it when it is whole.
-
-    The first failure ends a round, and nothing of it is shown; the one before stays until it is too old.
+    A customer who is added moves others to the next page, where they are seen again; one who is removed moves others to
+    a page that has been read, where they are missed. The first shows in an id that comes twice, both show in ``total``.
+    One who leaves and one who comes between the same two pages can hide each other; the next scan corrects that. The
+    scan is ``void`` if a page had no list of customers: nobody can know who was on it.
     """
 
-    endpoint = "accounts"
+    def __init__(self, *, began: Moment, max_pages: int) -> None:
+        self.began = began
+        self.accounts: dict[str, Account] = {}
+        self.total: int | None = None
+        self.pages = 0
+        self.done = False
+        self.void = False
+        self._max_pages = max_pages
+        self._rows = 0
+        self._nameless = 0
+        self._moved = False
+        self._unreadable: dict[str, Unreadable] = {}
 
-    def __init__(
-        self,
-        *,
-        partner: str,
-        client: AccountsClient,
-        turn: Turn,
-        wishes: Wishes,
-        reach: Reach,
-        stale_after: float,
-        clock: Clock,
-        known: Dated[Customers] | None,
-        dropped: int,
-    ) -> None:
-        self.turn = turn
-        self._partner = partner
-        self._client = client
-        self._parse: Callable[[bytes], AccountPage] = accounts_parser(names=wishes.names)
-        self._wishes = wishes
-        self._reach = reach
-        self._stale_after = stale_after
-        self._clock = clock
-        self._latest = known
-        self._dropped = dropped
-        self._round: Round | None = None
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """Fields that could not be read, rows numbered through all pages."""
+        return tuple(self._unreadable.values())
+
+    @property
+    def shifted(self) -> bool:
+        """Whether customers came or went meanwhile, so that some may be missing, or counted although they are gone."""
+        missed = self.total is not None and self._read < self.total and self.pages < self._max_pages
+        return self._moved or missed
+
+    def add(self, page: AccountPage) -> None:
+        """Take in the next page. What it says of a customer counts more than what an earlier one said."""
+        if self.pages and page.total != self.total:
+            self._moved = True
+        self.total = page.total
+        self._note(page.unreadable)
+        before = self._read
+        self._nameless += page.rows - len(page.accounts)
+        self.accounts.update((account.auth_id, account) for account in page.accounts)
+        self._rows += page.rows
+        self._moved |= self._read - before < page.rows
+        self.pages += 1
+        self.void = not page.listed
+        whole = self.total is not None and self._rows >= self.total
+        self.done = self.void or whole or self._read == before or self.pages >= self._max_pages
+
+    @property
+    def _read(self) -> int:
+        return len(self.accounts) + self._nameless
+
+    def _note(self, unreadable: tuple[Unreadable, ...]) -> None:
+        for field in unreadable[: MAX_UNREADABLE - len(self._unreadable)]:
+            path = _ROW.sub(lambda row: f"accounts[{int(row[1]) + self._rows}]", field.path)
+            self._unreadable[path] = replace(field, path=path)
+
+
+class Accounts(Endpoint):
+    """Publishes a scan when it is whole. The first failure ends it; the previous one stays until it is too old."""
+
+    name = "accounts"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, every=context.partner.customers.interval)
+        self._options = context.partner.customers
+        self._parse = accounts_parser(names=self._options.names)
+        self._latest = _still_valid(context.known.customers, self._options)
+        self._dropped = context.known.series_dropped or 0
+        self._scan: AccountsScan | None = None
+        self._began: Moment | None = None
         self._shifted = 0
-        self._told_unread = False
+        self._unread_logged = False
 
-    def poll(self, began: Moment) -> Refusal | None:
-        """Go on with the round, or begin one if it is time; returns a refusal that concerns the whole partner."""
-        if self._round is None:
-            if not self.turn.due:
+    def fetch(self, answers: Answers) -> tuple[Unreadable, ...] | None:
+        """Go on with the scan, or begin one."""
+        scan = self._scan or AccountsScan(began=answers.began, max_pages=self._options.pages_limit)
+        self._scan = None
+        self._read(scan, answers.began)
+        if not scan.done:
+            self._scan = scan
+            return None
+        if scan.shifted and not scan.void:
+            self._shifted += 1
+            if self._shifted < self.context.budget.account_scans:
                 return None
-            self._round = Round(began=began, most=self._reach.pages)
-        try:
-            self._read(self._round, began)
-        except ApiError as error:
-            self._round = None
-            return self.turn.failed(error)
-        if self._round.done:
-            self._end(self._round)
-            self._round = None
-        return None
+            log.warning(
+                "customers came or went during each scan, a few may be missing or counted although gone",
+                extra={"partner": self.context.partner.name, "scans": self._shifted, "read": len(scan.accounts)},
+            )
+        self._began = scan.began
+        if not scan.void:
+            self._complete(scan)
+        return scan.unreadable
 
-    def not_asked(self, error: ApiError) -> None:
-        """The API failed the main endpoints, so it is left in peace, and a round begun is of no use any more."""
-        self._round = None
-        self.turn.not_asked(error)
+    def skip(self, error: ApiError) -> None:
+        """A scan begun before is of no use any more."""
+        self._scan = None
+        super().skip(error)
 
-    def onto(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with what is known here."""
+    def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
+        """The snapshot with the last whole scan."""
         return replace(snapshot, customers=self._latest, series_dropped=self._dropped)
 
-    def _read(self, round_: Round, began: Moment) -> None:
-        for _ in range(self._reach.pages_a_poll):
-            round_.add(self._client.accounts(self._parse, page=round_.pages + 1, per_page=PER_PAGE))
-            if round_.done or self._clock.elapsed() - began.elapsed > self._reach.patience:
+    def since(self, answers: Answers) -> Moment:
+        """When the scan began."""
+        return self._began or answers.began
+
+    def _read(self, scan: AccountsScan, began: Moment) -> None:
+        budget, context = self.context.budget, self.context
+        for _ in range(budget.account_pages):
+            scan.add(context.client.accounts(self._parse, page=scan.pages + 1, per_page=PER_PAGE))
+            if scan.done or context.clock.elapsed() - began.elapsed > budget.patience * context.poll.interval:
                 return
 
-    def _end(self, round_: Round) -> None:
-        if round_.void:
-            self.turn.worked(round_.began, round_.unreadable)
-            return
-        if round_.shifted:
-            self._shifted += 1
-            if self._shifted < self._reach.rounds:
-                return
-            log.warning(
-                "customers came or went in each round, a few may be missing or counted although gone",
-                extra={"partner": self._partner, "rounds": self._shifted, "read": len(round_.accounts)},
-            )
+    def _complete(self, scan: AccountsScan) -> None:
         self._shifted = 0
-        figures = summary(tuple(round_.accounts.values()), self._wishes, total=round_.total)
-        self._tell_unread(figures, len(round_.accounts))
-        self._dropped += figures.dropped
-        self.turn.worked(round_.began, round_.unreadable)
-        at = self._clock.now()
-        took = at.elapsed - round_.began.elapsed
-        expires_after = self._stale_after + self.turn.every + MOST_ROUNDS * took
-        self._latest = Dated(value=figures, at=at, expires_after=expires_after)
+        customers = summary(tuple(scan.accounts.values()), self._options, total=scan.total)
+        self._log_unread(customers, len(scan.accounts))
+        self._dropped += customers.dropped
+        took = self.context.clock.elapsed() - scan.began.elapsed
+        every = self.backoff.every + self.context.budget.account_scans * took
+        self._latest = self.context.dated(customers, every=every)
 
-    def _tell_unread(self, figures: Customers, read: int) -> None:
-        if figures.unread and not self._told_unread:
+    def _log_unread(self, customers: Customers, read: int) -> None:
+        if customers.unread and not self._unread_logged:
             log.warning(
-                "not all customers were read, figures of customers are of the others",
+                "not all customers were read, the values of customers are of the others",
                 extra={
-                    "partner": self._partner,
+                    "partner": self.context.partner.name,
                     "read": read,
-                    "unread": figures.unread,
+                    "unread": customers.unread,
                     "action": "raise customers.pages_limit if there are more than it allows",
                 },
             )
-        self._told_unread = bool(figures.unread)
+        self._unread_logged = bool(customers.unread)
+
+
+def _still_valid(known: Dated[Customers] | None, options: CustomersConfig) -> Dated[Customers] | None:
+    """Counts outlive a reload unless the limit is another; who is shown by name or id is asked for again."""
+    if known is None or known.value.limit != options.below_balance:
+        return None
+    return replace(known, value=replace(known.value, shown=()))

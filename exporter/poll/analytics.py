@@ -1,134 +1,183 @@
-"""The part of a poll that asks ``/analytics``: today at every poll, the slower windows when they are due."""
+"""The endpoint ``/analytics``: today at every poll, yesterday and the slower periods when due, and days missed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol, TypeVar
 
-from exporter.api.errors import ApiError, Forbidden, Refusal, Unauthorized
+from exporter.api.errors import ApiError, ConnectionFailed, Refusal, RequestTimeout, TlsFailed
 from exporter.api.model import Report, Unreadable, Window
 from exporter.api.reports import parse_analytics
-from exporter.clock import Clock
-from exporter.poll.health import EndpointHealth
-from exporter.poll.pace import Pace
-from exporter.poll.periods import TODAY
-from exporter.poll.plan import AnalyticsPlan
-from exporter.poll.snapshot import Dated
+from exporter.poll.endpoint import Answers, Backoff, Context, Endpoint
+from exporter.poll.periods import ROLLUP_PERIOD, TODAY, YESTERDAY, window_of
+from exporter.poll.snapshot import Dated, Snapshot
 
-T = TypeVar("T")
+log = logging.getLogger(__name__)
 
+DEAD_CONNECTION = (ConnectionFailed, RequestTimeout, TlsFailed)
+"""Further requests of the same poll would most likely wait for as long, and fail as well."""
 
-class AnalyticsClient(Protocol):
-    """What is asked of :class:`exporter.api.PartnerClient`."""
-
-    def analytics(self, decode: Callable[[bytes], T], *, first: date | None, last: date | None) -> T:
-        """The decoded answer for these days; None leaves the window to the server. Raises ApiError."""
+MAX_DAY_WAIT = 6 * 3600.0
+"""Seconds between two requests for a day whose answer stays incomplete."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnalyticsPoll:
-    """What one poll brought.
+@dataclass(slots=True, kw_only=True)
+class Question:
+    """One window that ``/analytics`` is asked for, with its own backoff: one that fails silences no other."""
 
-    ``wrong_window`` says that an answer covered other days than it was asked for; such an answer is not used.
+    window: Window
+    backoff: Backoff
+    counted: bool
+    """Whether the ledger needs it; the others are only shown."""
+    answer: Dated[Report] | None = None
+    failing: str | None = None
+    """The outcome last logged."""
+
+
+class Analytics(Endpoint):
+    """Asks for what the ledger needs first: today, yesterday (calls are still booked on it after midnight), days that
+    were missed. Then for the periods that are only shown.
+
+    The endpoint is up when today's answer came. A refusal and a dead connection end the round of one poll; any other
+    failure concerns its own window alone.
     """
 
-    reports: tuple[Report, ...] = ()
-    wrong_window: bool = False
-    refusal: Refusal | None = None
+    name = "analytics"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, every=context.poll.interval)
+        self._shown = tuple(period for period in context.poll.periods if period != ROLLUP_PERIOD)
+        self._periods: dict[str, Question] = {}
+        self._days: dict[date, Question] = {}
+        self._today: date | None = None
+
+    def fetch(self, answers: Answers) -> tuple[Unreadable, ...]:
+        """One round. Raises the error of today's window, or the one that ended the round before it."""
+        unreadable = self._learn_today(answers)
+        if self._today is None:
+            return unreadable
+        errors: list[tuple[Question, ApiError]] = []
+        worked = False
+        for question in self._due(self._today, answers):
+            try:
+                self._ask(question, answers)
+            except Refusal:
+                raise
+            except ApiError as error:
+                question.backoff.failed(answers.began.elapsed, error)
+                errors.append((question, error))
+                if isinstance(error, DEAD_CONNECTION):
+                    break
+            else:
+                worked |= question is self._periods[TODAY]
+        if errors and not worked:
+            raise errors[0][1].with_traceback(None)
+        for question, failure in errors:
+            self._log_failure(question, failure)
+        self.health.covered(other_days=answers.wrong_window)
+        return tuple({field.path: field for report in answers.windows for field in report.unreadable}.values())
+
+    def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
+        """The latest answers of the shown periods, without those whose days have moved on since.
+
+        None of them outlives today's: a slower period is good for long, but not once ``/analytics`` has fallen silent.
+        """
+        self._today = answers.today or self._today
+        if self._today is None:
+            return snapshot
+        known = {
+            period: question.answer
+            for period, question in self._periods.items()
+            if question.answer is not None and question.window == window_of(period, self._today)
+        }
+        if TODAY not in known:
+            return replace(snapshot, periods={})
+        silent_from = known[TODAY].at.elapsed + known[TODAY].expires_after
+        return replace(
+            snapshot,
+            periods={period: _ending_by(silent_from, known[period]) for period in self._shown if period in known},
+        )
+
+    def _learn_today(self, answers: Answers) -> tuple[Unreadable, ...]:
+        """The server's day, as ``period.to`` of an answer states it; asked for only if ``/dashboard`` did not."""
+        if answers.today is not None:
+            self._today = answers.today
+            return ()
+        report = self.context.client.analytics(parse_analytics, first=None, last=None)
+        if report.window is not None:
+            self._today = answers.today = report.window.last
+        elif answers.dashboard is not None:
+            self._today = None
+        return report.unreadable
+
+    def _due(self, today: date, answers: Answers) -> list[Question]:
+        """What to ask for now: those the ledger needs first, and of these those that failed least."""
+        poll = self.context.poll
+        for period in dict.fromkeys((TODAY, YESTERDAY, *self._shown)):
+            window = window_of(period, today)
+            if period not in self._periods or self._periods[period].window != window:
+                every = poll.interval if period == TODAY else poll.slow_interval
+                self._periods[period] = Question(
+                    window=window,
+                    backoff=Backoff(interval=poll.interval, every=every),
+                    counted=period in (TODAY, YESTERDAY),
+                )
+        recent = {self._periods[period].window.last for period in (TODAY, YESTERDAY)}
+        self._days = {
+            day: self._days.get(day) or self._missing(day)
+            for day in answers.ledger.missing_days(today)
+            if day not in recent
+        }
+        elapsed = answers.began.elapsed
+        periods = [question for question in self._periods.values() if question.backoff.due(elapsed)]
+        days = [question for question in self._days.values() if question.backoff.due(elapsed)]
+        days.sort(key=lambda question: question.backoff.failures)
+        return sorted(
+            [*periods, *days[: self.context.budget.missing_days]],
+            key=lambda question: (not question.counted, question.backoff.failures),
+        )
+
+    def _missing(self, day: date) -> Question:
+        poll = self.context.poll
+        backoff = Backoff(interval=poll.interval, every=MAX_DAY_WAIT, retry=poll.slow_interval)
+        return Question(window=Window(first=day, last=day), backoff=backoff, counted=True)
+
+    def _ask(self, question: Question, answers: Answers) -> None:
+        window, elapsed = question.window, answers.began.elapsed
+        if window.single_day:
+            answers.refused.add(window.last)
+        report = self.context.client.analytics(parse_analytics, first=window.first, last=window.last)
+        question.failing = None
+        if report.window not in (None, window):
+            answers.wrong_window = True
+            question.backoff.failed(elapsed)
+            return
+        answers.windows.append(report)
+        answers.refused.discard(window.last)
+        if window.first in self._days and question is self._days[window.first]:
+            # The ledger drops the day from the missing ones if this answer was complete.
+            question.backoff.failed(elapsed)
+            return
+        question.backoff.worked(elapsed)
+        question.answer = self.context.dated(report, every=question.backoff.every)
+
+    def _log_failure(self, question: Question, error: ApiError) -> None:
+        if question.failing != error.outcome.value:
+            question.failing = error.outcome.value
+            log.warning(
+                "vobiz refuses some days, the others are not affected",
+                extra={
+                    "partner": self.context.partner.name,
+                    "endpoint": self.name,
+                    "from": question.window.first,
+                    "to": question.window.last,
+                    "outcome": error.outcome.value,
+                    "problem": error.reason,
+                    "action": error.remedy,
+                },
+            )
 
 
-class Analytics:
-    """Asks, keeps the latest answers, and knows when to hold back.
-
-    A 401 or 403 here while ``/dashboard`` works slows down these requests only; figures of the other stay current.
-    """
-
-    def __init__(
-        self,
-        *,
-        client: AnalyticsClient,
-        plan: AnalyticsPlan,
-        health: EndpointHealth,
-        interval: float,
-        expires_after: float,
-        slow_expires_after: float,
-        clock: Clock,
-    ) -> None:
-        self.health = health
-        self._client = client
-        self._plan = plan
-        self._pace = Pace(interval)
-        self._not_before = 0.0
-        self._expires_after = expires_after
-        self._slow_expires_after = slow_expires_after
-        self._clock = clock
-
-    @property
-    def held_back(self) -> bool:
-        """Whether it is too early to ask again after a 401 or 403."""
-        return self._clock.elapsed() < self._not_before
-
-    def server_day(self) -> date | None:
-        """The server's day, asked of ``/analytics`` because ``/dashboard`` did not state it. Raises ApiError."""
-        report = self._client.analytics(parse_analytics, first=None, last=None)
-        if report.window is None:
-            self.health.worked(self._clock.now(), report.unreadable)
-            return None
-        return report.window.last
-
-    def poll(self, today: date, gaps: Iterable[date]) -> AnalyticsPoll:
-        """Ask for what is due; the first failure ends it, so that an API in trouble is left in peace."""
-        reports: list[Report] = []
-        wrong_window = False
-        try:
-            for period, window in self._windows(today, gaps):
-                report = self._client.analytics(parse_analytics, first=window.first, last=window.last)
-                if report.window not in (None, window):
-                    wrong_window = True
-                    continue
-                reports.append(report)
-                if period is not None:
-                    self._keep(period, window, report)
-        except ApiError as error:
-            refusal = self.failed(error)
-        else:
-            refusal = None
-            self._pace.after(None)
-            self.health.worked(self._clock.now(), _distinct(reports))
-            self.health.covered(other_days=wrong_window)
-        return AnalyticsPoll(reports=tuple(reports), wrong_window=wrong_window, refusal=refusal)
-
-    def failed(self, error: ApiError) -> Refusal | None:
-        """Health and pace after a failure; returns a refusal that concerns the whole partner."""
-        at = self._clock.now()
-        self.health.failed(at, error)
-        if isinstance(error, Unauthorized | Forbidden):
-            self._not_before = at.elapsed + self._pace.after(error)
-            return None
-        return error if isinstance(error, Refusal) else None
-
-    def not_asked(self, error: ApiError) -> None:
-        """The poll got no further than ``/dashboard``, for a reason that holds here as well."""
-        self.health.failed(self._clock.now(), error)
-
-    def current(self, today: date) -> tuple[tuple[str, Dated[Report]], ...]:
-        """The latest answers of the shown periods."""
-        return self._plan.current(today)
-
-    def _windows(self, today: date, gaps: Iterable[date]) -> Iterable[tuple[str | None, Window]]:
-        elapsed = self._clock.elapsed()
-        yield from self._plan.due(today, elapsed)
-        for day in self._plan.gaps_due(gaps, today, elapsed):
-            yield None, Window(first=day, last=day)
-
-    def _keep(self, period: str, window: Window, report: Report) -> None:
-        expires_after = self._expires_after if period == TODAY else self._slow_expires_after
-        self._plan.got(period, window, Dated(value=report, at=self._clock.now(), expires_after=expires_after))
-
-
-def _distinct(reports: Iterable[Report]) -> tuple[Unreadable, ...]:
-    """What was unreadable in any of the answers, each path once."""
-    by_path = {field.path: field for report in reports for field in report.unreadable}
-    return tuple(by_path.values())
+def _ending_by(elapsed: float, report: Dated[Report]) -> Dated[Report]:
+    return replace(report, expires_after=min(report.expires_after, elapsed - report.at.elapsed))

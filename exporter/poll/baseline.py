@@ -11,24 +11,24 @@ from exporter.poll.snapshot import Baseline
 DAYS = 14
 """Complete days that are looked at: two whole weeks, so that weekends weigh as they do in life."""
 
-LEAST_DAYS = 3
+MIN_DAYS = 3
 """With fewer usable days nothing is called usual."""
 
-LEAST_CALLS = 20
-LEAST_SHARE = 0.2
+MIN_CALLS = 20
+MIN_SHARE = 0.2
 """A day counts for the ratio with this many calls, and this share of the median day's: a holiday's ratio is noise."""
 
 
-def baselines(report: Report) -> tuple[Baseline, ...]:
+def baselines(report: Report) -> dict[str, Baseline]:
     """The baseline of each direction that has enough history; today, which is not complete, is left out."""
     if report.window is None or not report.days:
-        return ()
+        return {}
     today = report.window.last
     rows = {row.day: row for row in report.days}
     first = max(min(rows), report.window.first, today - timedelta(days=DAYS))
     days = [first + timedelta(days=n) for n in range((today - first).days)]
-    found = (_baseline(direction, [_rollup(rows, day, direction) for day in days]) for direction in DIRECTIONS)
-    return tuple(baseline for baseline in found if baseline is not None)
+    found = {direction: _baseline([_rollup(rows, day, direction) for day in days]) for direction in DIRECTIONS}
+    return {direction: baseline for direction, baseline in found.items() if baseline is not None}
 
 
 def _rollup(rows: dict[date, DayRow], day: date, direction: str) -> Rollup:
@@ -39,15 +39,14 @@ def _rollup(rows: dict[date, DayRow], day: date, direction: str) -> Rollup:
     return row.inbound if direction == "inbound" else row.outbound
 
 
-def _baseline(direction: str, days: list[Rollup]) -> Baseline | None:
+def _baseline(days: list[Rollup]) -> Baseline | None:
     calls = [day.calls for day in days if day.calls is not None]
-    if len(calls) < LEAST_DAYS:
+    if len(calls) < MIN_DAYS:
         return None
-    enough = max(LEAST_CALLS, LEAST_SHARE * median(calls))
+    enough = max(MIN_CALLS, MIN_SHARE * median(calls))
     ratios = [day.answer_ratio for day in days if day.calls is not None and day.calls >= enough]
     known = [ratio for ratio in ratios if ratio is not None]
     return Baseline(
-        direction=direction,
-        answer_ratio=median(known) if len(known) >= LEAST_DAYS else None,
+        answer_ratio=median(known) if len(known) >= MIN_DAYS else None,
         calls_per_day=sum(calls) / len(calls),
     )

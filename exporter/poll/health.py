@@ -1,4 +1,4 @@
-"""How each endpoint fares, told in the log when it changes and not at every poll."""
+"""The health of each endpoint, logged when it changes and not at every poll."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from exporter.poll.snapshot import Failure, Health, PastFailure
 log = logging.getLogger(__name__)
 
 _INDEX = re.compile(r"\[\d+\]")
-MOST_PAST = 5
-"""Failures that are over and still told of."""
+MAX_PAST = 5
+"""Failures that are over that are kept."""
 
 _NAMED = 8
 """Unreadable fields named in one log line; the rest is a number."""
 
 
 class EndpointHealth:
-    """The health of one endpoint of one partner, from poll to poll; ``known`` is that before a reload."""
+    """The health of one endpoint of one partner, from poll to poll; ``known`` is the one before a reload."""
 
     def __init__(self, partner: str, endpoint: str, known: Health) -> None:
         self._fields = {"partner": partner, "endpoint": endpoint}
-        self._told = frozenset(_kinds(known.unreadable))
+        self._logged = frozenset(_kinds(known.unreadable))
         self._wrong_window = False
         self.current = known
 
@@ -38,17 +38,17 @@ class EndpointHealth:
             log.info("vobiz answers again", extra={**self._fields, "failed_for_seconds": down})
         elif self.current.up is None:
             log.info("vobiz answers", extra=self._fields)
-        self._tell_unreadable(unreadable)
+        self._log_unreadable(unreadable)
         past = self.current.past
         if failure is not None:
-            past = (PastFailure(failure=failure, until=at), *past)[:MOST_PAST]
+            past = (PastFailure(failure=failure, until=at), *past)[:MAX_PAST]
         up_since = self.current.up_since or at
         self.current = Health(up=True, up_since=up_since, last_success=at, unreadable=unreadable, past=past)
 
     def failed(self, at: Moment, error: ApiError) -> None:
         """The endpoint did not deliver, or was not asked for the same reason."""
-        before = self.current.failure
-        if before is None or before.outcome != error.outcome.value:
+        failure = self.current.failure
+        if failure is None or failure.outcome != error.outcome.value:
             log.warning(
                 "vobiz poll failed",
                 extra={
@@ -58,7 +58,7 @@ class EndpointHealth:
                     "action": error.remedy,
                 },
             )
-        since = at if before is None else before.since
+        since = at if failure is None else failure.since
         failure = Failure(outcome=error.outcome.value, message=str(error), since=since)
         self.current = replace(self.current, up=False, up_since=None, failure=failure)
 
@@ -73,23 +73,23 @@ class EndpointHealth:
             log.info("answers cover the days that were asked for again", extra=self._fields)
         self._wrong_window = other_days
 
-    def _tell_unreadable(self, unreadable: tuple[Unreadable, ...]) -> None:
+    def _log_unreadable(self, unreadable: tuple[Unreadable, ...]) -> None:
         kinds = _kinds(unreadable)
-        if kinds.keys() - self._told:
+        if kinds.keys() - self._logged:
             named = [f"{path}: {problem}" for path, problem in list(kinds.items())[:_NAMED]]
             if len(kinds) > _NAMED:
                 named.append(f"and {len(kinds) - _NAMED} more")
             log.warning(
-                "fields missing or unreadable, their figures are left out",
+                "fields missing or unreadable, their values are left out",
                 extra={
                     **self._fields,
                     "fields": "; ".join(named),
                     "action": "the API's answer may have changed shape; look for a newer release",
                 },
             )
-        elif self._told and not kinds:
+        elif self._logged and not kinds:
             log.info("all fields readable again", extra=self._fields)
-        self._told = frozenset(kinds)
+        self._logged = frozenset(kinds)
 
 
 def _kinds(unreadable: tuple[Unreadable, ...]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The windows that figures are asked for, in the server's calendar."""
+"""The windows that roll-ups are asked for, in the server's calendar."""
 
 from __future__ import annotations
 

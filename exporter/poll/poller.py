@@ -1,208 +1,187 @@
-"""One poll of one partner, and the snapshot that it publishes."""
+"""One poll of one partner: ask the endpoints that are due, count what came, publish one snapshot."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
-from typing import Protocol, TypeVar
+from decimal import Decimal
 
-from exporter.api.errors import ApiError, Refusal
-from exporter.api.model import Report
-from exporter.api.reports import parse_dashboard
+from exporter.api.client import PartnerClient
+from exporter.api.errors import ApiError, RateLimited, Refusal
 from exporter.clock import Clock, Moment
-from exporter.ledger import Observation, directions_observed, products_observed
-from exporter.poll.analytics import Analytics, AnalyticsClient, AnalyticsPoll
-from exporter.poll.baseline import baselines
-from exporter.poll.books import Books
-from exporter.poll.extras import Extras
-from exporter.poll.health import EndpointHealth
-from exporter.poll.pace import Pace
+from exporter.config import Config, PartnerConfig
+from exporter.ledger import observations
+from exporter.poll.account import Account, Ledgers
+from exporter.poll.accounts import Accounts
+from exporter.poll.analytics import Analytics
+from exporter.poll.dashboard import Dashboard, Me
+from exporter.poll.endpoint import DAEMON, Answers, Backoff, Budget, Context, Endpoint
 from exporter.poll.periods import ROLLUP_PERIOD
-from exporter.poll.plan import AnalyticsPlan
 from exporter.poll.recent import remember
 from exporter.poll.reconcile import mismatches
-from exporter.poll.snapshot import DashboardFigures, Dated, Reading, Snapshot
+from exporter.poll.snapshot import ENDPOINTS, Dated, Key, Reading, Snapshot
 
-T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+COLLECTED: dict[str, type[Me] | type[Accounts]] = {"wallet": Me, "customers": Accounts}
+"""By entry of ``collect``: the endpoint that it is read from."""
 
 
-class Client(AnalyticsClient, Protocol):
-    """What a poll asks of :class:`exporter.api.PartnerClient`."""
-
-    def dashboard(self, decode: Callable[[bytes], T]) -> T:
-        """The decoded answer of ``/dashboard``. Raises ApiError."""
+def endpoints_of(partner: PartnerConfig) -> tuple[str, ...]:
+    """The endpoints that this partner's polls ask, in that order."""
+    return (*ENDPOINTS, *(endpoint.name for extra, endpoint in COLLECTED.items() if extra in partner.collect))
 
 
 class PartnerPoller:
-    """Polls one partner. ``poll`` is called by one thread at a time, ``stop`` by any.
+    """Polls one partner, as configured. ``poll`` is called by one thread at a time, once in ``poll.interval`` seconds.
 
-    Seconds: ``interval`` between polls, ``slow_interval`` between those of the slower periods, ``stale_after`` until
-    figures that were not renewed may no longer be shown.
+    ``previous`` is what was known of the partner before a reload.
     """
 
     def __init__(
         self,
+        partner: PartnerConfig,
+        config: Config,
         *,
-        partner: str,
-        client: Client,
-        books: Books,
+        client: PartnerClient,
+        ledgers: Ledgers,
         publish: Callable[[Snapshot], None],
-        periods: Sequence[str],
-        interval: float,
-        slow_interval: float,
-        stale_after: float,
-        thresholds: tuple[tuple[str, float], ...] = (),
         clock: Clock,
-        previous: Snapshot | None = None,
-        extras: Extras | None = None,
+        budget: Budget = DAEMON,
+        previous: PartnerPoller | None = None,
     ) -> None:
+        self._partner = partner
+        self._poll = config.poll
+        self._thresholds = config.thresholds(partner)
         self._client = client
-        self._extras = extras or Extras()
-        self._books = books
+        self._ledgers = ledgers
         self._publish = publish
-        self._stale_after = stale_after
         self._clock = clock
-        self._rollup_shown = ROLLUP_PERIOD in periods
-        self._pace = Pace(interval)
-        known = previous or Snapshot(partner=partner, interval=interval)
-        health = dict(known.health)
-        self._dashboard_health = EndpointHealth(partner, "dashboard", health["dashboard"])
-        self._analytics = Analytics(
-            client=client,
-            plan=AnalyticsPlan(periods=periods, slow_interval=slow_interval),
-            health=EndpointHealth(partner, "analytics", health["analytics"]),
-            interval=interval,
-            expires_after=stale_after,
-            slow_expires_after=stale_after + slow_interval,
-            clock=clock,
-        )
-        self._today: date | None = None
-        bare = replace(known, wallet=None, customers=None, series_dropped=None)
-        self._snapshot = replace(bare, interval=interval, thresholds=thresholds)
+        self._budget = budget
+        self._account = Backoff(interval=config.poll.interval, every=config.poll.interval)
+        """A rate limit is the account's, and credentials that ``/dashboard`` refuses work nowhere."""
+        self.auth_id = partner.auth_id.current().reveal()
+        same = previous is not None and previous.auth_id == self.auth_id
+        self._start(previous.snapshot if same and previous is not None else None)
 
     def begin(self) -> None:
-        """Publish what is known before the first poll: the counters, as they were saved."""
-        self._publish_snapshot(self._snapshot)
+        """Publish what is known before the first poll. Counters are not: until they were observed they may step back."""
+        self._finish(self.snapshot, self._answers(self._clock.now()))
 
-    def poll(self) -> float:
-        """Poll once; returns the seconds from the start of this poll to the start of the next.
+    def poll(self) -> None:
+        """Poll once, and publish once. Nothing is asked or published while the API's refusal holds for the account.
 
         Raises :class:`~exporter.api.errors.Cancelled` if it was stopped; then nothing is published.
         """
         began = self._clock.now()
-        dashboard, error = self._ask_dashboard()
-        analytics = self._ask_analytics(dashboard, error)
-        observed = _observations(dashboard, analytics)
-        self._books.record(*observed)
-        refusal = error if isinstance(error, Refusal) else analytics.refusal
-        wait = self._pace.after(refusal)
-        snapshot = replace(
-            self._snapshot,
-            polls=self._snapshot.polls + 1,
-            next_poll=_later(began, wait),
-            recent=self._recent(observed, began),
-        )
-        if dashboard is not None:
-            snapshot = self._with_dashboard(snapshot, dashboard, analytics)
-        self._publish_snapshot(replace(snapshot, periods=self._periods(snapshot)))
-        return max(wait, self._poll_extras(began, error, refusal))
-
-    def _ask_dashboard(self) -> tuple[Report | None, ApiError | None]:
-        try:
-            report = self._client.dashboard(parse_dashboard)
-        except ApiError as error:
-            self._dashboard_health.failed(self._clock.now(), error)
-            return None, error
-        self._dashboard_health.worked(self._clock.now(), report.unreadable)
-        return report, None
-
-    def _ask_analytics(self, dashboard: Report | None, error: ApiError | None) -> AnalyticsPoll:
-        """After a refusal nothing more is asked; after any other failure, ``/analytics`` may still work."""
-        if isinstance(error, Refusal):
-            self._analytics.not_asked(error)
-            return AnalyticsPoll()
-        try:
-            self._learn_today(dashboard)
-        except ApiError as failure:
-            return AnalyticsPoll(refusal=self._analytics.failed(failure))
-        if self._today is None or self._analytics.held_back:
-            return AnalyticsPoll()
-        return self._analytics.poll(self._today, self._books.product_gaps())
-
-    def _poll_extras(self, began: Moment, error: ApiError | None, refusal: Refusal | None) -> float:
-        """Ask for what is due once the main figures are out; returns the seconds that a rate limit asks to wait.
-
-        When the API fails altogether none is asked: each would wait for its timeout, too.
-        """
-        wait = 0.0
-        if error is not None and self._analytics.health.current.failure is not None:
-            news = self._extras.not_asked(error)
-        elif refusal is None:
-            news, limited = self._extras.poll(began)
-            wait = 0.0 if limited is None else self._pace.after(limited)
+        if self._client.credentials_renewed:
+            log.info("credentials were replaced, polling now", extra={"partner": self._partner.name})
+            for backoff in (self._account, *(endpoint.backoff for endpoint in self._endpoints)):
+                backoff.reset()
+        if not self._account.due(began.elapsed):
+            return
+        if self._changed_account():
+            self._start(None)
+        answers = self._answers(began)
+        refusal = self._ask(answers)
+        if refusal is None:
+            self._account.worked(began.elapsed)
         else:
-            return wait
-        if news:
-            due = self._snapshot.next_poll
-            self._publish_snapshot(replace(self._snapshot, next_poll=_later(began, wait) if wait else due))
-        return wait
+            self._account.failed(began.elapsed, refusal)
+        if self._partner.auth_id.current().reveal() != self.auth_id:
+            return  # some answers are of one account, some of the other
+        self._ledger_of_account().record(answers)
+        wait = self._account.next_poll(began.elapsed)
+        snapshot = replace(
+            self.snapshot,
+            polls=self.snapshot.polls + 1,
+            next_poll=Moment(wall=began.wall + wait, elapsed=began.elapsed + wait),
+        )
+        self._finish(snapshot, answers)
 
-    def _learn_today(self, dashboard: Report | None) -> None:
-        """The server's day, from the only reliable statements of it: the ``period.to`` of an answer."""
-        if dashboard is not None and dashboard.window is not None:
-            self._today = dashboard.window.last
-        elif not self._analytics.held_back:
-            day = self._analytics.server_day()
-            if day is not None or dashboard is not None:
-                self._today = day
+    def _start(self, known: Snapshot | None) -> None:
+        """Begin with what is known of the account, None: nothing."""
+        bare = known or Snapshot(partner=self._partner.name, interval=self._poll.interval)
+        self._context = Context(
+            partner=self._partner,
+            poll=self._poll,
+            client=self._client,
+            clock=self._clock,
+            budget=self._budget,
+            known=bare,
+        )
+        collect = self._partner.collect
+        collected = [endpoint(self._context) for extra, endpoint in COLLECTED.items() if extra in collect]
+        self._endpoints: tuple[Endpoint, ...] = (Dashboard(self._context), Analytics(self._context), *collected)
+        self.snapshot = replace(
+            bare,
+            interval=self._poll.interval,
+            thresholds=self._thresholds,
+            wallet=None,
+            customers=None,
+            series_dropped=None,
+        )
 
-    def _with_dashboard(self, snapshot: Snapshot, report: Report, analytics: AnalyticsPoll) -> Snapshot:
-        at, expires = self._clock.now(), self._stale_after
-        figures = DashboardFigures(report=report, baselines=baselines(report))
-        checks = mismatches((report, *analytics.reports), wrong_window=analytics.wrong_window)
-        return replace(
+    def _changed_account(self) -> bool:
+        """Whether the next requests are of another account: its id may come from a file."""
+        auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current().reveal()
+        return auth_id != self.auth_id
+
+    def _ledger_of_account(self) -> Account:
+        return self._ledgers.of(
+            self.auth_id, partner=self._partner.name, interval=self._poll.interval, thresholds=self._thresholds
+        )
+
+    def _answers(self, began: Moment) -> Answers:
+        return Answers(began=began, ledger=self._ledger_of_account().ledger)
+
+    def _ask(self, answers: Answers) -> Refusal | None:
+        """Ask every endpoint that is due; returns the refusal that holds for the whole account.
+
+        Where everything fails, and where ``/dashboard`` is refused, the rest is left in peace: each would fail alike.
+        """
+        first: ApiError | None = None
+        for place, endpoint in enumerate(self._endpoints):
+            error = endpoint.ask(answers)
+            first = first or error
+            refusal = error if isinstance(error, Refusal) and (place == 0 or isinstance(error, RateLimited)) else None
+            failing = all(asked.health.current.failure is not None for asked in self._endpoints[: place + 1])
+            if first is not None and failing and (place > 0 or refusal is not None):
+                for other in self._endpoints[place + 1 :]:
+                    other.skip(first)
+                return refusal
+            if refusal is not None:
+                return refusal
+        return None
+
+    def _finish(self, snapshot: Snapshot, answers: Answers) -> None:
+        account = self._ledger_of_account()
+        for endpoint in self._endpoints:
+            snapshot = endpoint.apply(snapshot, answers)
+        if answers.dashboard is not None:
+            checks = mismatches((answers.dashboard, *answers.windows), wrong_window=answers.wrong_window)
+            snapshot = replace(snapshot, mismatches=self._context.dated(checks))
+        if snapshot.dashboard is not None and ROLLUP_PERIOD in self._poll.periods:
+            snapshot = replace(snapshot, periods={**snapshot.periods, ROLLUP_PERIOD: snapshot.dashboard})
+        totals = account.ledger.shown()
+        self.snapshot = replace(
             snapshot,
-            dashboard=Dated(value=figures, at=at, expires_after=expires),
-            mismatches=Dated(value=checks, at=at, expires_after=expires),
+            totals=totals,
+            taken_back=account.ledger.taken_back(),
+            corrections=account.ledger.corrections if totals else None,
+            days_lost=account.ledger.days_lost if totals else None,
+            judgements=account.judgements,
+            recent=self._recent(answers, totals),
+            health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
         )
+        self._publish(self.snapshot)
 
-    def _recent(self, observed: Sequence[Observation], at: Moment) -> Dated[tuple[Reading, ...]] | None:
-        before = self._snapshot.recent
-        known = () if before is None else before.value
-        readings = remember(known, observed, self._books.totals(), at.elapsed)
-        return before if readings is known else Dated(value=readings, at=at, expires_after=self._stale_after)
-
-    def _periods(self, snapshot: Snapshot) -> tuple[tuple[str, Dated[Report]], ...]:
-        periods = () if self._today is None else self._analytics.current(self._today)
-        dashboard = snapshot.dashboard
-        if dashboard is None or not self._rollup_shown:
-            return periods
-        rollup = Dated(value=dashboard.value.report, at=dashboard.at, expires_after=dashboard.expires_after)
-        return (*periods, (ROLLUP_PERIOD, rollup))
-
-    def _publish_snapshot(self, snapshot: Snapshot) -> None:
-        self._snapshot = replace(
-            self._extras.onto(snapshot),
-            totals=self._books.totals(),
-            corrections=self._books.corrections,
-            health=(
-                ("dashboard", self._dashboard_health.current),
-                ("analytics", self._analytics.health.current),
-                *self._extras.health,
-            ),
-        )
-        self._publish(self._snapshot)
-
-
-def _later(moment: Moment, seconds: float) -> Moment:
-    return Moment(wall=moment.wall + seconds, elapsed=moment.elapsed + seconds)
-
-
-def _observations(dashboard: Report | None, analytics: AnalyticsPoll) -> list[Observation]:
-    """What the ledger learns: directions of all days from ``/dashboard``, or of single days if that has no days."""
-    directions = [None if dashboard is None else directions_observed(dashboard)]
-    if directions == [None]:
-        directions = [directions_observed(report) for report in analytics.reports]
-    products = [products_observed(report) for report in analytics.reports]
-    return [observation for observation in (*directions, *products) if observation is not None]
+    def _recent(self, answers: Answers, totals: Mapping[Key, Decimal]) -> Dated[tuple[Reading, ...]] | None:
+        latest = self.snapshot.recent
+        known = () if latest is None else latest.value
+        observed = observations(answers.dashboard, answers.windows)
+        readings = remember(known, observed, totals, answers.began.elapsed)
+        if readings is known:
+            return latest
+        return Dated(value=readings, at=answers.began, expires_after=self._poll.stale_after)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from decimal import Decimal
 
 from exporter.api.model import DIRECTIONS, Rollup
 from exporter.ledger import Observation
-from exporter.ledger.observation import DIRECTIONS_GROUP, Key
-from exporter.poll.snapshot import Reading, Total
+from exporter.ledger.observation import DIRECTIONS_GROUP
+from exporter.poll.snapshot import Key, Reading
 
 WINDOW = 900.0
-"""Seconds that are looked back. With a longer poll interval it is from the poll before: never less than two polls."""
+"""Seconds that are looked back. With a longer poll interval: from the previous poll on."""
 
 SPACING = 60.0
 """Seconds between the readings that are kept, however often Vobiz is polled; the newest one is always there."""
@@ -25,42 +25,40 @@ class Growth:
     """What came in during ``seconds``: calls and answered calls by direction, None where one is not known."""
 
     seconds: float
-    directions: tuple[tuple[str, Rollup], ...]
+    directions: Mapping[str, Rollup]
 
 
 def remember(
-    before: tuple[Reading, ...], observed: Sequence[Observation], totals: Sequence[Total], elapsed: float
+    known: tuple[Reading, ...], observed: Sequence[Observation], totals: Mapping[Key, Decimal], elapsed: float
 ) -> tuple[Reading, ...]:
     """The readings after a poll that began at ``elapsed`` and left the counters at ``totals``.
 
     Counters that stood still because nothing could be learned of them are left out, and a poll that observed no
-    directions adds no reading. Counters that went back belong to another ledger: the readings begin anew.
+    directions adds no reading. Counters that went back belong to another ledger: the readings start again.
     """
     observed = [observation for observation in observed if observation.group == DIRECTIONS_GROUP]
     if not observed:
-        return before
+        return known
     complete = any(observation.complete for observation in observed)
     read = {key for observation in observed for key in _read_on_last_day(observation)}
-    counts = {_key(total.lane, total.figure): int(total.value) for total in totals if total.figure in _FIGURES}
+    counts = {key: int(value) for key, value in totals.items() if key[1] in _FIGURES}
     reading = Reading(
         elapsed=elapsed,
-        counts=tuple(
-            (key, count) for key, count in counts.items() if key[0] in DIRECTIONS and (complete or key in read)
-        ),
+        counts={key: count for key, count in counts.items() if key[0] in DIRECTIONS and (complete or key in read)},
     )
-    if any(counts.get(key, count) < count for old in before for key, count in old.counts):
+    if any(counts.get(key, count) < count for old in known for key, count in old.counts.items()):
         return (reading,)
-    return (*_thinned(before, elapsed), reading)
+    return (*_thinned(known, elapsed), reading)
 
 
 def growth(readings: Sequence[Reading]) -> Growth | None:
     """What happened between the oldest and the newest reading; None before there are two."""
     if len(readings) < 2:
         return None
-    first, last = dict(readings[0].counts), dict(readings[-1].counts)
+    first, last = readings[0].counts, readings[-1].counts
     return Growth(
         seconds=readings[-1].elapsed - readings[0].elapsed,
-        directions=tuple((direction, _grown(direction, first, last)) for direction in DIRECTIONS),
+        directions={direction: _grown(direction, first, last) for direction in DIRECTIONS},
     )
 
 
@@ -71,7 +69,7 @@ def _thinned(readings: tuple[Reading, ...], elapsed: float) -> tuple[Reading, ..
     return within or readings[-1:]
 
 
-def _grown(direction: str, first: dict[Key, int], last: dict[Key, int]) -> Rollup:
+def _grown(direction: str, first: Mapping[Key, int], last: Mapping[Key, int]) -> Rollup:
     """A call may be booked before its answer is: an answer that comes late can exceed the calls of its window."""
     calls, answered = (
         last[key] - first[key] if key in first and key in last else None
@@ -80,12 +78,6 @@ def _grown(direction: str, first: dict[Key, int], last: dict[Key, int]) -> Rollu
     if calls is not None and answered is not None:
         answered = min(answered, calls)
     return Rollup(calls=calls, answered_calls=answered)
-
-
-@lru_cache(maxsize=256)
-def _key(lane: str, figure: str) -> Key:
-    """The same object for the same words: a thousand partners keep sixteen readings each."""
-    return lane, figure
 
 
 def _read_on_last_day(observation: Observation) -> set[Key]:

@@ -26,7 +26,7 @@ COST_TOLERANCE = Decimal("0.01")
 """For each figure that is added up."""
 
 
-def mismatches(reports: Sequence[Report], *, wrong_window: bool = False) -> tuple[tuple[str, bool], ...]:
+def mismatches(reports: Sequence[Report], *, wrong_window: bool = False) -> dict[str, bool]:
     """Each check that had something to compare, and whether it found a contradiction in any of the answers."""
     results: dict[str, bool] = {"window": wrong_window}
     for report in reports:
@@ -35,7 +35,7 @@ def mismatches(reports: Sequence[Report], *, wrong_window: bool = False) -> tupl
         if report.days is not None:
             _merge(results, "day_sum", _disagree(report.total, [row.total for row in report.days]))
         _merge(results, "answer_ratio", any(field.problem == MORE_ANSWERED_THAN_CALLS for field in report.unreadable))
-    return tuple(sorted(results.items()))
+    return dict(sorted(results.items()))
 
 
 def _merge(results: dict[str, bool], check: str, disagree: bool | None) -> None:

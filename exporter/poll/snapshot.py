@@ -1,8 +1,9 @@
-"""What is known of each partner, whole and frozen: written by a poll in one assignment, read by a scrape in one."""
+"""What is known of each partner, whole and frozen: a poll swaps it in, a scrape reads it in one assignment."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -15,7 +16,10 @@ from exporter.poll.timeline import Slot
 T = TypeVar("T")
 
 ENDPOINTS = ("dashboard", "analytics")
-"""Those of every partner; ``me`` and ``accounts`` are asked of those who collect extras."""
+"""Those of every partner; ``me`` and ``accounts`` are asked only where ``collect`` names them."""
+
+Key = tuple[str, str]
+"""Lane and figure of a counter, as the ledger names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,7 @@ class PastFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How polling one endpoint goes. ``up`` is None until it was polled for the first time.
+    """The health of one endpoint. ``up`` is None until it was polled for the first time.
 
     ``up_since`` is the first of the successes without a failure in between, None while it fails. ``past`` are the last
     failures that are over, newest first.
@@ -70,76 +74,60 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
-    """One counter of the ledger: lane and figure as the ledger names them, and its exact value."""
-
-    lane: str
-    figure: str
-    value: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Calls and answered calls at one moment of the elapsed clock: ((lane, figure), count), as in :class:`Total`."""
+    """Calls and answered calls of each direction, counted up to one moment of the elapsed clock."""
 
     elapsed: float
-    counts: tuple[tuple[tuple[str, str], int], ...]
+    counts: Mapping[Key, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """What is usual for one direction: answered / calls (0 to 1), and calls a day."""
+    """What is usual for one direction: answered / calls (0 to 1), and calls a day. None is unknown."""
 
-    direction: str
-    answer_ratio: float | None
-    calls_per_day: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DashboardFigures:
-    """What one answer of ``/dashboard`` says, and what follows from it alone."""
-
-    report: Report
-    baselines: tuple[Baseline, ...]
+    answer_ratio: float | None = None
+    calls_per_day: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Everything a page shows of one partner. ``polls`` counts the polls since the start, whatever came of them.
+    """Everything the metrics and the status page show of one partner.
 
-    ``wallet``, ``customers`` and ``series_dropped`` are None where those extras are not collected. The last counts the
-    customers that were left out one by one, round for round.
+    ``polls`` counts the polls since the start, whatever the outcome. ``periods`` are the roll-ups by name, ``health``
+    is by endpoint, ``baselines`` by direction. ``totals`` are the counters that were observed since the start,
+    ``taken_back`` what the API has withdrawn of them since. ``wallet``, ``customers`` and ``series_dropped`` are None where they are
+    not collected; the last counts the customers left out of the metrics one by one, scan for scan.
     """
 
     partner: str
     interval: float
     polls: int = 0
     next_poll: Moment | None = None
-    dashboard: Dated[DashboardFigures] | None = None
-    periods: tuple[tuple[str, Dated[Report]], ...] = ()
-    mismatches: Dated[tuple[tuple[str, bool], ...]] | None = None
-    totals: tuple[Total, ...] = ()
+    dashboard: Dated[Report] | None = None
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    periods: Mapping[str, Dated[Report]] = field(default_factory=dict)
+    mismatches: Dated[Mapping[str, bool]] | None = None
+    totals: Mapping[Key, Decimal] = field(default_factory=dict)
     recent: Dated[tuple[Reading, ...]] | None = None
+    taken_back: Mapping[Key, Decimal] = field(default_factory=dict)
     corrections: int | None = None
+    days_lost: int | None = None
+    judgements: Dated[Judgements] | None = None
     wallet: Dated[Wallet] | None = None
     customers: Dated[Customers] | None = None
     series_dropped: int | None = None
-    health: tuple[tuple[str, Health], ...] = field(
-        default_factory=lambda: tuple((name, Health()) for name in ENDPOINTS)
-    )
-    thresholds: tuple[tuple[str, float], ...] = ()
-    judgements: Judgements = field(default_factory=Judgements)
+    health: Mapping[str, Health] = field(default_factory=lambda: dict.fromkeys(ENDPOINTS, Health()))
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     slots: tuple[Slot, ...] = ()
 
     @property
     def currency(self) -> str | None:
-        """As ``/dashboard`` last named it, which holds for amounts that come without one, however long ago it was."""
-        return None if self.dashboard is None else self.dashboard.value.report.currency
+        """As ``/dashboard`` last named it, however long ago: it holds for amounts that come without one."""
+        return None if self.dashboard is None else self.dashboard.value.currency
 
     def valid_until(self, elapsed: float) -> float:
-        """When the first figure that is fresh at this moment becomes too old, on the elapsed clock; or infinity."""
-        reports = (report for _, report in self.periods)
-        dated = (self.dashboard, self.mismatches, self.wallet, self.customers, *reports)
+        """When the first value that is fresh at this moment becomes too old, on the elapsed clock; or infinity."""
+        dated = (self.dashboard, self.mismatches, self.wallet, self.customers, *self.periods.values())
         ends = (item.at.elapsed + item.expires_after for item in dated if item is not None and item.fresh(elapsed))
         return min(ends, default=float("inf"))
 

@@ -19,13 +19,9 @@ from exporter.api.reports import parse_dashboard
 from exporter.clock import Clock
 from exporter.commands.backfilling import Day, days_of_dashboard
 from exporter.config import EXTRAS, Config, LiteralSecret, load_config
-from exporter.extras import endpoints_of
+from exporter.daemon import Environment, Partner, make_client
 from exporter.metrics import SnapshotCollector
-from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
-from exporter.poll.snapshot import SnapshotStore
 from exporter.simulator import DemoServer, DemoSettings
-from exporter.wiring import Runner, make_client, make_runner
 
 JOB, INSTANCE = "vobiz", "localhost:10147"
 """What prometheus.example.yml makes of a scraped series."""
@@ -39,15 +35,15 @@ class World:
     def __init__(self, settings: DemoSettings, names: Sequence[str], *, begin: float) -> None:
         self._now = begin
         self._real = False
-        self._store = SnapshotStore()
-        self._telemetry = Telemetry()
-        self._telemetry.reloaded(at=begin)
+        self._environment = Environment(clock=Clock(wall=self.now, elapsed=self.now), proxies=False)
+        store, telemetry = self._environment.store, self._environment.telemetry
+        telemetry.reloaded(at=begin)
         self._registry = CollectorRegistry(auto_describe=False)
-        for collector in (SnapshotCollector(self._store, self.now), self._telemetry.polls, self._telemetry.process):
+        for collector in (SnapshotCollector(store, self.now), telemetry.polls, telemetry.process):
             self._registry.register(collector)
         self.api = DemoServer(dataclasses.replace(settings, partners=len(names)), clock=self.now)
         self._names = names
-        self._runners: list[Runner] = []
+        self._runners: list[Partner] = []
         self._past: Series = {}
 
     def now(self) -> float:
@@ -57,19 +53,7 @@ class World:
     def __enter__(self) -> World:
         self.api.start()
         self._config = config = _config(self.api, self._names)
-        for partner in config.partners:
-            self._telemetry.add_partner(partner.name, endpoints_of(partner))
-            self._runners.append(
-                make_runner(
-                    partner,
-                    config,
-                    books=Books(partner=partner.name, auth_id=partner.auth_id.current().reveal(), store=None),
-                    publish=self._store.publish,
-                    telemetry=self._telemetry,
-                    clock=Clock(wall=self.now, elapsed=self.now),
-                    proxies_from_environment=False,
-                )
-            )
+        self._runners = [Partner(partner, config, self._environment) for partner in config.partners]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -92,7 +76,7 @@ class World:
     def days(self) -> Iterator[Day]:
         """The days before, as ``vobiz-exporter backfill`` would write them."""
         for partner in self._config.partners:
-            with closing(make_client(partner, self._config, proxies_from_environment=False)) as client:
+            with closing(make_client(partner, self._config, proxies=False)) as client:
                 yield from days_of_dashboard(partner.name, client.dashboard(parse_dashboard))
 
     def poll(self) -> None:

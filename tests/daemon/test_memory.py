@@ -11,9 +11,9 @@ import pytest
 PROGRAM = """
 import threading
 from pathlib import Path
-from exporter.daemon.memory import give_back_memory
+from exporter.daemon import trim_memory
 
-assert give_back_memory()
+assert trim_memory()
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096

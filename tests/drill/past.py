@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE
-from exporter.poll.snapshot import Total
 from exporter.simulator.climate import DIRECTIONS, Climate
 from exporter.simulator.tally import PULSE
 from exporter.simulator.tariff import MEAN_PULSES, PAISE_A_PULSE, PRODUCT_SHARE
@@ -42,16 +41,12 @@ class Past:
                 for name in ("all", PRODUCT_LANE + product):
                     self._add(name, COST_FIGURE + CURRENCY, cost)
 
-    def counters(self) -> tuple[Total, ...]:
+    def counters(self) -> dict[tuple[str, str], Decimal]:
         """The counters as they stand, in whole calls, seconds and hundredths."""
-        return tuple(
-            Total(
-                lane=lane,
-                figure=figure,
-                value=Decimal(int(value * 100)) / 100 if "/" in figure else Decimal(int(value)),
-            )
-            for (lane, figure), value in self.totals.items()
-        )
+        return {
+            key: Decimal(int(value * 100)) / 100 if "/" in key[1] else Decimal(int(value))
+            for key, value in self.totals.items()
+        }
 
     def _add(self, lane: str, figure: str, amount: float) -> None:
         self.totals[lane, figure] = self.totals.get((lane, figure), 0.0) + amount

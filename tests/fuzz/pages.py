@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from exporter.api.client import PartnerClient
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.clock import Clock
-from exporter.daemon.routes import routes
-from exporter.metrics.telemetry import Telemetry
+from exporter.daemon import Environment, routes
 from exporter.poll.books import Books
 from exporter.poll.poller import PartnerPoller
-from exporter.poll.snapshot import SnapshotStore
 from exporter.web import App
-from exporter.web.metrics_page import MetricsPage
-from exporter.web.status import status_api, status_page
 from tests.fuzz.answers import ANALYTICS, DASHBOARD
+from tests.poll.rig import config_of
 
 T = TypeVar("T")
 
 
 class _Client:
+    credentials_renewed = False
+
     def dashboard(self, decode: Callable[[bytes], T]) -> T:
         return decode(DASHBOARD)
 
@@ -33,26 +32,16 @@ def pages() -> App:
     """All pages, with a reload that always works."""
     assert parse_dashboard(DASHBOARD).days
     assert parse_analytics(ANALYTICS).window
-    store, clock, telemetry = SnapshotStore(), Clock(), Telemetry()
-    telemetry.add_partner("acme")
+    environment = Environment()
+    environment.telemetry.add_partner("acme")
+    config = config_of("http://127.0.0.1", periods=("today", "30d"))
     poller = PartnerPoller(
-        partner="acme",
-        client=_Client(),
+        config.partners[0],
+        config,
+        client=cast(PartnerClient, _Client()),
         books=Books(partner="acme", auth_id="PA_1", store=None),
-        publish=store.publish,
-        periods=("today", "30d"),
-        interval=60.0,
-        slow_interval=300.0,
-        stale_after=300.0,
-        clock=clock,
+        publish=environment.store.publish,
+        clock=environment.clock,
     )
     poller.poll()
-    return routes(
-        telemetry_path="/metrics",
-        metrics=MetricsPage(store=store, polls=telemetry.polls, process=telemetry.process, elapsed=clock.elapsed),
-        status=status_page(store=store, clock=clock, telemetry_path="/metrics"),
-        status_api=status_api(store=store, clock=clock),
-        store=store,
-        alive=lambda: True,
-        reload=lambda: None,
-    )
+    return routes(environment, telemetry_path="/metrics", alive=lambda: True, reload=lambda: None)

@@ -118,7 +118,7 @@ def test_a_defect_ends_a_command_with_its_place_and_without_what_it_says(
     command: tuple[str, ...], tmp_path: Path
 ) -> None:
     module = {
-        "once": "exporter.poll.poller",
+        "once": "exporter.poll.dashboard",
         "check": "exporter.commands.check",
         "backfill": "exporter.commands.backfill",
     }
@@ -136,7 +136,7 @@ def test_a_defect_in_a_poll_or_a_page_is_logged_without_what_it_says(tmp_path: P
         write_config(tmp_path, f"http://{server.authority}")
         text = (tmp_path / "config.yaml").read_text().replace("state.json", str(tmp_path / "state.json"))
         (tmp_path / "config.yaml").write_text(text.replace("_file: token", f"_file: {tmp_path / 'token'}"))
-        program = broken("exporter.poll.poller", "parse_dashboard")
+        program = broken("exporter.poll.dashboard", "parse_dashboard")
         arguments = ("run", f"--config.file={tmp_path / 'config.yaml'}", "--log.level=debug")
         with running(*arguments, program=program) as daemon:
             assert daemon.waits_for_log("defect")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from exporter.metrics import SnapshotCollector
 from exporter.poll.books import Books
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
+from tests.poll.rig import config_of
 from tests.scripted_api import Answer, Script, ScriptedApi
 
 DATA = Path(__file__).parents[1] / "data"
@@ -61,16 +63,14 @@ def _page(script: Script) -> bytes:
             timeout=5.0,
             max_body=1 << 20,
         )
+        config = replace(config_of(api.url, periods=("today", "yesterday", "30d")), alerts={"example": 1.5})
+        config = replace(config, poll=replace(config.poll, stale_after=300.0))
         poller = PartnerPoller(
-            partner="acme",
+            config.partners[0],
+            config,
             client=client,
             books=Books(partner="acme", auth_id="PA_TEST0001", store=None),
             publish=store.publish,
-            periods=("today", "yesterday", "30d"),
-            interval=60.0,
-            slow_interval=300.0,
-            stale_after=300.0,
-            thresholds=(("example", 1.5),),
             clock=CLOCK,
         )
         poller.begin()

@@ -14,7 +14,7 @@ from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Moment
 from exporter.metrics import CATALOGUE, families
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.snapshot import Baseline, DashboardFigures, Dated, Health, Snapshot, SnapshotStore, Total
+from exporter.poll.snapshot import Baseline, Dated, Health, Snapshot, SnapshotStore
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = Moment(wall=1782900000.0, elapsed=1000.0)
@@ -33,36 +33,36 @@ CUSTOMERS = Customers(
 def snapshot(partner: str = "acme") -> Snapshot:
     report = parse_dashboard((DATA / "dashboard.json").read_bytes())
     today = parse_analytics((DATA / "analytics-today.json").read_bytes())
-    baseline = Baseline(direction="inbound", answer_ratio=0.88, calls_per_day=200.0)
     return Snapshot(
         partner=partner,
         interval=60.0,
         polls=1,
-        dashboard=Dated(value=DashboardFigures(report=report, baselines=(baseline,)), at=NOW, expires_after=300.0),
-        periods=(
-            ("today", Dated(value=today, at=NOW, expires_after=300.0)),
-            ("30d", Dated(value=report, at=NOW, expires_after=300.0)),
-        ),
-        mismatches=Dated(value=(("day_sum", False),), at=NOW, expires_after=300.0),
-        totals=(
-            Total(lane="inbound", figure="calls", value=Decimal(3)),
-            Total(lane="inbound", figure="answered_calls", value=Decimal(2)),
-            Total(lane="inbound", figure="seconds", value=Decimal("61.5")),
-            Total(lane="all", figure="cost/INR", value=Decimal("0.25")),
-            Total(lane="product/voice_api", figure="calls", value=Decimal(3)),
-            Total(lane="product/voice_api", figure="answered_calls", value=Decimal(2)),
-            Total(lane="product/voice_api", figure="seconds", value=Decimal("61.5")),
-            Total(lane="product/voice_api", figure="cost/INR", value=Decimal("0.25")),
-        ),
+        dashboard=Dated(value=report, at=NOW, expires_after=300.0),
+        baselines={"inbound": Baseline(answer_ratio=0.88, calls_per_day=200.0)},
+        periods={
+            "today": Dated(value=today, at=NOW, expires_after=300.0),
+            "30d": Dated(value=report, at=NOW, expires_after=300.0),
+        },
+        mismatches=Dated(value={"day_sum": False}, at=NOW, expires_after=300.0),
+        totals={
+            ("inbound", "calls"): Decimal(3),
+            ("inbound", "answered_calls"): Decimal(2),
+            ("inbound", "seconds"): Decimal("61.5"),
+            ("all", "cost/INR"): Decimal("0.25"),
+            ("product/voice_api", "calls"): Decimal(3),
+            ("product/voice_api", "answered_calls"): Decimal(2),
+            ("product/voice_api", "seconds"): Decimal("61.5"),
+            ("product/voice_api", "cost/INR"): Decimal("0.25"),
+        },
         corrections=1,
-        health=(
-            ("dashboard", Health(up=True, last_success=NOW)),
-            ("analytics", Health(up=False, last_success=NOW)),
-        ),
+        health={
+            "dashboard": Health(up=True, last_success=NOW),
+            "analytics": Health(up=False, last_success=NOW),
+        },
         wallet=Dated(value=Wallet(balance=Decimal("2500.5")), at=NOW, expires_after=600.0),
         customers=Dated(value=CUSTOMERS, at=NOW, expires_after=1200.0),
         series_dropped=0,
-        thresholds=(("answer_drop_score", 1.0),),
+        thresholds={"answer_drop_score": 1.0},
     )
 
 
@@ -113,20 +113,20 @@ def test_a_partner_never_polled_has_no_figures_and_no_zeros() -> None:
 
 def test_an_answer_rate_without_calls_is_absent() -> None:
     bare = snapshot()
-    today = bare.periods[0][1]
+    today = bare.periods["today"]
     empty = replace(
         today.value, total=replace(today.value.total, calls=0, answered_calls=0), directions=(), products=()
     )
-    page = by_name(replace(bare, periods=(("today", replace(today, value=empty)),)))
+    page = by_name(replace(bare, periods={"today": replace(today, value=empty)}))
     assert "vobiz_period_answer_ratio" not in page
 
 
 def test_inactive_accounts_are_unknown_when_the_total_is() -> None:
     bare = snapshot()
     assert bare.dashboard is not None
-    report = bare.dashboard.value.report
-    figures = replace(bare.dashboard.value, report=replace(report, accounts=replace(report.accounts, total=None)))
-    page = by_name(replace(bare, dashboard=replace(bare.dashboard, value=figures)))
+    report = bare.dashboard.value
+    unknown = replace(report, accounts=replace(report.accounts, total=None))
+    page = by_name(replace(bare, dashboard=replace(bare.dashboard, value=unknown)))
     assert [sample.labels["status"] for sample in page["vobiz_accounts"].samples] == ["active"]
 
 

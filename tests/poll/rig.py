@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
-from exporter.config import LiteralSecret
+from exporter.config import Config, LiteralSecret, load_config
 from exporter.poll.books import Books, Store
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Health, Snapshot
@@ -24,13 +25,31 @@ PERIODS = ("today", "yesterday", "7d", "30d", "month")
 WALL = 1_782_900_000.0
 
 
+def config_of(url: str, *, periods: Sequence[str] = PERIODS) -> Config:
+    """A configuration of one partner, ``acme``."""
+    config = load_config(None, environ={"VOBIZ_AUTH_ID": "PA_1", "VOBIZ_AUTH_TOKEN": "t0ken"})
+    return replace(
+        config,
+        partners=(replace(config.partners[0], name="acme"),),
+        api=replace(config.api, base_url=url),
+        poll=replace(
+            config.poll,
+            interval=INTERVAL,
+            slow_interval=SLOW_INTERVAL,
+            stale_after=STALE_AFTER,
+            periods=tuple(periods),
+        ),
+    )
+
+
 class Rig:
-    """One partner being polled; each poll comes ``INTERVAL`` seconds after the one before unless told otherwise."""
+    """One partner being polled; each poll comes when the previous one says, unless a test says otherwise."""
 
     def __init__(
         self,
         vobiz: Vobiz,
         client: PartnerClient,
+        vobiz_url: str,
         *,
         periods: Sequence[str],
         store: Store | None,
@@ -38,6 +57,7 @@ class Rig:
     ) -> None:
         self.vobiz = vobiz
         self.client = client
+        self.vobiz_url = vobiz_url
         self.elapsed = 1000.0
         self.clock = Clock(wall=lambda: WALL + self.elapsed, elapsed=lambda: self.elapsed)
         self.books = Books(partner="acme", auth_id="PA_1", store=store)
@@ -48,15 +68,13 @@ class Rig:
 
     def new_poller(self, previous: Snapshot | None = None) -> PartnerPoller:
         """As at the start, or after a reload."""
+        config = config_of(self.vobiz_url, periods=self._periods)
         return PartnerPoller(
-            partner="acme",
+            config.partners[0],
+            config,
             client=self.client,
             books=self.books,
             publish=self._publish,
-            periods=self._periods,
-            interval=INTERVAL,
-            slow_interval=SLOW_INTERVAL,
-            stale_after=STALE_AFTER,
             clock=self.clock,
             previous=previous,
         )
@@ -70,23 +88,34 @@ class Rig:
         """The last one that was published."""
         return self.published[-1]
 
-    def poll(self, *, after: float = INTERVAL) -> list[str]:
+    def poll(self, *, after: float | None = None) -> list[str]:
         """Let time pass and poll; what was asked for."""
-        self.elapsed += after
+        self.elapsed += self.wait if after is None else after
         asked = len(self.vobiz.asked)
-        self.wait = self.poller.poll()
+        self.poller.poll()
         return self.vobiz.asked[asked:]
 
+    @property
+    def wait(self) -> float:
+        """Seconds from the last poll that asked to the next."""
+        if not self.published or self.snapshot.next_poll is None:
+            return INTERVAL
+        return self.snapshot.next_poll.elapsed - self.elapsed
+
     def health(self, endpoint: str) -> Health:
-        return dict(self.snapshot.health)[endpoint]
+        return self.snapshot.health[endpoint]
 
     def total(self, lane: str, figure: str = "calls") -> Decimal:
         """The counter as published."""
-        return next(total.value for total in self.snapshot.totals if (total.lane, total.figure) == (lane, figure))
+        return self.snapshot.totals[lane, figure]
 
     def shown(self) -> dict[str, int | None]:
         """The calls of each period that may be shown now."""
-        return {period: dated.value.total.calls for period, dated in self.snapshot.periods if dated.fresh(self.elapsed)}
+        return {
+            period: dated.value.total.calls
+            for period, dated in self.snapshot.periods.items()
+            if dated.fresh(self.elapsed)
+        }
 
 
 @contextmanager
@@ -109,6 +138,6 @@ def rig_of(
             proxies_from_environment=False,
         )
         try:
-            yield Rig(vobiz, client, periods=periods, store=store, publishing=publishing)
+            yield Rig(vobiz, client, url, periods=periods, store=store, publishing=publishing)
         finally:
             client.close()

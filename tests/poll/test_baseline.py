@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from exporter.api.model import DayRow, Report, Rollup, Window
-from exporter.poll.baseline import DAYS, LEAST_CALLS, LEAST_DAYS, baselines
+from exporter.poll.baseline import DAYS, MIN_CALLS, MIN_DAYS, baselines
 from exporter.poll.snapshot import Baseline
 
 TODAY = date(2026, 7, 1)
@@ -29,8 +29,7 @@ def report(outbound: Mapping[int, tuple[int | None, int | None]], *, shown: int 
 
 
 def usual(report: Report) -> Baseline | None:
-    found = {baseline.direction: baseline for baseline in baselines(report)}
-    return found.get("outbound")
+    return baselines(report).get("outbound")
 
 
 def test_the_ratio_is_the_median_of_complete_days_and_calls_their_mean() -> None:
@@ -72,15 +71,15 @@ def test_a_holiday_s_ratio_is_left_out() -> None:
 
 
 def test_with_few_calls_a_day_there_is_no_usual_ratio() -> None:
-    found = usual(report(dict.fromkeys(range(1, 8), (LEAST_CALLS - 1, 10))))
+    found = usual(report(dict.fromkeys(range(1, 8), (MIN_CALLS - 1, 10))))
     assert found is not None
     assert found.answer_ratio is None
-    assert found.calls_per_day == pytest.approx(LEAST_CALLS - 1)
+    assert found.calls_per_day == pytest.approx(MIN_CALLS - 1)
 
 
 def test_with_few_days_nothing_is_usual() -> None:
-    assert usual(report(dict.fromkeys(range(LEAST_DAYS), (100, 60)))) is None
-    assert usual(report(dict.fromkeys(range(LEAST_DAYS + 1), (100, 60)))) is not None
+    assert usual(report(dict.fromkeys(range(MIN_DAYS), (100, 60)))) is None
+    assert usual(report(dict.fromkeys(range(MIN_DAYS + 1), (100, 60)))) is not None
 
 
 def test_a_day_whose_calls_could_not_be_read_is_left_out() -> None:
@@ -91,9 +90,9 @@ def test_a_day_whose_calls_could_not_be_read_is_left_out() -> None:
 
 
 def test_an_answer_without_rows_or_without_a_window_has_no_baseline() -> None:
-    assert baselines(Report()) == ()
-    assert baselines(Report(window=Window(first=TODAY, last=TODAY), days=())) == ()
-    assert baselines(Report(days=report({1: (100, 60)}).days)) == ()
+    assert baselines(Report()) == {}
+    assert baselines(Report(window=Window(first=TODAY, last=TODAY), days=())) == {}
+    assert baselines(Report(days=report({1: (100, 60)}).days)) == {}
 
 
 def test_rows_of_days_to_come_do_no_harm() -> None:

@@ -25,7 +25,7 @@ def test_an_entry_that_cannot_be_used_is_kept_under_another_name_and_told(
     before = path.read_bytes()
     with caplog.at_level(logging.ERROR):
         books = Books(partner="acme", auth_id="PA_1", store=state)
-    assert books.totals() == ()
+    assert books.totals() == {}
     state.save("acme", {})
     state.close()
     aside = tmp_path / f"state.json.unusable-{int(NOW)}"
@@ -41,5 +41,5 @@ def test_an_entry_that_cannot_even_be_copied_does_not_keep_the_counters_from_sta
     state.open(configured=["acme"], now=NOW)
     state.save("acme", STRANGE)
     path.unlink()
-    assert Books(partner="acme", auth_id="PA_1", store=state).totals() == ()
+    assert Books(partner="acme", auth_id="PA_1", store=state).totals() == {}
     state.close()

@@ -32,7 +32,7 @@ def _told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 
 def test_counters_appear_with_the_first_answer_and_not_before(rig: Rig) -> None:
     rig.poller.begin()
-    assert (rig.snapshot.totals, rig.snapshot.corrections, rig.snapshot.polls) == ((), None, 0)
+    assert (rig.snapshot.totals, rig.snapshot.corrections, rig.snapshot.polls) == ({}, None, 0)
     rig.poll()
     assert rig.total("inbound") == 0
     assert (rig.snapshot.corrections, rig.snapshot.polls) == (0, 1)
@@ -71,7 +71,7 @@ def test_figures_expire_when_they_are_not_renewed(rig: Rig) -> None:
     rig.vobiz.refusals = {"dashboard": (500, {}), "analytics": (500, {})}
     rig.poll(after=STALE_AFTER)
     assert set(rig.shown()) == {"today", "yesterday", "7d", "30d", "month"}
-    rig.poll(after=1)
+    rig.elapsed += 1
     assert rig.shown() == {}
     assert rig.snapshot.dashboard is not None
     assert not rig.snapshot.dashboard.fresh(rig.elapsed)
@@ -85,8 +85,14 @@ def test_yesterday_s_figures_are_not_shown_as_today_s_after_midnight(rig: Rig, s
     rig.poll()
     rig.vobiz.books.today += timedelta(days=1)
     for _ in range(3):
-        rig.poll(after=1)
+        rig.poll()
         assert set(rig.shown()) == {"30d"}
+
+
+def test_a_poll_publishes_once(rig: Rig) -> None:
+    rig.poll()
+    rig.poll()
+    assert [snapshot.polls for snapshot in rig.published] == [1, 2]
 
 
 def test_a_failed_poll_keeps_what_was_known_and_counts_as_a_poll(rig: Rig) -> None:
@@ -95,15 +101,16 @@ def test_a_failed_poll_keeps_what_was_known_and_counts_as_a_poll(rig: Rig) -> No
     rig.vobiz.refusals = {"dashboard": (500, {}), "analytics": (500, {})}
     rig.poll()
     assert rig.snapshot.dashboard == before.dashboard
-    assert dict(rig.snapshot.periods) == dict(before.periods)
+    assert rig.snapshot.periods == before.periods
     assert rig.snapshot.polls == before.polls + 1
-    assert rig.health("dashboard").last_success == dict(before.health)["dashboard"].last_success
+    assert rig.health("dashboard").last_success == before.health["dashboard"].last_success
 
 
 def test_a_cancelled_poll_publishes_and_counts_nothing(rig: Rig) -> None:
     rig.poll()
     rig.vobiz.books.book(TODAY, CELL, (1, 1, 6, 10))
     rig.vobiz.open.clear()
+    rig.elapsed += INTERVAL
     ended: list[BaseException] = []
 
     def poll() -> None:
@@ -119,7 +126,7 @@ def test_a_cancelled_poll_publishes_and_counts_nothing(rig: Rig) -> None:
     thread.join(30)
     assert len(ended) == 1
     assert len(rig.published) == 1
-    assert {total.value for total in rig.books.totals()} == {0}
+    assert set(rig.books.totals().values()) == {0}
 
 
 def test_what_was_known_is_kept_over_a_reload(rig: Rig) -> None:
@@ -183,11 +190,11 @@ def test_unreadable_fields_are_told_once_and_left_out(rig: Rig, caplog: pytest.L
     for _ in range(3):
         rig.poll()
     warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
-    assert [record.getMessage() for record in warnings] == ["fields missing or unreadable, their figures are left out"]
+    assert [record.getMessage() for record in warnings] == ["fields missing or unreadable, their values are left out"]
     assert vars(warnings[0])["fields"] == ("time_series[].inbound.total_calls: negative; total_balance: not a number")
     assert len(rig.health("dashboard").unreadable) == 2
     assert rig.snapshot.dashboard is not None
-    assert rig.snapshot.dashboard.value.report.balance is None
+    assert rig.snapshot.dashboard.value.balance is None
     caplog.set_level(logging.INFO)
     caplog.clear()
     rig.vobiz.change = lambda endpoint, said: None
@@ -198,7 +205,7 @@ def test_unreadable_fields_are_told_once_and_left_out(rig: Rig, caplog: pytest.L
 def test_the_api_s_own_arithmetic_is_checked_at_each_poll(rig: Rig) -> None:
     rig.poll()
     assert rig.snapshot.mismatches is not None
-    assert not any(dict(rig.snapshot.mismatches.value).values())
+    assert not any(rig.snapshot.mismatches.value.values())
 
     def spoil(endpoint: str, said: Json) -> None:
         if endpoint == "analytics":
@@ -207,7 +214,7 @@ def test_the_api_s_own_arithmetic_is_checked_at_each_poll(rig: Rig) -> None:
     rig.vobiz.change = spoil
     rig.poll()
     assert rig.snapshot.mismatches is not None
-    assert dict(rig.snapshot.mismatches.value) == {
+    assert rig.snapshot.mismatches.value == {
         "answer_ratio": False,
         "day_sum": False,
         "direction_sum": False,

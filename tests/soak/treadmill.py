@@ -16,14 +16,10 @@ from pathlib import Path
 
 from exporter.clock import Clock
 from exporter.config import load_config
-from exporter.daemon.memory import give_back_memory
-from exporter.metrics.telemetry import Telemetry
-from exporter.poll.books import Books
-from exporter.poll.snapshot import SnapshotStore
+from exporter.daemon import Environment, Partner, trim_memory
 from exporter.state import StateFile
 from exporter.web.http import Request
 from exporter.web.metrics_page import MetricsPage
-from exporter.wiring import make_runner
 from tests.soak.plan import DAY
 from tests.soak.usage import Usage, usage
 
@@ -42,7 +38,7 @@ def main() -> int:
     parser.add_argument("--auth-id", required=True)
     parser.add_argument("--token-file", required=True)
     args = parser.parse_args()
-    give_back_memory()
+    trim_memory()
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         samples = _run(args, Path(name))
     print(json.dumps([asdict(sample) for sample in samples]))
@@ -54,18 +50,12 @@ def _run(args: argparse.Namespace, directory: Path) -> list[Usage]:
     partner = {"name": "acme", "auth_id": args.auth_id, "auth_token_file": args.token_file}
     config_file.write_text(json.dumps({"partners": [partner], "api": {"base_url": args.base_url}}), encoding="utf-8")
     config = load_config(config_file, environ={})
-    clock, store, telemetry = Clock(), SnapshotStore(), Telemetry()
+    clock = Clock()
     state = StateFile(directory / "state.json")
     state.open(configured=["acme"], now=clock.wall())
-    runner = make_runner(
-        config.partners[0],
-        config,
-        books=Books(partner="acme", auth_id=args.auth_id, store=state),
-        publish=store.publish,
-        telemetry=telemetry,
-        clock=clock,
-        proxies_from_environment=False,
-    )
+    environment = Environment(clock=clock, state=state, proxies=False)
+    store, telemetry = environment.store, environment.telemetry
+    runner = Partner(config.partners[0], config, environment)
     page = MetricsPage(store=store, polls=telemetry.polls, process=telemetry.process, elapsed=clock.elapsed)
     samples = []
     for number in range(args.polls):

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from exporter.api.model import Accounts, DayRow, Partner, Report, Rollup, Window
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Verdict
-from exporter.poll.snapshot import Baseline, DashboardFigures, Dated, Failure, Health, Reading, Snapshot, SnapshotStore
+from exporter.poll.snapshot import Baseline, Dated, Failure, Health, Reading, Snapshot, SnapshotStore
 from exporter.web import Request
 from exporter.web.status import status_page
 
@@ -20,10 +20,10 @@ NOW = Moment(wall=1782900000.0, elapsed=50_000.0)
 
 TODAY = date(2026, 7, 1)
 STALE_AFTER = 300.0
-USUAL = (
-    Baseline(direction="inbound", answer_ratio=0.8, calls_per_day=9_600.0),
-    Baseline(direction="outbound", answer_ratio=0.6, calls_per_day=48_000.0),
-)
+USUAL = {
+    "inbound": Baseline(answer_ratio=0.8, calls_per_day=9_600.0),
+    "outbound": Baseline(answer_ratio=0.6, calls_per_day=48_000.0),
+}
 CLOCK = Clock(wall=lambda: NOW.wall, elapsed=lambda: NOW.elapsed)
 
 
@@ -56,11 +56,8 @@ REPORT = Report(
 )
 
 
-def dashboard(
-    report: Report = REPORT, *, age: float = 12.0, baselines: tuple[Baseline, ...] = USUAL
-) -> Dated[DashboardFigures]:
-    figures = DashboardFigures(report=report, baselines=baselines)
-    return Dated(value=figures, at=before(age), expires_after=STALE_AFTER)
+def dashboard(report: Report = REPORT, *, age: float = 12.0) -> Dated[Report]:
+    return Dated(value=report, at=before(age), expires_after=STALE_AFTER)
 
 
 def readings(
@@ -69,10 +66,10 @@ def readings(
     """Counters that grew by these calls and answered calls in the last ``seconds``."""
     keys = [(lane, figure) for lane in ("inbound", "outbound") for figure in ("calls", "answered_calls")]
     grown = (*inbound, *outbound)
-    first = Reading(elapsed=NOW.elapsed - age - seconds, counts=tuple((key, 1_000) for key in keys))
+    first = Reading(elapsed=NOW.elapsed - age - seconds, counts=dict.fromkeys(keys, 1_000))
     last = Reading(
         elapsed=NOW.elapsed - age,
-        counts=tuple((key, 1_000 + count) for key, count in zip(keys, grown, strict=True)),
+        counts={key: 1_000 + count for key, count in zip(keys, grown, strict=True)},
     )
     return Dated(value=(first, last), at=before(age), expires_after=STALE_AFTER)
 
@@ -98,9 +95,9 @@ def judged(
     *,
     products: dict[str, AnswerRate] | None = None,
     traffic: float = 0.0,
-) -> Judgements:
+) -> Dated[Judgements]:
     """Both directions as usual, unless it is said otherwise; ``traffic`` is the outbound traffic's score."""
-    return Judgements(
+    judgements = Judgements(
         directions={
             "inbound": Direction(answer_rate=inbound or rate(expected=0.8), calls_per_hour_expected=400.0),
             "outbound": Direction(
@@ -109,6 +106,7 @@ def judged(
         },
         products=products or {},
     )
+    return Dated(value=judgements, at=before(12), expires_after=STALE_AFTER)
 
 
 DROPPED = rate(Verdict.DROPPED, calls=500, answered=100)
@@ -121,7 +119,8 @@ CALM = Snapshot(
     next_poll=before(-48),
     dashboard=dashboard(),
     recent=readings((100, 82), (500, 310)),
-    health=(("dashboard", UP), ("analytics", UP)),
+    baselines=USUAL,
+    health={"dashboard": UP, "analytics": UP},
     judgements=judged(),
 )
 NEVER_POLLED = Snapshot(partner="acme", interval=60.0)
@@ -135,7 +134,7 @@ def down(outcome: str, *, for_seconds: float = 90.0) -> Health:
 def failing(outcome: str, snapshot: Snapshot = CALM, *, for_seconds: float = 90.0) -> Snapshot:
     """The snapshot with both endpoints down."""
     health = down(outcome, for_seconds=for_seconds)
-    return replace(snapshot, health=(("dashboard", health), ("analytics", health)))
+    return replace(snapshot, health={"dashboard": health, "analytics": health})
 
 
 def named(name: str, snapshot: Snapshot = CALM) -> Snapshot:

@@ -82,7 +82,7 @@ def test_a_label_value_may_hold_any_character(name: str, page: Page) -> None:
     "value", [0.1 + 0.2, 1e6 - 1, 1e6, 1763910000.25, 1e21, 1e-9, float("inf"), float("nan"), -7.5]
 )
 def test_a_value_is_written_as_the_client_library_writes_it(value: float, page: Page) -> None:
-    page.store.publish(replace(snapshot(), thresholds=(("answer_drop_score", value),)))
+    page.store.publish(replace(snapshot(), thresholds={"answer_drop_score": value}))
     assert ours(page.text()) == ours(generate_latest(page.oracle()).decode())
 
 

@@ -131,8 +131,8 @@ def test_failures_come_with_their_outcome_and_advice_and_without_hosts() -> None
     past = PastFailure(
         failure=Failure(outcome="tls", message="the host gateway.internal", since=before(900)), until=before(600)
     )
-    health = replace(failing("unauthorized").health[0][1], past=(past,))
-    document = answer(replace(CALM, health=(("dashboard", health), ("analytics", UP))))
+    health = replace(failing("unauthorized").health["dashboard"], past=(past,))
+    document = answer(replace(CALM, health={"dashboard": health, "analytics": UP}))
     partner = document["partners"][0]
     assert document["state"] == partner["state"] == "problem"
     assert [(finding["state"], finding["alert"]) for finding in partner["findings"]] == [("problem", "VobizAuthFailed")]

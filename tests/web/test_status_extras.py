@@ -26,7 +26,7 @@ BOTH = replace(
     CALM,
     wallet=Dated(value=Wallet(balance=Decimal("250000.5")), at=before(12), expires_after=600.0),
     customers=Dated(value=CUSTOMERS, at=before(12), expires_after=1200.0),
-    health=(*CALM.health, ("me", UP), ("accounts", UP)),
+    health={**CALM.health, "me": UP, "accounts": UP},
 )
 
 
@@ -81,7 +81,7 @@ def test_nobody_is_named_even_where_names_are_allowed() -> None:
 
 
 def test_an_extra_that_is_refused_is_a_warning_that_leads_to_its_own_runbook() -> None:
-    document = document_of(replace(BOTH, health=(*CALM.health, ("me", down("forbidden")), ("accounts", UP))))
+    document = document_of(replace(BOTH, health={**CALM.health, "me": down("forbidden"), "accounts": UP}))
     assert document["state"] == "warning"
     [finding] = document["findings"]
     assert "(403): me, since" in finding["text"]
@@ -90,13 +90,11 @@ def test_an_extra_that_is_refused_is_a_warning_that_leads_to_its_own_runbook() -
 
 def test_an_api_that_refuses_everything_is_one_problem() -> None:
     refused = down("unauthorized")
-    document = document_of(
-        replace(BOTH, health=tuple((name, refused) for name in ("dashboard", "analytics", "me", "accounts")))
-    )
+    document = document_of(replace(BOTH, health=dict.fromkeys(("dashboard", "analytics", "me", "accounts"), refused)))
     [finding] = document["findings"]
     assert (finding["state"], finding["alert"]) == ("problem", "VobizAuthFailed")
 
 
 def test_an_extra_whose_turn_has_not_come_leaves_the_api_up() -> None:
-    page = tree(page_of(replace(BOTH, health=(*CALM.health, ("me", UP), ("accounts", Health())))))
+    page = tree(page_of(replace(BOTH, health={**CALM.health, "me": UP, "accounts": Health()})))
     assert tile(page, "Vobiz API").startswith("Up")

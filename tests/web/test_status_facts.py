@@ -27,6 +27,7 @@ from tests.web.status_kit import (
     NEVER_POLLED,
     NOW,
     REPORT,
+    STALE_AFTER,
     TODAY,
     UP,
     USUAL,
@@ -87,7 +88,7 @@ def test_a_failed_poll_is_a_warning_while_the_figures_are_fresh_and_a_problem_af
 
 
 def test_two_endpoints_that_fail_for_different_reasons_are_two_findings() -> None:
-    snapshot = replace(CALM, health=(("dashboard", down("timeout")), ("analytics", down("forbidden"))))
+    snapshot = replace(CALM, health={"dashboard": down("timeout"), "analytics": down("forbidden")})
     assert [finding.state for finding in found(snapshot)] == [State.PROBLEM, State.WARNING]
 
 
@@ -113,10 +114,10 @@ def test_today_comes_from_analytics_where_it_is_fresh_and_else_from_the_last_day
         total=rollup(7, 5),
         directions=(("inbound", rollup(3, 2)), ("outbound", rollup(4, 3))),
     )
-    snapshot = replace(CALM, periods=(("today", Dated(value=report, at=before(5), expires_after=300)),))
+    snapshot = replace(CALM, periods={"today": Dated(value=report, at=before(5), expires_after=300)})
     assert facts_of(snapshot, NOW.elapsed).today == rollup(7, 5)
     assert facts_of(snapshot, NOW.elapsed + 296).today == Rollup()
-    older = replace(CALM, periods=(("today", Dated(value=report, at=before(301), expires_after=300)),))
+    older = replace(CALM, periods={"today": Dated(value=report, at=before(301), expires_after=300)})
     assert facts_of(older, NOW.elapsed).today == DAYS[0].total
 
 
@@ -134,9 +135,13 @@ def test_a_window_of_ten_years_is_not_drawn_further_back_than_a_month() -> None:
     assert [row.day for row in days_of(report)] == [TODAY - timedelta(days=back) for back in range(30, -1, -1)]
 
 
-FRAUD = Judgements(
-    directions={"outbound": Direction(answer_rate=rate(), minutes_spike_score=1.5)},
-    currencies={"INR": Spend(spend_spike_score=3.0, cost_per_hour_expected=351.5)},
+FRAUD = Dated(
+    value=Judgements(
+        directions={"outbound": Direction(answer_rate=rate(), minutes_spike_score=1.5)},
+        currencies={"INR": Spend(spend_spike_score=3.0, cost_per_hour_expected=351.5)},
+    ),
+    at=before(12),
+    expires_after=STALE_AFTER,
 )
 
 
@@ -182,12 +187,18 @@ def test_too_few_calls_to_tell_says_how_many_there_are() -> None:
 
 def test_a_direction_that_nobody_uses_needs_no_judgement() -> None:
     report = replace(REPORT, days=tuple(replace(row, inbound=rollup(0, 0)) for row in DAYS))
-    idle = replace(CALM, dashboard=dashboard(report, baselines=USUAL[1:]), recent=readings((0, 0), (500, 310)))
+    idle = replace(
+        CALM,
+        dashboard=dashboard(report),
+        baselines={"outbound": USUAL["outbound"]},
+        recent=readings((0, 0), (500, 310)),
+    )
     assert state(replace(idle, judgements=judged(inbound=rate(Verdict.UNKNOWN)))) is State.OK
 
 
 def test_a_judgement_from_values_that_are_too_old_is_not_shown() -> None:
-    old = replace(failing("timeout", replace(CALM, dashboard=dashboard(age=301))), judgements=judged(outbound=DROPPED))
+    judgements = replace(judged(outbound=DROPPED), at=before(301))
+    old = replace(failing("timeout", replace(CALM, dashboard=dashboard(age=301))), judgements=judgements)
     assert [finding.kind for finding in found(old)] == ["poll timeout"]
 
 
@@ -223,13 +234,13 @@ def test_a_balance_that_is_used_up_is_a_problem() -> None:
 
 def test_unreadable_fields_are_named_but_not_without_end() -> None:
     unreadable = tuple(Unreadable(path=f"calls.field_{number}", problem="missing") for number in range(9))
-    (finding,) = found(replace(CALM, health=(("dashboard", replace(UP, unreadable=unreadable)), ("analytics", UP))))
+    (finding,) = found(replace(CALM, health={"dashboard": replace(UP, unreadable=unreadable), "analytics": UP}))
     assert finding.state is State.WARNING
     assert "calls.field_4 (missing), and 4 more." in finding.text
 
 
 def test_sums_that_disagree_are_a_warning_while_they_are_fresh() -> None:
-    checks: tuple[tuple[str, bool], ...] = (("day_sum", True), ("window", False))
+    checks = {"day_sum": True, "window": False}
     snapshot = replace(CALM, mismatches=Dated(value=checks, at=before(5), expires_after=300))
     assert [finding.text for finding in found(snapshot)] == ["Vobiz's own sums disagree: day_sum."]
     assert [finding for finding in found(snapshot, before(-296)) if "disagree" in finding.text] == []
@@ -250,7 +261,7 @@ def test_every_finding_leads_to_an_alert_that_exists() -> None:
         replace(CALM, judgements=judged(traffic=1.1)),
         replace(CALM, judgements=judged(traffic=0.6)),
         replace(CALM, judgements=FRAUD),
-        replace(CALM, health=(("dashboard", replace(UP, unreadable=unreadable)), ("analytics", UP))),
+        replace(CALM, health={"dashboard": replace(UP, unreadable=unreadable), "analytics": UP}),
     ]
     named_alerts = {finding.alert for snapshot in troubled for finding in found(snapshot) if finding.alert}
     assert len(named_alerts) == 10

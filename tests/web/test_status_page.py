@@ -124,8 +124,8 @@ def test_refused_credentials_come_with_advice() -> None:
 
 
 def test_one_endpoint_that_is_down_is_named() -> None:
-    health = failing("forbidden").health[1]
-    page = tree(page_of(replace(CALM, health=(("dashboard", UP), health))))
+    health = failing("forbidden").health["analytics"]
+    page = tree(page_of(replace(CALM, health={"dashboard": UP, "analytics": health})))
     assert tile(page, "Vobiz API") == "dashboard up, analytics down"
 
 
@@ -159,7 +159,7 @@ def test_a_poll_that_does_not_come_is_called_overdue() -> None:
 def test_failures_that_are_over_are_shown_with_advice() -> None:
     failure = Failure(outcome="server_error", message="", since=before(5_000))
     health = replace(UP, past=(PastFailure(failure=failure, until=before(4_400)),))
-    page = tree(page_of(replace(CALM, health=(("dashboard", health), ("analytics", UP)))))
+    page = tree(page_of(replace(CALM, health={"dashboard": health, "analytics": UP})))
     assert page.one("ul", **{"class": "past"}).text == (
         "Vobiz has a fault on its side (5xx): dashboard, from 08:36 UTC for 10 min. "
         "It is tried again at the next poll. If it lasts, ask Vobiz."
@@ -168,7 +168,7 @@ def test_failures_that_are_over_are_shown_with_advice() -> None:
 
 def test_a_moment_of_another_day_has_its_date() -> None:
     health = Health(up=True, up_since=before(86_400 * 3), last_success=before(12))
-    page = tree(page_of(replace(CALM, health=(("dashboard", health), ("analytics", health)))))
+    page = tree(page_of(replace(CALM, health={"dashboard": health, "analytics": health})))
     assert tile(page, "Vobiz API") == "Up / since 28 Jun 10:00 UTC, 3 d ago"
 
 
@@ -206,12 +206,11 @@ def test_a_day_without_calls_interrupts_the_line_and_a_day_alone_is_a_point() ->
 def test_what_comes_from_outside_is_text_and_never_markup() -> None:
     report = replace(REPORT, currency=HOSTILE)
     health = replace(UP, unreadable=(Unreadable(path=HOSTILE, problem=HOSTILE),))
-    checks: tuple[tuple[str, bool], ...] = ((HOSTILE, True),)
     hostile = replace(
         named(HOSTILE),
         dashboard=dashboard(report),
-        mismatches=Dated(value=checks, at=before(5), expires_after=300),
-        health=(("dashboard", health), ("analytics", UP)),
+        mismatches=Dated(value={HOSTILE: True}, at=before(5), expires_after=300),
+        health={"dashboard": health, "analytics": UP},
     )
     text = page_of(hostile, named("other"), telemetry_path="/" + HOSTILE)
     page = tree(text)
@@ -224,7 +223,7 @@ def test_what_comes_from_outside_is_text_and_never_markup() -> None:
 
 
 def test_nothing_of_the_configuration_is_shown_but_names_and_intervals() -> None:
-    text = page_of(replace(failing("connection"), thresholds=(("answer_drop_score", 1.25),)))
+    text = page_of(replace(failing("connection"), thresholds={"answer_drop_score": 1.25}))
     for hidden in ("gateway.internal", "PA_TEST0001", "acme-slug", "answer_drop_score"):
         assert hidden not in text
 

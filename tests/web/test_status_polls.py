@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from exporter.poll.books import Books
 
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import LiteralSecret
-from exporter.poll.books import Books
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from exporter.web import Request
 from exporter.web.status import status_api
+from tests.poll.rig import config_of
 from tests.scripted_api import Answer, ScriptedApi
 
 DATA = Path(__file__).parents[1] / "data"
@@ -60,15 +61,13 @@ def poll(vobiz: Vobiz) -> Iterator[Poll]:
             timeout=5.0,
             max_body=1 << 20,
         )
+        config = config_of(api.url, periods=("today",))
         poller = PartnerPoller(
-            partner="acme",
+            config.partners[0],
+            config,
             client=client,
             books=Books(partner="acme", auth_id="PA_TEST0001", store=None),
             publish=store.publish,
-            periods=("today",),
-            interval=60.0,
-            slow_interval=300.0,
-            stale_after=300.0,
             clock=clock,
         )
         page = status_api(store=store, clock=clock)

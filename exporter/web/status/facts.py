@@ -129,19 +129,20 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
     today = _today(snapshot, elapsed)
     recent = snapshot.recent
     grown = growth(recent.value) if recent is not None and recent.fresh(elapsed) else None
-    lately = {} if grown is None else dict(grown.directions)
-    usual = {} if values is None else {baseline.direction: baseline for baseline in values.baselines}
+    lately = {} if grown is None else grown.directions
+    usual = {} if values is None else snapshot.baselines
     checks, customers = snapshot.mismatches, snapshot.customers
-    judgements = snapshot.judgements if values is not None else Judgements()
+    judged = snapshot.judgements
+    judgements = judged.value if judged is not None and judged.fresh(elapsed) else Judgements()
     return Facts(
         name=snapshot.partner,
         interval=snapshot.interval,
         polls=snapshot.polls,
         next_poll=snapshot.next_poll,
-        health=dict(snapshot.health),
+        health=snapshot.health,
         values_at=None if dated is None else dated.at,
         fresh=values is not None,
-        report=None if values is None else values.report,
+        report=values,
         day=None if today is None else today.day,
         today=_NOTHING if today is None else today.total,
         today_at=None if today is None else today.at,
@@ -152,14 +153,14 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
                 direction=direction,
                 today=_NOTHING if today is None else today.directions.get(direction, _NOTHING),
                 recent=lately.get(direction, _NOTHING),
-                usual=usual.get(direction) or Baseline(direction=direction, answer_ratio=None, calls_per_day=None),
-                judged=judgements.directions.get(direction) or Direction(),
+                usual=usual.get(direction, Baseline()),
+                judged=judgements.directions.get(direction, Direction()),
             )
             for direction in DIRECTIONS
         ),
         judgements=judgements,
         slots=snapshot.slots,
-        mismatches=tuple(check for check, wrong in dict(checks.value).items() if wrong)
+        mismatches=tuple(check for check, wrong in checks.value.items() if wrong)
         if checks is not None and checks.fresh(elapsed)
         else (),
         wallet=_wallet(snapshot, elapsed),
@@ -176,7 +177,7 @@ def _wallet(snapshot: Snapshot, elapsed: float) -> tuple[Decimal | None, str | N
 
 def _today(snapshot: Snapshot, elapsed: float) -> _Today | None:
     """From ``/analytics``; where that is not asked for or does not answer, from the last day of ``/dashboard``."""
-    dated = dict(snapshot.periods).get(TODAY)
+    dated = snapshot.periods.get(TODAY)
     if dated is not None and dated.fresh(elapsed):
         report = dated.value
         day = None if report.window is None else report.window.last
@@ -184,7 +185,7 @@ def _today(snapshot: Snapshot, elapsed: float) -> _Today | None:
     dashboard = snapshot.dashboard
     if dashboard is None or not dashboard.fresh(elapsed):
         return None
-    report = dashboard.value.report
+    report = dashboard.value
     if report.window is None or report.days is None:
         return None
     day = report.window.last

@@ -7,8 +7,9 @@ from datetime import date
 from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.metrics import families
 from exporter.poll.books import Books, Memory
@@ -16,6 +17,7 @@ from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Snapshot
 from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS
 from tests.fuzz.target import Target
+from tests.poll.rig import config_of
 
 T = TypeVar("T")
 SIGNED = ("vobiz_balance", "vobiz_alert_threshold")
@@ -39,6 +41,8 @@ def target(_: Path) -> Target:
 class _Client:
     """Answers of a client without the network between."""
 
+    credentials_renewed = False
+
     def __init__(self, dashboard: bytes, analytics: bytes) -> None:
         self._dashboard, self._analytics = dashboard, analytics
 
@@ -54,11 +58,11 @@ def _check(begun: Mapping[str, object], data: bytes) -> None:
     store = Memory()
     store.save("acme", begun)
     books = Books(partner="acme", auth_id="PA_1", store=store)
-    known = {(total.lane, total.figure): total.value for total in books.totals()}
+    known = books.totals()
     page: Snapshot | None = None
     for answers in ((dashboard, analytics), (DASHBOARD, ANALYTICS)):
         page = _poll(books, answers, page)
-        totals = {(total.lane, total.figure): total.value for total in page.totals}
+        totals = page.totals
         assert all(totals[key] >= value for key, value in known.items()), "a counter was lowered"
         known = totals
         _check_page(page)
@@ -66,19 +70,17 @@ def _check(begun: Mapping[str, object], data: bytes) -> None:
 
 def _poll(books: Books, answers: tuple[bytes, bytes], previous: Snapshot | None) -> Snapshot:
     pages: list[Snapshot] = []
+    config = config_of("http://127.0.0.1", periods=("today", "yesterday", "30d"))
     poller = PartnerPoller(
-        partner="acme",
-        client=_Client(*answers),
+        config.partners[0],
+        config,
+        client=cast(PartnerClient, _Client(*answers)),
         books=books,
         publish=pages.append,
-        periods=("today", "yesterday", "30d"),
-        interval=60.0,
-        slow_interval=300.0,
-        stale_after=300.0,
         clock=Clock(wall=lambda: 1_782_900_000.0, elapsed=lambda: 5000.0),
         previous=previous,
     )
-    assert 0 < poller.poll() <= 900
+    poller.poll()
     return pages[-1]
 
 

@@ -1,0 +1,172 @@
+"""All configured partners: each with its client, ledger and poller, on the schedule, kept over a reload."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from exporter.api.client import PartnerClient
+from exporter.api.errors import Outcome
+from exporter.clock import Clock
+from exporter.config import Config, PartnerConfig, is_on_this_machine
+from exporter.metrics.telemetry import Telemetry
+from exporter.poll.account import Ledgers
+from exporter.poll.endpoint import DAEMON, Budget
+from exporter.poll.poller import PartnerPoller, endpoints_of
+from exporter.poll.snapshot import SnapshotStore
+from exporter.schedule import Schedule
+
+log = logging.getLogger(__name__)
+
+HANDOVER = 5.0
+"""Seconds that a poll under way is given to end when its partner is changed or removed."""
+
+
+FIRST_POLLS_APART = 0.25
+"""Seconds at most between the first polls of two partners: many of them do not start in one burst."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What all partners of one process share. ``proxies`` False: none is used, whatever the environment says."""
+
+    clock: Clock = field(default_factory=Clock)
+    store: SnapshotStore = field(default_factory=SnapshotStore)
+    telemetry: Telemetry = field(default_factory=Telemetry)
+    ledgers: Ledgers = field(default_factory=Ledgers)
+    proxies: bool = True
+
+
+def make_client(
+    partner: PartnerConfig,
+    config: Config,
+    *,
+    observe: Callable[[str, Outcome, float], None] = lambda _endpoint, _outcome, _seconds: None,
+    proxies: bool = True,
+) -> PartnerClient:
+    """The client of one partner, as configured.
+
+    What is on this machine is asked directly, whatever the environment says of proxies: a proxy on another machine
+    could not reach it, and would be sent the token unencrypted.
+    """
+    return PartnerClient(
+        base_url=config.api.base_url,
+        auth_id=partner.auth_id,
+        auth_token=partner.auth_token,
+        timeout=config.api.timeout,
+        max_body=config.api.max_body,
+        observe=observe,
+        proxies_from_environment=proxies and not is_on_this_machine(config.api.base_url),
+    )
+
+
+class Partner:
+    """One partner being polled. ``previous`` is the same one before a reload: its counters go on."""
+
+    def __init__(
+        self,
+        partner: PartnerConfig,
+        config: Config,
+        environment: Environment,
+        *,
+        budget: Budget = DAEMON,
+        previous: Partner | None = None,
+    ) -> None:
+        self._name = partner.name
+        self._secrets = {"auth_id_file": partner.auth_id, "auth_token_file": partner.auth_token}
+        self._logged: dict[str, str | None] = dict.fromkeys(self._secrets)
+        self._busy = threading.Lock()
+        self._client = make_client(
+            partner, config, observe=partial(environment.telemetry.request, partner.name), proxies=environment.proxies
+        )
+        self.poller: PartnerPoller = PartnerPoller(
+            partner,
+            config,
+            client=self._client,
+            ledgers=environment.ledgers,
+            publish=environment.store.publish,
+            clock=environment.clock,
+            budget=budget,
+            previous=None if previous is None else previous.poller,
+        )
+        environment.telemetry.add_partner(partner.name, endpoints_of(partner))
+
+    def poll(self) -> None:
+        """Poll once."""
+        with self._busy:
+            self.poller.poll()
+            self._log_secret_files()
+
+    @property
+    def credentials_rotated(self) -> bool:
+        """Whether the API refused the credentials, others have been put in their place, and it was not asked since."""
+        return not self._busy.locked() and self._client.credentials_renewed
+
+    def stop(self) -> None:
+        """End a poll under way within moments, and all later ones."""
+        self._client.cancel()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the poll under way, if any, ended within that time; if so, its connections are closed."""
+        if not self._busy.acquire(timeout=max(seconds, 0)):
+            return False
+        self._client.close()
+        self._busy.release()
+        return True
+
+    def _log_secret_files(self) -> None:
+        """Log once when a secret's file can no longer be read, and when it can be read again."""
+        for name, source in self._secrets.items():
+            problem, fields = source.problem, {"partner": self._name, "file": name}
+            if problem is not None and problem != self._logged[name]:
+                log.error(
+                    "secret file unreadable, the last good one stays in use", extra={**fields, "problem": problem}
+                )
+            elif problem is None and self._logged[name] is not None:
+                log.info("secret file readable again", extra=fields)
+            self._logged[name] = problem
+
+
+class Partners:
+    """Those of one configuration. ``apply`` and ``stop`` are for one thread."""
+
+    def __init__(self, environment: Environment, schedule: Schedule) -> None:
+        self._environment = environment
+        self._schedule = schedule
+        self._partners: dict[str, Partner] = {}
+
+    def apply(self, config: Config) -> None:
+        """Poll these partners from now on, at once and then at their interval. Counters and values are kept."""
+        previous, self._partners = self._partners, {}
+        for name in previous:
+            self._schedule.remove(name)
+        for partner in previous.values():
+            partner.stop()
+        for partner in previous.values():
+            partner.wait(HANDOVER)
+        for name in previous.keys() - {configured.name for configured in config.partners}:
+            self._environment.store.remove(name)
+            self._environment.telemetry.remove_partner(name)
+        for position, configured in enumerate(config.partners):
+            partner = Partner(configured, config, self._environment, previous=previous.get(configured.name))
+            self._partners[configured.name] = partner
+            partner.poller.begin()
+            delay = position * min(config.poll.interval / len(config.partners), FIRST_POLLS_APART)
+            self._schedule.add(configured.name, partner.poll, interval=config.poll.interval, delay=delay)
+
+    def check_credentials(self) -> None:
+        """Poll partners at once whose refused credentials have been replaced. For any thread; call it every second."""
+        for name, partner in tuple(self._partners.items()):
+            if partner.credentials_rotated:
+                self._schedule.run_now(name)
+
+    def stop(self, seconds: float) -> bool:
+        """End all polling; whether every poll under way ended within that time."""
+        deadline = self._environment.clock.elapsed() + seconds
+        for partner in self._partners.values():
+            partner.stop()
+        ended = [partner.wait(deadline - self._environment.clock.elapsed()) for partner in self._partners.values()]
+        return all(ended)

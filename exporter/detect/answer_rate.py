@@ -1,0 +1,214 @@
+"""One lane's answer rate: from counts at each poll to a score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import exp
+
+from exporter.detect.cusum import Cusum, evidence
+from exporter.detect.history import UsualDay
+from exporter.detect.judgements import AnswerRate, Verdict
+from exporter.detect.level import MEMORY, WANDER, RateLevel
+from exporter.detect.moment import Moment
+from exporter.detect.overdispersion import Overdispersion
+from exporter.detect.profile import HOURS_DIFFER, RateProfile
+from exporter.detect.rates import as_rate, binary
+from exporter.detect.state import number, numbers
+from exporter.detect.volume import Volume
+
+SIZES = (0.95, 0.6, 0.35, 0.2)
+"""The shares of answers lost that are looked for, the deepest first."""
+DAY, HOUR = 1440.0, 60.0
+STEP = 0.8
+"""Minutes from weighing to weighing at the least: one lump of failures polled in four pieces is still one lump."""
+OPEN = 360.0
+"""Minutes after which a suspicion that does not page is dropped. 3 to 12 hours make little difference."""
+SUSPICIOUS = 0.5
+"""The score from which people are shown that something may be wrong."""
+DOUBT = 0.7
+"""From this score on nothing is learned; and a page goes on until its score has fallen so far."""
+STILL = 4.0
+"""Nats by which the calls that ended a deep drop must speak for a lesser one, for that to go on."""
+CEILING = 1.2
+"""The highest score: so a page that is over ends in about half of the time that it took to come."""
+FLOOD, FLOOD_DIFFERS = 1.5, 0.1
+"""Times the busy volume that are a flood; and how far the rate of the calls beyond may be from that of the others."""
+
+
+@dataclass(slots=True)
+class AnswerRateLane:
+    """All that is remembered of one lane. Minutes are Unix minutes."""
+
+    polled: float = number()
+    weighed: float = number()
+    new_calls: float = number(low=0)
+    new_answered: float = number(low=0)
+    score: float = number(low=0)
+    paged: float = number(low=0)
+    """Minutes for which it paged; four without a page take one off."""
+    away: float = number(low=-1, high=1)
+    """How far the rate of the last hours was from usual."""
+    calls_per_minute: float = number(low=0)
+    """Of the last hour."""
+    weekdays: list[float] = numbers(7, low=-1, high=1)
+    profile: RateProfile = field(default_factory=RateProfile)
+    level: RateLevel = field(default_factory=RateLevel)
+    volume: Volume = field(default_factory=lambda: Volume.begin(1.0))
+    overdispersion: Overdispersion = field(default_factory=Overdispersion)
+    sizes: list[Cusum] = field(default_factory=lambda: [Cusum() for _ in SIZES])
+
+    @classmethod
+    def begin(cls, minute: float, usual: UsualDay) -> AnswerRateLane:
+        """A lane of which only the usual day is known."""
+        return cls(
+            polled=minute,
+            weighed=minute,
+            profile=RateProfile.begin(usual.rate),
+            level=RateLevel(variance=WANDER**2 + HOURS_DIFFER**2),
+            volume=Volume.begin(usual.calls / DAY),
+        )
+
+    def judge(self, wanted: float) -> AnswerRate:
+        """The conclusion of the last poll."""
+        top = max(self.sizes, key=lambda size: size.score)
+        expected = as_rate(self.profile.at((self.profile.hour + 0.5) % 24)[0] + self.level.level)
+        if self.score >= 1:
+            verdict = Verdict.DROPPED
+        elif self.score > SUSPICIOUS:
+            verdict = Verdict.SUSPICIOUS
+        else:
+            total_loss = evidence(HOUR * self.calls_per_minute, 0.0, expected, SIZES[0])
+            enough = total_loss >= wanted * self.overdispersion.factor(expected)
+            verdict = Verdict.USUAL if enough else Verdict.TOO_FEW_CALLS
+        suspicion = top.nats > 0
+        return AnswerRate(
+            verdict=verdict,
+            score=self.score,
+            since=60 * top.since if suspicion else None,
+            calls=round(top.booked) if suspicion else 0,
+            answered=round(top.booked_answered) if suspicion else 0,
+            expected_ratio=as_rate(expected - self.level.level + top.level) if suspicion else expected,
+        )
+
+    def observe(self, moment: Moment, calls: float, answered: float, wanted: float) -> None:
+        """Weigh what a good poll brought; ``wanted`` are the nats that page."""
+        minute, hour_of_day = moment.minute, moment.hour_of_day
+        if minute < self.polled:
+            self._set_back(minute)
+        self._pass_hour(int(hour_of_day), moment.weekday)
+        usual, ignorance = self.profile.at(hour_of_day)
+        stray = self.level.wander + ignorance
+        silent, self.polled = minute - self.polled, minute
+        self.level.predict(silent, stray)
+        self.new_calls += calls
+        self.new_answered += answered
+        if silent > moment.max_gap:
+            self.weighed, self.new_calls, self.new_answered = minute, 0.0, 0.0
+        if self.new_calls <= 0 or minute - self.weighed < STEP:
+            return
+        calls, answered, self.new_calls, self.new_answered = self.new_calls, self.new_answered, 0.0, 0.0
+        minutes, self.weighed = minute - self.weighed, minute
+        if minutes > DAY:
+            self._forget()
+        answered = min(answered, calls)
+        booked = calls
+        failed = self.volume.limit(minutes, calls, answered, as_rate(usual + self.level.level))
+        cut = calls - answered - failed > 0.1 * (answered + failed)
+        calls = answered + failed
+        self.profile.doubted |= self.score >= DOUBT
+        if self.score < 1:
+            self.profile.collect(calls, answered)
+        self._weigh(minute, minutes, calls, answered, usual, stray, wanted)
+        self._count(minutes, booked, answered)
+        if calls > 0:
+            self._accept(minutes, answered / calls - usual, usual)
+        self._learn(minute, calls, answered, usual, stray, cut)
+
+    def _set_back(self, minute: float) -> None:
+        """The clock was set back: nothing is younger than now."""
+        self.polled = self.weighed = minute
+        self.overdispersion.began = min(self.overdispersion.began, minute)
+        for size in self.sizes:
+            size.since = min(size.since, minute)
+
+    def _pass_hour(self, hour: int, weekday: int) -> None:
+        profile = self.profile
+        if hour == profile.hour:
+            return
+        if profile.hour >= 0 and profile.calls > 0:
+            rate, known = profile.rates[int(profile.hour)], profile.known[int(profile.hour)]
+            surplus, chance = profile.surplus(), self.overdispersion.factor(rate) * binary(rate) / profile.calls
+            profile.end_hour(chance + self.level.wander)
+            if not profile.doubted:
+                self.level.learn_wander(surplus, chance, binary(rate) / known)
+        profile.begin_hour(hour, self.weekdays[weekday])
+
+    def _weigh(
+        self, minute: float, minutes: float, calls: float, answered: float, usual: float, stray: float, wanted: float
+    ) -> None:
+        self.score = 0.0
+        flood = self.volume.flood
+        over: tuple[float, float] | None = None
+        for lost, size in zip(SIZES, self.sizes, strict=True):
+            if minute - size.since > OPEN and not size.pages:
+                size.clear()
+            if size.nats <= 0:
+                size.level, size.variance = self.level.level, self.level.variance
+                size.since, size.calls, size.booked, size.booked_answered = minute - minutes, 0.0, 0.0, 0.0
+            rate = as_rate(usual + size.level)
+            if over and evidence(*over, rate, lost) <= STILL:  # what a deeper drop left behind is over with it
+                size.clear()
+                continue
+            size.late_calls += calls
+            size.late_answered += answered
+            size.nats = max(size.nats + evidence(calls, answered, rate, lost), 0.0)
+            variance = size.variance + stray * (1 - exp(-2 * (minute - size.since) / MEMORY))
+            variance = min(variance, stray) + (FLOOD_DIFFERS * max(0.0, 1 - FLOOD / flood)) ** 2
+            clumps, doubt = self.overdispersion.factor(rate) * flood, variance / (rate * (1 - rate))
+            size.score = size.nats / (clumps + (size.calls + calls) * doubt) / wanted
+            if size.score > CEILING:
+                size.calls = size.calls or calls
+                size.score, size.nats = CEILING, CEILING * wanted * (clumps + size.calls * doubt)
+                size.late_calls = size.late_answered = 0.0
+            elif size.nats > 0:
+                size.calls += calls
+            if size.pages and size.score < DOUBT:
+                over = size.late_calls, size.late_answered
+                size.clear()
+            size.pages |= size.score >= 1
+            self.score = max(self.score, size.score, 1.01 if size.pages else 0.0)
+
+    def _count(self, minutes: float, booked: float, answered: float) -> None:
+        self.calls_per_minute += (1 - exp(-minutes / HOUR)) * (booked / minutes - self.calls_per_minute)
+        for size in self.sizes:
+            if size.nats > 0:
+                size.booked += booked
+                size.booked_answered += answered
+
+    def _accept(self, minutes: float, away: float, usual: float) -> None:
+        """A page of a day becomes the new usual if at least half as many as usual are answered."""
+        self.away += (1 - exp(-minutes / OPEN)) * (away - self.away)
+        self.paged = max(self.paged - minutes / 4, 0.0) if self.score < 1 else self.paged + minutes
+        if self.score >= 1 and self.paged > DAY and self.away > -0.5 * usual:
+            self.accept_usual()
+
+    def accept_usual(self) -> None:
+        """Take the rate of the last hours for usual."""
+        self.profile.reset([as_rate(rate + self.away) for rate in self.profile.rates])
+        self.level.level = self.away = self.paged = 0.0
+        self._forget()
+
+    def _forget(self) -> None:
+        self.score = 0.0
+        for size in self.sizes:
+            size.clear()
+
+    def _learn(self, minute: float, calls: float, answered: float, usual: float, stray: float, cut: bool) -> None:
+        if self.score >= DOUBT:
+            self.overdispersion.restart(minute)
+            return
+        rate = as_rate(usual + self.level.level)
+        self.overdispersion.learn(minute, calls, answered - calls * usual, rate)
+        if not cut:
+            chance = self.overdispersion.factor(rate) * rate * (1 - rate) / calls
+            self.level.correct(answered / calls - rate, chance, stray)

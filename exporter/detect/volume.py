@@ -1,0 +1,47 @@
+"""The volume of calls now, what is a flood of them, and how many failures one poll can speak for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, sqrt
+
+from exporter.detect.state import number
+
+MEMORY = 5.0
+"""Minutes over which the volume now is averaged. 8 makes half as many false pages again."""
+BUSY_UP, BUSY_DOWN = 360.0, 2880.0
+"""Minutes in which the busy volume grows, and falls."""
+LUMP_SHARE, LUMP_ROOT, LUMP = 0.1, 0.5, 0.7
+"""Failures of one poll that count beyond the expected: of the answers expected, of the root of the calls, and anyway.
+With a share of 0.25 the worst cell has eight times the false pages."""
+
+
+@dataclass(slots=True)
+class Volume:
+    """Calls a minute: now, and when it is busy."""
+
+    now: float = number(low=0)
+    busy: float = number(low=1e-9)
+
+    @classmethod
+    def begin(cls, calls_per_minute: float) -> Volume:
+        """From the usual day's mean."""
+        return cls(now=calls_per_minute, busy=max(2 * calls_per_minute, 1e-6))
+
+    @property
+    def flood(self) -> float:
+        """How many times the busy volume there is now, at least 1."""
+        return max(1.0, self.now / self.busy)
+
+    def limit(self, minutes: float, calls: float, answered: float, rate: float) -> float:
+        """The failures of one poll that count. A lump of failures is evidence of no more than chance leaves open.
+
+        Answered calls are booked when they end, minutes after failures: so the first failures of a campaign come alone.
+        """
+        expected = self.now * minutes
+        most = expected * (1 - rate) + LUMP_SHARE * expected * rate + LUMP_ROOT * sqrt(expected) + LUMP
+        seen = min(calls, answered + max(most, 1.2 * expected + 1))
+        self.now += (1 - exp(-minutes / MEMORY)) * (seen / minutes - self.now)
+        memory = BUSY_UP if self.now > self.busy else BUSY_DOWN
+        self.busy += (1 - exp(-minutes / memory)) * (self.now - self.busy)
+        return min(calls - answered, most)

@@ -1,0 +1,96 @@
+"""What the ledger keeps of one day, and how amounts that only moved are told from new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import product
+
+from exporter.ledger.observation import Key
+
+ZERO = Decimal(0)
+
+Place = tuple[date, Key]
+"""One figure of one lane on one day."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Day:
+    """Marks of one day, by key.
+
+    ``marks`` are the highest values ever given, less what was moved in. ``given`` are the values last given, where
+    they are not the marks. ``moved`` is the part of the value given that was counted in another lane or on another day
+    (below zero where it went away). ``covered`` is, by group, the server's day when all of this day was last known;
+    ``asked`` when any of it was last answered.
+    """
+
+    marks: dict[Key, Decimal] = field(default_factory=dict)
+    given: dict[Key, Decimal] = field(default_factory=dict)
+    moved: dict[Key, Decimal] = field(default_factory=dict)
+    covered: dict[str, date] = field(default_factory=dict)
+    asked: dict[str, date] = field(default_factory=dict)
+
+    def value(self, key: Key, unknown: Decimal = ZERO) -> Decimal:
+        """The value last given; ``unknown`` for a key without a mark."""
+        return self.given.get(key, self.marks.get(key, unknown))
+
+    def fall(self, key: Key, value: Decimal) -> Decimal:
+        """By how much a value is lower than the one last given; 0 if it is not."""
+        return max(self.value(key) - value, ZERO)
+
+    def rise(self, key: Key, value: Decimal) -> Decimal:
+        """By how much a value exceeds the mark; 0 if it does not."""
+        return max(value - self.moved.get(key, ZERO) - self.marks[key], ZERO)
+
+    def move(self, key: Key, amount: Decimal) -> None:
+        """Note that this part of what is given from now on was counted in another place."""
+        moved = self.moved.pop(key, ZERO) + amount
+        if moved:
+            self.moved[key] = moved
+
+    def take(self, key: Key, value: Decimal) -> Decimal:
+        """Keep the value given; returns the growth above the mark, which is raised."""
+        growth = self.rise(key, value)
+        self.marks[key] += growth
+        self.given.pop(key, None)
+        if value != self.marks[key]:
+            self.given[key] = value
+        return growth
+
+    def taken_back(self) -> Iterator[tuple[Key, Decimal]]:
+        """By key, what the counters have of this day less what the API gives now, where that differs."""
+        for key, value in self.given.items():
+            yield key, self.marks[key] - value
+
+
+def offset(days: Mapping[date, Day], values: Mapping[date, Mapping[Key, Decimal]]) -> bool:
+    """Match what rises with what falls in the same answers: that much was moved, and nothing new happened.
+
+    Calls are dated again, a server changes its time zone, a product is renamed, a call becomes an outbound one: the
+    amount is taken out of one place and put into another, of the same lane or of the same day. The counters have it
+    already. When it moves back, the same rule undoes it. Returns whether anything was matched.
+    """
+    falls: dict[Place, Decimal] = {}
+    rises: dict[Place, Decimal] = {}
+    for day, figures in values.items():
+        for key, value in figures.items():
+            if fall := days[day].fall(key, value):
+                falls[day, key] = fall
+            elif rise := days[day].rise(key, value):
+                rises[day, key] = rise
+    matched = False
+    for same_lane, source, target in product((True, False), falls, rises):
+        if _related(source, target, same_lane=same_lane) and (amount := min(falls[source], rises[target])):
+            falls[source] -= amount
+            rises[target] -= amount
+            days[source[0]].move(source[1], -amount)
+            days[target[0]].move(target[1], amount)
+            matched = True
+    return matched
+
+
+def _related(source: Place, target: Place, *, same_lane: bool) -> bool:
+    (day, (lane, figure)), (other_day, (other_lane, other_figure)) = source, target
+    return figure == other_figure and (lane == other_lane if same_lane else day == other_day)

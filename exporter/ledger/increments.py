@@ -1,0 +1,34 @@
+"""What one poll added to the counters of one account, by lane and figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from exporter.ledger.observation import Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Increments:
+    """Growth of the counters in one poll: a key is (lane, figure), as in :class:`~exporter.ledger.Observation`.
+
+    ``fresh`` came in since the previous poll, and is the only evidence of what happens now. ``late`` grew the counters
+    as well and is no evidence: it was booked on an earlier day, or is the first since the start or since a pause, or
+    came in an answer that also lowered or moved amounts, or in the first one after a leap of the server's date. A key of
+    ``observed`` that is not in ``fresh`` did not grow today; of any other key nothing is known of now. ``days_lost`` are
+    the days that this poll found to be out of the API's reach, each reported once.
+    """
+
+    fresh: Mapping[Key, Decimal] = field(default_factory=dict)
+    late: Mapping[Key, Decimal] = field(default_factory=dict)
+    observed: frozenset[Key] = frozenset()
+    days_lost: tuple[date, ...] = ()
+
+    def evidence(self, lane: str) -> dict[str, Decimal]:
+        """Fresh growth of one lane by figure (``calls``, ``answered_calls``, ``seconds``, ``cost/INR``), zeros included.
+
+        A figure of which nothing is known in this poll is not in it.
+        """
+        return {figure: self.fresh.get((name, figure), Decimal(0)) for name, figure in self.observed if name == lane}

@@ -1,0 +1,188 @@
+"""What is counted and judged of each account: its ledger and its detector, saved together."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import date, datetime, timedelta, timezone
+
+from exporter.api.model import DIRECTIONS, Report, Rollup
+from exporter.clock import Moment
+from exporter.detect import Counts, Day, Detector, History, Judgements, Thresholds
+from exporter.detect import Increments as Evidence
+from exporter.ledger import (
+    COST_FIGURE,
+    PRODUCT_LANE,
+    TOTAL_LANE,
+    AccountLedger,
+    Increments,
+    Ledger,
+    LedgerStore,
+    observations,
+)
+from exporter.poll.endpoint import Answers
+
+log = logging.getLogger(__name__)
+
+DETECTOR_KIND = "detector"
+"""The row of the store that the detector is kept in, beside the ledger's."""
+
+HISTORY_DAYS = 30
+
+MAX_PAUSE = 1200.0
+"""Seconds, or two and a half polls if that is longer: what comes in after a longer pause says nothing of now."""
+
+
+class Account:
+    """One account. For one thread at a time.
+
+    ``interval`` is the seconds between polls, ``thresholds`` are the ``alerts`` of the configuration.
+    """
+
+    def __init__(self, ledger: AccountLedger, *, interval: float, thresholds: Mapping[str, float]) -> None:
+        self._kept = ledger
+        self._interval = interval
+        self._thresholds = _thresholds(thresholds)
+        self._detector = Detector(interval=interval, thresholds=self._thresholds)
+        self._learned: date | None = None
+        saved = ledger.saved(DETECTOR_KIND)
+        if saved is not None:
+            self._restore(saved)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Its counters."""
+        return self._kept.ledger
+
+    @property
+    def judgements(self) -> Judgements:
+        """What the last good poll led to."""
+        return self._detector.judgements
+
+    def configure(self, *, interval: float, thresholds: Mapping[str, float]) -> None:
+        """Judge by these from now on; what was learned is kept."""
+        if (interval, _thresholds(thresholds)) != (self._interval, self._thresholds):
+            self._interval, self._thresholds = interval, _thresholds(thresholds)
+            learned = self._detector.dump()
+            self._detector = Detector(interval=interval, thresholds=self._thresholds)
+            self._detector.load(learned)
+
+    def record(self, answers: Answers) -> None:
+        """Count and judge what one poll saw, and save both: on disk when this returns, unless the disk fails."""
+        today = answers.today
+        if today is None:
+            return
+        seen = observations(answers.dashboard, answers.windows)
+        grown = self.ledger.record(seen, today=today, at=answers.began.elapsed, refused=answers.refused)
+        if grown.days_lost:
+            log.warning(
+                "days that the API no longer shows were missed",
+                extra={"partner": self._kept.partner, "days": " ".join(map(str, grown.days_lost))},
+            )
+        if answers.dashboard is not None and self._learned != today:
+            self._learned = today
+            self._detector.learn(history_of(answers.dashboard, today))
+        if grown.observed:
+            self._detector.observe(evidence_of(grown, answers.began, today))
+        detector = json.dumps(self._detector.dump(), separators=(",", ":")).encode()
+        self._kept.save(now=answers.began.wall, others={DETECTOR_KIND: detector})
+
+    def _restore(self, saved: bytes) -> None:
+        try:
+            state = json.loads(saved)
+        except ValueError:
+            state = None
+        damaged = self._detector.load(state)
+        if damaged:
+            log.error(
+                "saved judgements cannot be used, they start again",
+                extra={"partner": self._kept.partner, "lanes": ", ".join(damaged)},
+            )
+
+
+class Ledgers:
+    """The accounts that were polled since the start, by auth_id: a reload and a change of names lose nothing.
+
+    ``store`` None keeps them no longer than the process runs. ``on_failure`` is called at each failed write.
+    """
+
+    def __init__(self, store: LedgerStore | None = None, *, on_failure: Callable[[], None] = lambda: None) -> None:
+        self._store = store
+        self._on_failure = on_failure
+        self._guard = threading.Lock()
+        self._accounts: dict[str, Account] = {}
+
+    def of(self, auth_id: str, *, partner: str, interval: float, thresholds: Mapping[str, float]) -> Account:
+        """The account with this id, judged by these thresholds. ``partner`` names it in the log."""
+        with self._guard:
+            account = self._accounts.get(auth_id)
+            if account is None:
+                ledger = AccountLedger(
+                    self._store,
+                    partner=partner,
+                    auth_id=auth_id,
+                    max_pause=max(MAX_PAUSE, 2.5 * interval),
+                    on_failure=self._on_failure,
+                )
+                account = self._accounts[auth_id] = Account(ledger, interval=interval, thresholds=thresholds)
+        account.configure(interval=interval, thresholds=thresholds)
+        return account
+
+
+def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:
+    """What the detector weighs of a poll: what came in since the previous one. Late amounts are no evidence."""
+    lanes = {lane for lane, figure in grown.observed if figure == "calls"}
+    now = datetime.fromtimestamp(began.wall, timezone.utc)
+    cost = grown.evidence(TOTAL_LANE)
+    return Evidence(
+        timestamp=began.wall,
+        weekday=today.weekday(),
+        minute_of_day=now.hour * 60 + now.minute + now.second / 60,
+        directions={lane: _counts(grown, lane) for lane in lanes if lane in DIRECTIONS},
+        products={lane.removeprefix(PRODUCT_LANE): _counts(grown, lane) for lane in lanes if lane not in DIRECTIONS},
+        cost={figure.removeprefix(COST_FIGURE): float(value) for figure, value in cost.items()},
+    )
+
+
+def history_of(dashboard: Report, today: date) -> History:
+    """The complete days of an answer of ``/dashboard``, those without a row as days without calls."""
+    if dashboard.window is None or not dashboard.days:
+        return History()
+    rows = {row.day: row for row in dashboard.days}
+    first = max(min(rows), dashboard.window.first, today - timedelta(days=HISTORY_DAYS))
+    days = [first + timedelta(days=n) for n in range((today - first).days)]
+    none = Rollup()
+    return History(
+        directions={
+            "inbound": [_day(day, rows[day].inbound if day in rows else none) for day in days],
+            "outbound": [_day(day, rows[day].outbound if day in rows else none) for day in days],
+        },
+        total=[_day(day, rows[day].total if day in rows else none, dashboard.currency) for day in days],
+    )
+
+
+def _counts(grown: Increments, lane: str) -> Counts:
+    figures = grown.evidence(lane)
+    return Counts(
+        calls=float(figures.get("calls", 0)),
+        answered=float(figures.get("answered_calls", 0)),
+        seconds=float(figures.get("seconds", 0)),
+    )
+
+
+def _day(day: date, rollup: Rollup, currency: str | None = None) -> Day:
+    return Day(
+        weekday=day.weekday(),
+        calls=float(rollup.calls or 0),
+        answered=float(rollup.answered_calls or 0),
+        seconds=float((rollup.minutes or 0) * 60),
+        cost={} if currency is None or rollup.cost is None else {currency: float(rollup.cost)},
+    )
+
+
+def _thresholds(alerts: Mapping[str, float]) -> Thresholds:
+    known = {field.name for field in fields(Thresholds)}
+    return Thresholds(**{name: value for name, value in alerts.items() if name in known})

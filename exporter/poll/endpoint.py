@@ -1,0 +1,180 @@
+"""One endpoint of the Partner API: when it is asked next, what its answer changes, and its health."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from math import ceil, inf
+from typing import ClassVar, TypeVar
+
+from exporter.api.client import PartnerClient
+from exporter.api.errors import ApiError, Refusal
+from exporter.api.model import Report, Unreadable
+from exporter.clock import Clock, Moment
+from exporter.config import PartnerConfig, PollConfig
+from exporter.ledger import Ledger
+from exporter.poll.health import EndpointHealth
+from exporter.poll.snapshot import Dated, Health, Snapshot
+
+T = TypeVar("T")
+
+MAX_INTERVALS = 10
+"""Poll intervals between two requests, once the API has refused often enough without saying how long to wait."""
+
+MAX_WAIT = 900.0
+"""Seconds that a refusal holds requests back at most, also if the API asks for more."""
+
+
+class Backoff:
+    """When to ask again. Seconds: ``interval`` between polls, ``every`` between requests while they work, ``retry``
+    from the first failure to the second request: the next poll, unless it says otherwise.
+    """
+
+    def __init__(self, *, interval: float, every: float, retry: float | None = None) -> None:
+        self.interval = interval
+        self.every = max(every, interval)
+        self._retry = retry or interval
+        self.failures = 0
+        """In a row."""
+        self._not_before = -inf
+
+    def due(self, elapsed: float) -> bool:
+        """Whether to ask at this moment of the elapsed clock."""
+        return elapsed >= self._not_before
+
+    def worked(self, elapsed: float) -> None:
+        """A request that began at this moment brought what was asked for."""
+        self.failures = 0
+        self._wait(elapsed, self.every)
+
+    def failed(self, elapsed: float, error: ApiError | None = None) -> None:
+        """A request that began at this moment did not; ``error`` None: an answer without what was asked for.
+
+        The wait doubles with each failure in a row, up to ``every``. A refusal is never asked again
+        sooner than that: credentials retried at full speed get an account locked, and a rate limit answered by retries
+        feeds itself.
+        """
+        growing = self._retry * 2.0 ** min(self.failures, 10)
+        self.failures += 1
+        if not isinstance(error, Refusal):
+            self._wait(elapsed, min(growing, self.every))
+        elif error.retry_after is None:
+            self._wait(elapsed, max(self.every, min(growing, MAX_INTERVALS * self.interval, MAX_WAIT)))
+        else:
+            self._not_before = elapsed + max(self.every, min(error.retry_after, MAX_WAIT))
+
+    def reset(self) -> None:
+        """Ask at the next poll."""
+        self.failures = 0
+        self._not_before = -inf
+
+    def next_poll(self, began: float) -> float:
+        """Seconds from a poll that began at this moment to the one that asks next."""
+        return self.interval * max(ceil((self._not_before - began) / self.interval), 1)
+
+    def _wait(self, elapsed: float, seconds: float) -> None:
+        """Half an interval early is on time: polls do not come to the millisecond."""
+        self._not_before = elapsed + seconds - self.interval / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How much one poll asks for at most, to be polite and to be done before the next."""
+
+    missing_days: int = 3
+    """Days of ``/analytics`` that were missed."""
+    account_pages: int = 10
+    account_scans: int = 3
+    """Scans of ``/accounts`` in a row, when customers come and go meanwhile; the last one is taken as it is."""
+    patience: float = 0.25
+    """Share of the interval after which no further page is asked for: what was read before is published after it."""
+
+
+DAEMON = Budget()
+ONCE = Budget(missing_days=31, account_pages=100_000, account_scans=1, patience=inf)
+"""For a program that polls a single time, and does not remember at its next run what it asked in this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What all endpoints of a partner share. ``known`` is its last snapshot before a reload."""
+
+    partner: PartnerConfig
+    poll: PollConfig
+    client: PartnerClient
+    clock: Clock
+    budget: Budget
+    known: Snapshot
+
+    def dated(self, value: T, *, every: float = 0.0) -> Dated[T]:
+        """A value fetched now; what is asked for less often than polls come is shown for ``every`` seconds longer."""
+        longer = every if every > self.poll.interval else 0.0
+        return Dated(value=value, at=self.clock.now(), expires_after=self.poll.stale_after + longer)
+
+
+@dataclass(slots=True, kw_only=True)
+class Answers:
+    """What one poll has learned so far."""
+
+    began: Moment
+    dashboard: Report | None = None
+    windows: list[Report] = field(default_factory=list)
+    """Answers of ``/analytics``."""
+    wrong_window: bool = False
+    """Whether an answer was about other days than it was asked for; it is not used."""
+    today: date | None = None
+    """The server's day."""
+    ledger: Ledger
+    """Of the account that is asked: it knows for which days an answer is missing."""
+    refused: set[date] = field(default_factory=set)
+    """Single days that ``/analytics`` was asked for without a usable answer."""
+
+
+class Endpoint(ABC):
+    """One endpoint of one partner. For one thread at a time."""
+
+    name: ClassVar[str]
+    """The value of the ``endpoint`` label."""
+
+    def __init__(self, context: Context, *, every: float) -> None:
+        self.context = context
+        known: Mapping[str, Health] = context.known.health
+        self.health = EndpointHealth(context.partner.name, self.name, known.get(self.name, Health()))
+        self.backoff = Backoff(interval=context.poll.interval, every=every)
+
+    def ask(self, answers: Answers) -> ApiError | None:
+        """Ask what is due; returns why that failed."""
+        if not self.backoff.due(answers.began.elapsed):
+            return None
+        try:
+            unreadable = self.fetch(answers)
+        except ApiError as error:
+            self.health.failed(self.context.clock.now(), error)
+            self.backoff.failed(answers.began.elapsed, error)
+            return error
+        if unreadable is not None:
+            self.health.worked(self.context.clock.now(), unreadable)
+            self.backoff.worked(self.since(answers).elapsed)
+        return None
+
+    def skip(self, error: ApiError) -> None:
+        """It was not asked, because others failed for a reason that holds here as well."""
+        self.health.failed(self.context.clock.now(), error)
+        self.backoff.reset()
+
+    @abstractmethod
+    def fetch(self, answers: Answers) -> tuple[Unreadable, ...] | None:
+        """Ask, and remember what came; returns the unreadable fields, None if there is more to ask at the next poll.
+
+        Raises ApiError.
+        """
+
+    @abstractmethod
+    def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
+        """The snapshot with what is known here, also from earlier polls."""
+
+    def since(self, answers: Answers) -> Moment:
+        """When the request began that has just been completed."""
+        return answers.began

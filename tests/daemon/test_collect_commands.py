@@ -1,0 +1,62 @@
+"""``check --live`` tells whether the API gives what the extras ask for; ``once`` collects them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.running import write_config
+from tests.poll.customers import Partner, customer
+from tests.scripted_api import ScriptedApi
+from tests.test_commands import exporter
+
+BOTH = "collect: [wallet, customers]\n"
+
+
+def checked(partner: Partner, directory: Path, extra: str) -> tuple[int, str]:
+    with ScriptedApi(partner.script) as api:
+        done = exporter("check", "--live", f"--config.file={write_config(directory, api.url, extra=extra)}")
+    return done.returncode, done.stdout
+
+
+def test_what_is_collected_is_asked_for_and_nobody_is_named(tmp_path: Path) -> None:
+    partner = Partner([customer(1), customer(2, cash_credits="plenty")])
+    code, told = checked(partner, tmp_path, BOTH)
+    assert code == 0
+    assert "acme: /me answers\n" in told
+    assert "acme: /accounts answers: 2 customers on its first page, 2 in all\n" in told
+    assert "acme: /accounts lacks 1 fields, their figures will be absent: accounts[1].cash_credits: not a" in told
+    assert "Secret" not in told
+
+
+def test_what_is_not_collected_is_not_asked_for(tmp_path: Path) -> None:
+    partner = Partner()
+    partner.statuses.update(me=403, accounts=403)
+    code, told = checked(partner, tmp_path, "")
+    assert code == 0
+    assert "/me" not in told
+
+
+@pytest.mark.parametrize(("endpoint", "extra"), [("me", "wallet"), ("accounts", "customers")])
+def test_a_refusal_names_the_extra_and_does_not_hide_the_other(tmp_path: Path, endpoint: str, extra: str) -> None:
+    partner = Partner()
+    partner.statuses[endpoint] = 403
+    code, told = checked(partner, tmp_path, BOTH)
+    assert code == 1
+    assert f"acme: /{endpoint}, which collect: [{extra}] asks for: the API answered 403 Forbidden; " in told
+    assert ("/accounts answers" if endpoint == "me" else "/me answers") in told
+
+
+def test_once_has_both_and_fails_if_one_of_them_did(tmp_path: Path) -> None:
+    partner = Partner([customer(number) for number in range(150)])
+    with ScriptedApi(partner.script) as api:
+        config = f"--config.file={write_config(tmp_path, api.url, extra=BOTH)}"
+        good = exporter("once", config)
+        partner.statuses["accounts"] = 500
+        bad = exporter("once", config)
+    assert good.returncode == 0
+    assert 'vobiz_customers{partner="acme",status="active"} 150.0' in good.stdout
+    assert 'vobiz_wallet_balance{currency="INR",partner="acme"} 250000.5' in good.stdout
+    assert bad.returncode == 1
+    assert 'vobiz_up{endpoint="accounts",partner="acme"} 0.0' in bad.stdout
