@@ -20,6 +20,11 @@ class Moment:
     wall: float
     elapsed: float
 
+    @classmethod
+    def at_wall(cls, wall: float, now: Moment) -> Moment:
+        """The moment that the wall clock showed as ``wall``, given both clocks as they are now."""
+        return cls(wall=wall, elapsed=now.elapsed - (now.wall - wall))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:

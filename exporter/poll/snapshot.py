@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from exporter.api.model import Customers, Report, Unreadable, Wallet
 from exporter.clock import Moment
 from exporter.detect import Judgements
+from exporter.poll.timeline import Slot
 
 T = TypeVar("T")
 
@@ -117,6 +118,7 @@ class Snapshot:
     series_dropped: int | None = None
     health: Mapping[str, Health] = field(default_factory=lambda: dict.fromkeys(ENDPOINTS, Health()))
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    slots: tuple[Slot, ...] = ()
 
     @property
     def currency(self) -> str | None:

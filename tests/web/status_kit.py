@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 from exporter.api.model import Accounts, DayRow, Partner, Report, Rollup, Window
 from exporter.clock import Clock, Moment
+from exporter.detect import AnswerRate, Direction, Judgements, Verdict
 from exporter.poll.snapshot import Baseline, Dated, Failure, Health, Reading, Snapshot, SnapshotStore
 from exporter.web import Request
 from exporter.web.status import status_page
@@ -73,6 +74,43 @@ def readings(
     return Dated(value=(first, last), at=before(age), expires_after=STALE_AFTER)
 
 
+def rate(
+    verdict: Verdict = Verdict.USUAL, *, calls: int = 0, answered: int = 0, since: float = 600, expected: float = 0.6
+) -> AnswerRate:
+    """A judged answer rate, with the score that its verdict stands for."""
+    score = {Verdict.UNKNOWN: None, Verdict.SUSPICIOUS: 0.7, Verdict.DROPPED: 1.2}.get(verdict, 0.0)
+    return AnswerRate(
+        verdict=verdict,
+        score=score,
+        since=NOW.wall - since if score else None,
+        calls=calls,
+        answered=answered,
+        expected_ratio=None if score is None else expected,
+    )
+
+
+def judged(
+    inbound: AnswerRate | None = None,
+    outbound: AnswerRate | None = None,
+    *,
+    products: dict[str, AnswerRate] | None = None,
+    traffic: float = 0.0,
+) -> Dated[Judgements]:
+    """Both directions as usual, unless it is said otherwise; ``traffic`` is the outbound traffic's score."""
+    judgements = Judgements(
+        directions={
+            "inbound": Direction(answer_rate=inbound or rate(expected=0.8), calls_per_hour_expected=400.0),
+            "outbound": Direction(
+                answer_rate=outbound or rate(), calls_per_hour_expected=2_000.0, traffic_drop_score=traffic
+            ),
+        },
+        products=products or {},
+    )
+    return Dated(value=judgements, at=before(12), expires_after=STALE_AFTER)
+
+
+DROPPED = rate(Verdict.DROPPED, calls=500, answered=100)
+
 UP = Health(up=True, up_since=before(7_500), last_success=before(12))
 CALM = Snapshot(
     partner="acme",
@@ -83,6 +121,7 @@ CALM = Snapshot(
     recent=readings((100, 82), (500, 310)),
     baselines=USUAL,
     health={"dashboard": UP, "analytics": UP},
+    judgements=judged(),
 )
 NEVER_POLLED = Snapshot(partner="acme", interval=60.0)
 

@@ -33,7 +33,7 @@ def answer(*snapshots: Snapshot, query: str = "") -> Any:
     return json.loads(response.body)
 
 
-def test_a_calm_partner_is_told_with_numbers_as_numbers_and_times_as_rfc_3339() -> None:
+def test_a_calm_partner_has_numbers_as_numbers_and_times_as_rfc_3339() -> None:
     up = {
         "up": True,
         "since": "2026-07-01T07:55:00.000Z",
@@ -44,6 +44,17 @@ def test_a_calm_partner_is_told_with_numbers_as_numbers_and_times_as_rfc_3339() 
     }
     inbound = {"calls": 9000, "answered_calls": 7200, "minutes": 300.0, "answer_ratio": 0.8}
     outbound = {"calls": 50000, "answered_calls": 30000, "minutes": 400.0, "answer_ratio": 0.6}
+    judged = {
+        "verdict": "usual",
+        "score": 0.0,
+        "since": None,
+        "calls": 0,
+        "answered": 0,
+        "expected_ratio": 0.6,
+        "traffic_drop_score": None,
+        "minutes_spike_score": None,
+        "calls_per_hour_expected": 2000.0,
+    }
     assert answer(CALM) == {
         "version": __version__,
         "generated_at": "2026-07-01T10:00:00.000Z",
@@ -60,7 +71,7 @@ def test_a_calm_partner_is_told_with_numbers_as_numbers_and_times_as_rfc_3339() 
                     "next_in_seconds": 48.0,
                 },
                 "endpoints": {"dashboard": up, "analytics": up},
-                "figures": {"at": "2026-07-01T09:59:48.000Z", "age_seconds": 12.0, "fresh": True},
+                "values": {"at": "2026-07-01T09:59:48.000Z", "age_seconds": 12.0, "fresh": True},
                 "balance": 1003058.82,
                 "currency": "INR",
                 "accounts": {"active": 37, "total": 41, "limit": 500},
@@ -87,6 +98,14 @@ def test_a_calm_partner_is_told_with_numbers_as_numbers_and_times_as_rfc_3339() 
                     "inbound": {"answer_ratio": 0.8, "calls_per_day": 9600.0},
                     "outbound": {"answer_ratio": 0.6, "calls_per_day": 48000.0},
                 },
+                "judged": {
+                    "directions": {
+                        "inbound": {**judged, "expected_ratio": 0.8, "calls_per_hour_expected": 400.0},
+                        "outbound": {**judged, "traffic_drop_score": 0.0},
+                    },
+                    "products": {},
+                    "spend": {},
+                },
             }
         ],
     }
@@ -102,13 +121,13 @@ def test_the_keys_are_the_same_for_a_partner_of_whom_nothing_is_known() -> None:
     assert unknown["today"]["total"]["calls"] is None
 
 
-def test_stale_figures_are_null_and_their_age_is_told() -> None:
+def test_stale_values_are_null_and_their_age_is_given() -> None:
     partner = answer(failing("timeout", replace(CALM, dashboard=dashboard(age=301))))["partners"][0]
     assert partner["balance"] is None
-    assert partner["figures"] == {"at": "2026-07-01T09:54:59.000Z", "age_seconds": 301.0, "fresh": False}
+    assert partner["values"] == {"at": "2026-07-01T09:54:59.000Z", "age_seconds": 301.0, "fresh": False}
 
 
-def test_failures_are_told_with_their_outcome_and_advice_and_without_hosts() -> None:
+def test_failures_come_with_their_outcome_and_advice_and_without_hosts() -> None:
     past = PastFailure(
         failure=Failure(outcome="tls", message="the host gateway.internal", since=before(900)), until=before(600)
     )

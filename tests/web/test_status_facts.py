@@ -1,4 +1,4 @@
-"""What may be told of a partner, and what is wrong with it."""
+"""What may be said of a partner, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -11,28 +11,33 @@ from pathlib import Path
 import pytest
 
 from exporter.api.errors import Outcome
-from exporter.api.model import Report, Rollup, Unreadable, Window
+from exporter.api.model import Accounts, Report, Rollup, Unreadable, Window
 from exporter.clock import Moment
+from exporter.detect import Direction, Judgements, Spend, Verdict
 from exporter.poll.snapshot import Dated, Failure, Health, PastFailure, Snapshot
-from exporter.web.status.days import rows
 from exporter.web.status.facts import facts_of
 from exporter.web.status.failures import FAILURES
 from exporter.web.status.findings import Finding, State, findings, state_of
-from exporter.web.status.history import ended
 from exporter.web.status.overview import overview
+from exporter.web.status.past import days_of, ended
 from tests.web.status_kit import (
     CALM,
     DAYS,
+    DROPPED,
     NEVER_POLLED,
     NOW,
     REPORT,
+    STALE_AFTER,
     TODAY,
     UP,
+    USUAL,
     before,
     dashboard,
     down,
     failing,
+    judged,
     named,
+    rate,
     readings,
     rollup,
 )
@@ -49,7 +54,7 @@ def state(snapshot: Snapshot, now: Moment = NOW) -> State:
     return state_of(facts, findings(facts, now))
 
 
-def test_a_partner_who_fares_well_is_ok_and_nothing_is_found() -> None:
+def test_a_healthy_partner_is_ok_and_nothing_is_found() -> None:
     assert found(CALM) == ()
     assert state(CALM) is State.OK
 
@@ -63,13 +68,13 @@ def test_every_outcome_of_a_failed_request_has_words_and_advice() -> None:
 
 
 @pytest.mark.parametrize("outcome", sorted(FAILURES))
-def test_a_failure_is_told_once_for_both_endpoints_with_since_when_and_what_to_do(outcome: str) -> None:
+def test_a_failure_is_reported_once_for_both_endpoints_with_since_when_and_what_to_do(outcome: str) -> None:
     (finding,) = found(failing(outcome))
     assert finding.text == f"{FAILURES[outcome].happened}: dashboard and analytics, since 09:58 UTC, 1 min ago."
     assert finding.to_do == FAILURES[outcome].to_do
 
 
-def test_a_failure_does_not_tell_of_hosts_in_the_configuration() -> None:
+def test_a_failure_does_not_name_hosts_in_the_configuration() -> None:
     assert "gateway.internal" not in repr(found(failing("connection")))
 
 
@@ -82,7 +87,7 @@ def test_a_failed_poll_is_a_warning_while_the_figures_are_fresh_and_a_problem_af
     assert state(failing("timeout", replace(CALM, dashboard=dashboard(age=301)))) is State.PROBLEM
 
 
-def test_two_endpoints_that_fail_for_different_reasons_are_told_apart() -> None:
+def test_two_endpoints_that_fail_for_different_reasons_are_two_findings() -> None:
     snapshot = replace(CALM, health={"dashboard": down("timeout"), "analytics": down("forbidden")})
     assert [finding.state for finding in found(snapshot)] == [State.PROBLEM, State.WARNING]
 
@@ -90,7 +95,7 @@ def test_two_endpoints_that_fail_for_different_reasons_are_told_apart() -> None:
 def test_figures_that_grow_old_without_a_failure_are_a_problem() -> None:
     (finding,) = found(replace(CALM, dashboard=dashboard(age=600)))
     assert finding.state is State.PROBLEM
-    assert finding.text == "No figures since 09:50 UTC, 10 min ago, though no poll failed."
+    assert finding.text == "No values since 09:50 UTC, 10 min ago, though no poll failed."
 
 
 def test_stale_figures_are_unknown() -> None:
@@ -99,8 +104,8 @@ def test_stale_figures_are_unknown() -> None:
     assert facts.today == facts.recent == Rollup()
     assert all(lane.today == lane.recent == Rollup() for lane in facts.lanes)
     assert all(lane.usual.answer_ratio is None for lane in facts.lanes)
-    assert facts.figures_at == before(301)
-    assert not facts.figures_fresh
+    assert facts.values_at == before(301)
+    assert not facts.fresh
 
 
 def test_today_comes_from_analytics_where_it_is_fresh_and_else_from_the_last_day_of_the_dashboard() -> None:
@@ -118,46 +123,108 @@ def test_today_comes_from_analytics_where_it_is_fresh_and_else_from_the_last_day
 
 def test_a_day_without_a_row_had_no_calls_unless_a_row_could_not_be_read() -> None:
     complete = replace(REPORT, days=DAYS[1:])
-    assert rows(complete)[-1].total.calls == 0
+    assert days_of(complete)[-1].total.calls == 0
     assert facts_of(replace(CALM, dashboard=dashboard(complete)), NOW.elapsed).today.calls == 0
     unreadable = replace(complete, complete_days=False)
-    assert rows(unreadable)[-1].total.calls is None
+    assert days_of(unreadable)[-1].total.calls is None
     assert facts_of(replace(CALM, dashboard=dashboard(unreadable)), NOW.elapsed).today.calls is None
 
 
 def test_a_window_of_ten_years_is_not_drawn_further_back_than_a_month() -> None:
     report = replace(REPORT, window=Window(first=TODAY - timedelta(days=3_650), last=TODAY))
-    assert [row.day for row in rows(report)] == [TODAY - timedelta(days=back) for back in range(30, -1, -1)]
+    assert [row.day for row in days_of(report)] == [TODAY - timedelta(days=back) for back in range(30, -1, -1)]
+
+
+FRAUD = Dated(
+    value=Judgements(
+        directions={"outbound": Direction(answer_rate=rate(), minutes_spike_score=1.5)},
+        currencies={"INR": Spend(spend_spike_score=3.0, cost_per_hour_expected=351.5)},
+    ),
+    at=before(12),
+    expires_after=STALE_AFTER,
+)
 
 
 @pytest.mark.parametrize(
-    ("answered", "expected"),
-    [(300, State.OK), (241, State.OK), (239, State.WARNING), (181, State.WARNING), (179, State.PROBLEM)],
+    ("verdict", "expected"),
+    [
+        (Verdict.USUAL, State.OK),
+        (Verdict.SUSPICIOUS, State.WARNING),
+        (Verdict.DROPPED, State.PROBLEM),
+        (Verdict.TOO_FEW_CALLS, State.UNKNOWN),
+        (Verdict.UNKNOWN, State.UNKNOWN),
+    ],
 )
-def test_the_answer_rate_of_the_last_minutes_is_held_against_the_usual_60_percent(
-    answered: int, expected: State
+def test_the_state_is_the_detectors_verdict_and_never_ok_where_it_cannot_be_judged(
+    verdict: Verdict, expected: State
 ) -> None:
-    assert state(replace(CALM, recent=readings((100, 80), (500, answered)))) is expected
+    assert state(replace(CALM, judgements=judged(outbound=rate(verdict)))) is expected
 
 
-def test_a_handful_of_unanswered_calls_is_no_drop() -> None:
-    assert state(replace(CALM, recent=readings((5, 0), (60, 0)))) is State.OK
+def test_a_drop_says_what_is_since_when_and_what_was_expected() -> None:
+    (finding,) = found(replace(CALM, judgements=judged(outbound=DROPPED)))
+    assert finding.text == (
+        "The outbound answer rate has dropped: 100 of 500 calls answered since 09:50 UTC, 10 min ago, 300 expected."
+    )
 
 
-def test_without_a_usual_rate_no_rate_is_called_low() -> None:
-    assert state(replace(CALM, baselines={}, recent=readings((500, 0), (500, 0)))) is State.OK
+def test_a_drop_names_the_product_that_carries_it() -> None:
+    (finding,) = found(replace(CALM, judgements=judged(outbound=DROPPED, products={"voice_api": DROPPED})))
+    assert finding.text.endswith("300 expected. It is the calls of voice_api.")
 
 
-def test_a_drop_that_polls_have_not_seen_since_says_when_that_was() -> None:
-    snapshot = replace(failing("timeout"), recent=readings((100, 80), (500, 100), age=200))
-    texts = [finding.text for finding in found(snapshot)]
-    assert "far below usual: 20.0% of 500 calls in the 15 min to 09:56 UTC, usually 60.0%" in texts[0]
+def test_a_product_that_drops_alone_is_a_problem_of_its_own() -> None:
+    (finding,) = found(replace(CALM, judgements=judged(products={"voice_api": DROPPED, "sip_trunking": rate()})))
+    assert finding.state is State.PROBLEM
+    assert finding.text.startswith("The answer rate of voice_api has dropped: 100 of 500 calls answered")
 
 
-def test_silence_is_called_out_where_there_is_traffic_as_a_rule() -> None:
-    (finding,) = found(replace(CALM, recent=readings((0, 0), (0, 0))))
-    assert finding.state is State.WARNING
-    assert finding.text == "No outbound calls in the last 15 min; on average there are 500."
+def test_too_few_calls_to_tell_says_how_many_there_are() -> None:
+    few = rate(Verdict.TOO_FEW_CALLS, calls=61, answered=9, expected=34 / 61)
+    (finding,) = found(replace(CALM, judgements=judged(inbound=few)))
+    assert "too few calls to tell (9 of 61 answered, 34 expected)" in finding.text
+
+
+def test_a_direction_that_nobody_uses_needs_no_judgement() -> None:
+    report = replace(REPORT, days=tuple(replace(row, inbound=rollup(0, 0)) for row in DAYS))
+    idle = replace(
+        CALM,
+        dashboard=dashboard(report),
+        baselines={"outbound": USUAL["outbound"]},
+        recent=readings((0, 0), (500, 310)),
+    )
+    assert state(replace(idle, judgements=judged(inbound=rate(Verdict.UNKNOWN)))) is State.OK
+
+
+def test_a_judgement_from_values_that_are_too_old_is_not_shown() -> None:
+    judgements = replace(judged(outbound=DROPPED), at=before(301))
+    old = replace(failing("timeout", replace(CALM, dashboard=dashboard(age=301))), judgements=judgements)
+    assert [finding.kind for finding in found(old)] == ["poll timeout"]
+
+
+@pytest.mark.parametrize(
+    ("score", "expected", "text"),
+    [
+        (1.1, State.PROBLEM, "No outbound calls; at this hour 2,000 an hour are usual."),
+        (0.6, State.WARNING, "Far fewer outbound calls than usual; at this hour 2,000 an hour are usual."),
+    ],
+)
+def test_silence_is_a_problem_and_little_traffic_a_warning(score: float, expected: State, text: str) -> None:
+    (finding,) = found(replace(CALM, judgements=judged(traffic=score)))
+    assert (finding.state, finding.text) == (expected, text)
+
+
+def test_spend_and_minutes_far_above_usual_are_problems() -> None:
+    texts = [finding.text for finding in found(replace(CALM, judgements=FRAUD)) if finding.state is State.PROBLEM]
+    assert texts == [
+        "Spend in INR is far above usual; about 352 an hour are usual now.",
+        "Far more outbound minutes than usual.",
+    ]
+
+
+def test_a_partner_without_customers_has_no_balance_to_run_out_of() -> None:
+    empty = replace(REPORT, balance=Decimal(0), accounts=Accounts(total=0, active=0))
+    assert found(replace(CALM, dashboard=dashboard(empty))) == ()
 
 
 def test_a_balance_that_is_used_up_is_a_problem() -> None:
@@ -188,13 +255,16 @@ def test_every_finding_leads_to_an_alert_that_exists() -> None:
         failing("timeout"),
         replace(CALM, dashboard=dashboard(age=600)),
         replace(CALM, dashboard=dashboard(replace(REPORT, balance=Decimal(0)))),
-        replace(CALM, recent=readings((100, 80), (500, 0))),
-        replace(CALM, recent=readings((100, 80), (500, 220))),
-        replace(CALM, recent=readings((0, 0), (0, 0))),
+        replace(CALM, judgements=judged(outbound=DROPPED)),
+        replace(CALM, judgements=judged(outbound=rate(Verdict.SUSPICIOUS))),
+        replace(CALM, judgements=judged(products={"voice_api": DROPPED})),
+        replace(CALM, judgements=judged(traffic=1.1)),
+        replace(CALM, judgements=judged(traffic=0.6)),
+        replace(CALM, judgements=FRAUD),
         replace(CALM, health={"dashboard": replace(UP, unreadable=unreadable), "analytics": UP}),
     ]
-    named_alerts = {finding.alert for snapshot in troubled for finding in found(snapshot)}
-    assert len(named_alerts) == 7
+    named_alerts = {finding.alert for snapshot in troubled for finding in found(snapshot) if finding.alert}
+    assert len(named_alerts) == 10
     assert named_alerts <= alerts
 
 
@@ -203,7 +273,7 @@ def test_the_worst_partner_comes_first_and_the_order_is_kept_otherwise() -> None
     snapshots += [named("e"), named("f", failing("tls"))]
     seen = overview(snapshots, NOW)
     assert [partner.facts.name for partner in seen.partners] == ["d", "f", "b", "c", "a", "e"]
-    assert seen.counts == ((State.PROBLEM, 2), (State.WARNING, 1), (State.UNKNOWN, 1), (State.OK, 2))
+    assert seen.counts == {State.PROBLEM: 2, State.WARNING: 1, State.UNKNOWN: 1, State.OK: 2}
 
 
 def test_a_failure_of_both_endpoints_at_the_same_time_is_one_that_is_over() -> None:

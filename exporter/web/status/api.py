@@ -1,7 +1,7 @@
 """The status page's facts as JSON, at ``/api/v1/status``.
 
 Keys are stable: some may be added, none renamed. Numbers are numbers, ratios 0 to 1, times RFC 3339 in UTC, unknown is
-null and never 0. Figures that are too old for the metrics page are null here as well.
+null and never 0. Values that are too old for /metrics are null here as well.
 
 ::
 
@@ -18,7 +18,7 @@ null and never 0. Figures that are too old for the metrics page are null here as
           "failure": {"outcome": "timeout", "since": "...", "until": null} or null,
           "past_failures": [{"outcome": "timeout", "since": "...", "until": "..."}]
         }, "analytics": {...}},
-        "figures": {"at": "...", "age_seconds": 4.2, "fresh": true},
+        "values": {"at": "...", "age_seconds": 4.2, "fresh": true},
         "balance": 1003058.82, "currency": "INR",
         "accounts": {"active": 37, "total": 41, "limit": 500},
         "wallet": {"balance": 250000.5, "currency": "INR"} or null where it is not collected,
@@ -29,12 +29,20 @@ null and never 0. Figures that are too old for the metrics page are null here as
         },
         "recent": {"seconds": 840.0, "at": "...", "age_seconds": 4.2, "total": ROLLUP, "directions": {...}},
         "usual": {"inbound": {"answer_ratio": 0.82, "calls_per_day": 18342.5}, "outbound": {...}},
+        "judged": {                             by the detector, as the alert rules have it: a score above 1 pages
+          "directions": {"inbound": RATE and {"traffic_drop_score": 0.0, "minutes_spike_score": null,
+                                              "calls_per_hour_expected": 412.0}, "outbound": {...}},
+          "products": {"voice_api": RATE},
+          "spend": {"INR": {"score": 0.1, "cost_per_hour_expected": 350.0}}
+        },
         "days": [{"day": "2026-06-02", "total": ROLLUP, "inbound": ROLLUP, "outbound": ROLLUP}, ...]
       }]
     }
 
-ROLLUP is ``{"calls": 210, "answered_calls": 178, "minutes": 351.5, "answer_ratio": 0.8476}``. ``days`` is only there
-for ``?days=1``: thirty rows a partner are most of the answer.
+ROLLUP is ``{"calls": 210, "answered_calls": 178, "minutes": 351.5, "answer_ratio": 0.8476}``, RATE ``{"verdict":
+"dropped", "score": 1.2, "since": "...", "calls": 61, "answered": 9, "expected_ratio": 0.56}``; verdicts are
+``unknown``, ``too few calls``, ``usual``, ``suspicious`` and ``dropped``. ``days`` is only there for ``?days=1``:
+thirty rows a partner are most of the answer.
 """
 
 from __future__ import annotations
@@ -48,12 +56,13 @@ from urllib.parse import parse_qs
 from exporter import __version__
 from exporter.api.model import Rollup
 from exporter.clock import Clock, Moment
+from exporter.detect import AnswerRate
 from exporter.poll.snapshot import Health, SnapshotStore
 from exporter.web.app import Handler
 from exporter.web.http import Request, Response
-from exporter.web.status.days import rows
-from exporter.web.status.facts import Facts
+from exporter.web.status.facts import Facts, Lane
 from exporter.web.status.overview import Judged, Overview, overview
+from exporter.web.status.past import days_of
 from exporter.web.status.words import rfc3339
 
 _HEADERS = (
@@ -102,11 +111,7 @@ def _partner(partner: Judged, now: Moment, with_days: bool) -> dict[str, Any]:
             "next_in_seconds": None if next_poll is None else round(next_poll.elapsed - now.elapsed, 3),
         },
         "endpoints": {endpoint: _endpoint(health) for endpoint, health in facts.health.items()},
-        "figures": {
-            "at": _time(facts.figures_at),
-            "age_seconds": _age(facts.figures_at, now),
-            "fresh": facts.figures_fresh,
-        },
+        "values": {"at": _time(facts.values_at), "age_seconds": _age(facts.values_at, now), "fresh": facts.fresh},
         "balance": _number(facts.balance),
         "currency": facts.currency,
         "accounts": {"active": accounts.active, "total": accounts.total, "limit": facts.accounts_limit},
@@ -122,7 +127,7 @@ def _partner(partner: Judged, now: Moment, with_days: bool) -> dict[str, Any]:
                 "inbound": _rollup(row.inbound),
                 "outbound": _rollup(row.outbound),
             }
-            for row in (() if facts.report is None else rows(facts.report))
+            for row in (() if facts.report is None else days_of(facts.report))
         ]
     return document
 
@@ -163,6 +168,34 @@ def _calls(facts: Facts, now: Moment) -> Mapping[str, Any]:
             lane.direction: {"answer_ratio": lane.usual.answer_ratio, "calls_per_day": lane.usual.calls_per_day}
             for lane in facts.lanes
         },
+        "judged": {
+            "directions": {lane.direction: _judged(lane) for lane in facts.lanes},
+            "products": {name: _rate(rate) for name, rate in facts.judgements.products.items()},
+            "spend": {
+                currency: {"score": spend.spend_spike_score, "cost_per_hour_expected": spend.cost_per_hour_expected}
+                for currency, spend in facts.judgements.currencies.items()
+            },
+        },
+    }
+
+
+def _judged(lane: Lane) -> dict[str, Any]:
+    return {
+        **_rate(lane.judged.answer_rate),
+        "traffic_drop_score": lane.judged.traffic_drop_score,
+        "minutes_spike_score": lane.judged.minutes_spike_score,
+        "calls_per_hour_expected": lane.judged.calls_per_hour_expected,
+    }
+
+
+def _rate(rate: AnswerRate) -> dict[str, Any]:
+    return {
+        "verdict": rate.verdict.value,
+        "score": rate.score,
+        "since": None if rate.since is None else rfc3339(Moment(wall=rate.since, elapsed=0)),
+        "calls": rate.calls,
+        "answered": rate.answered,
+        "expected_ratio": rate.expected_ratio,
     }
 
 

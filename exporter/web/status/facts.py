@@ -1,4 +1,4 @@
-"""What may be told of one partner at this moment: figures that are fresh, and since when there are none."""
+"""What may be said of one partner at this moment: values that are fresh, and since when there are none."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from decimal import Decimal
 
 from exporter.api.model import DIRECTIONS, Accounts, Customers, Report, Rollup
 from exporter.clock import Moment
+from exporter.detect import AnswerRate, Direction, Judgements, Verdict
 from exporter.poll.periods import TODAY
 from exporter.poll.recent import growth
 from exporter.poll.snapshot import Baseline, Health, Snapshot
+from exporter.poll.timeline import Slot
 from exporter.web.status import words
 
 _NOTHING = Rollup()
@@ -20,22 +22,28 @@ _NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=Decimal(0))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One direction: today, the last minutes, and what is usual."""
+    """One direction: today, the last minutes, what is usual, and what the detector concludes from it."""
 
     direction: str
     today: Rollup
     recent: Rollup
     usual: Baseline
+    judged: Direction
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody uses this direction: no calls today, and none that would be usual."""
+        return not self.today.calls and not self.recent.calls and not self.usual.calls_per_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Figures of one partner. What is None, or a roll-up without figures, is unknown at this moment.
+    """Values of one partner. What is None, or a roll-up without values, is unknown at this moment.
 
-    ``figures_at`` is when ``/dashboard`` last gave figures, ``figures_fresh`` whether they may still be shown.
-    ``day`` is the server's day that ``today`` stands for. ``recent_seconds`` is how long the last minutes are that
-    ``Lane.recent`` covers, ``recent_at`` when they ended: at the last poll that learned of calls. ``wallet`` is the
-    partner's own, with its currency.
+    ``values_at`` is when ``/dashboard`` last gave values, ``fresh`` whether they may still be shown. ``day`` is the
+    server's day that ``today`` stands for. ``recent_seconds`` is how long the last minutes are that ``Lane.recent``
+    covers, ``recent_at`` when they ended: at the last poll that learned of calls. ``wallet`` is the partner's own, with
+    its currency. ``products`` and ``spend`` are the detector's.
     """
 
     name: str
@@ -43,8 +51,8 @@ class Facts:
     polls: int
     next_poll: Moment | None
     health: Mapping[str, Health]
-    figures_at: Moment | None
-    figures_fresh: bool
+    values_at: Moment | None
+    fresh: bool
     report: Report | None
     day: date | None
     today: Rollup
@@ -52,6 +60,8 @@ class Facts:
     recent_seconds: float | None
     recent_at: Moment | None
     lanes: tuple[Lane, ...]
+    judgements: Judgements
+    slots: tuple[Slot, ...]
     mismatches: tuple[str, ...]
     wallet: tuple[Decimal | None, str | None]
     customers: Customers | None
@@ -80,6 +90,11 @@ class Facts:
         """How many customer accounts the partner may have."""
         return None if self.report is None else self.report.partner.max_accounts
 
+    @property
+    def dropped_products(self) -> Mapping[str, AnswerRate]:
+        """The products whose answer rate has dropped so far that it pages."""
+        return {name: rate for name, rate in self.judgements.products.items() if rate.verdict is Verdict.DROPPED}
+
     def lately(self, now: Moment) -> str:
         """The last minutes by name; if polls fail since, it says when they ended."""
         if self.recent_seconds is None or self.recent_at is None:
@@ -104,28 +119,30 @@ class _Today:
     day: date | None
     at: Moment
     total: Rollup
-    directions: dict[str, Rollup]
+    directions: Mapping[str, Rollup]
 
 
 def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
     """What this snapshot says at this moment of the elapsed clock."""
     dated = snapshot.dashboard
-    report = dated.value if dated is not None and dated.fresh(elapsed) else None
+    values = dated.value if dated is not None and dated.fresh(elapsed) else None
     today = _today(snapshot, elapsed)
     recent = snapshot.recent
     grown = growth(recent.value) if recent is not None and recent.fresh(elapsed) else None
     lately = {} if grown is None else grown.directions
-    usual = {} if report is None else snapshot.baselines
+    usual = {} if values is None else snapshot.baselines
     checks, customers = snapshot.mismatches, snapshot.customers
+    judged = snapshot.judgements
+    judgements = judged.value if judged is not None and judged.fresh(elapsed) else Judgements()
     return Facts(
         name=snapshot.partner,
         interval=snapshot.interval,
         polls=snapshot.polls,
         next_poll=snapshot.next_poll,
         health=snapshot.health,
-        figures_at=None if dated is None else dated.at,
-        figures_fresh=report is not None,
-        report=report,
+        values_at=None if dated is None else dated.at,
+        fresh=values is not None,
+        report=values,
         day=None if today is None else today.day,
         today=_NOTHING if today is None else today.total,
         today_at=None if today is None else today.at,
@@ -137,9 +154,12 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
                 today=_NOTHING if today is None else today.directions.get(direction, _NOTHING),
                 recent=lately.get(direction, _NOTHING),
                 usual=usual.get(direction, Baseline()),
+                judged=judgements.directions.get(direction, Direction()),
             )
             for direction in DIRECTIONS
         ),
+        judgements=judgements,
+        slots=snapshot.slots,
         mismatches=tuple(check for check, wrong in checks.value.items() if wrong)
         if checks is not None and checks.fresh(elapsed)
         else (),
@@ -171,12 +191,8 @@ def _today(snapshot: Snapshot, elapsed: float) -> _Today | None:
     day = report.window.last
     row = next((row for row in report.days if row.day == day), None)
     if row is not None:
-        return _Today(
-            day=day,
-            at=dashboard.at,
-            total=row.total,
-            directions={"inbound": row.inbound, "outbound": row.outbound},
-        )
+        directions = {"inbound": row.inbound, "outbound": row.outbound}
+        return _Today(day=day, at=dashboard.at, total=row.total, directions=directions)
     absent = _NO_CALLS if report.complete_days else _NOTHING
     return _Today(day=day, at=dashboard.at, total=absent, directions=dict.fromkeys(DIRECTIONS, absent))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter.clock import Moment
@@ -23,7 +23,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What both pages tell. Partners in the same state stay in the order of the configuration."""
+    """What both documents show. Partners in the same state stay in the order of the configuration."""
 
     now: Moment
     partners: tuple[Judged, ...]
@@ -34,14 +34,23 @@ class Overview:
         return self.partners[0].state if self.partners else State.UNKNOWN
 
     @property
-    def counts(self) -> tuple[tuple[State, int], ...]:
+    def counts(self) -> Mapping[State, int]:
         """How many partners are in each state, worst first, without empty states."""
         counted = Counter(partner.state for partner in self.partners)
-        return tuple((state, counted[state]) for state in WORST_FIRST if counted[state])
+        return {state: counted[state] for state in WORST_FIRST if counted[state]}
+
+    @property
+    def shared(self) -> Mapping[str, Sequence[Judged]]:
+        """The partners that have the same worst trouble, by its kind; only where there are at least two."""
+        grouped: dict[str, list[Judged]] = {}
+        for partner in self.partners:
+            if partner.state in (State.PROBLEM, State.WARNING):
+                grouped.setdefault(partner.findings[0].kind, []).append(partner)
+        return {kind: partners for kind, partners in grouped.items() if len(partners) > 1}
 
 
 def overview(snapshots: Sequence[Snapshot], now: Moment) -> Overview:
-    """Everything there is to tell at this moment."""
+    """Everything there is to say at this moment."""
     judged = [_judged(snapshot, now) for snapshot in snapshots]
     return Overview(now=now, partners=tuple(sorted(judged, key=lambda partner: WORST_FIRST.index(partner.state))))
 

@@ -43,6 +43,11 @@ def at(moment: Moment, now: Moment) -> str:
     return clock if then.date() == today.date() else f"{short_day(then.date())} {clock}"
 
 
+def clock(wall: float) -> str:
+    """A time of day in UTC: ``09:45``."""
+    return f"{_utc(wall):%H:%M}"
+
+
 def ago(moment: Moment, now: Moment) -> str:
     """When something happened, and how long ago by the clock that never jumps."""
     return f"{at(moment, now)}, {span(now.elapsed - moment.elapsed)} ago"
