@@ -37,11 +37,11 @@ ROOMS: dict[str, set[str]] = {
     "poll": {"api", "clock", "config", "detect", "ledger"},
     "schedule": {"api", "clock"},
     "simulator": set(),
-    "web": {"api", "clock", "files", "metrics", "poll"},
+    "web": {"api", "clock", "detect", "files", "metrics", "poll"},
 }
 """Room: the other rooms that it imports."""
 
-COMPOSITION = {"__main__", "arguments", "cli", "commands", "daemon"}
+COMPOSITION = {"__main__", "cli", "commands", "daemon"}
 """They put the rooms together, and may import all."""
 
 MAX_ARROWS = 45

@@ -128,8 +128,3 @@ def test_a_page_whose_exporter_is_gone_says_that_it_is_old(browser: Browser, ser
     assert page.locator("header").get_attribute("class") == "unknown"
     assert "does not answer" in page.locator("#stale").inner_text()
     page.close()
-
-
-def app_of(store: SnapshotStore) -> App:
-    page = status_page(store=store, clock=CLOCK, telemetry_path="/metrics")
-    return application({"/": page})
