@@ -15,7 +15,7 @@ ROOT = Path(exporter.__file__).parent
 LIBRARIES = {
     "requests": ("api",),
     "urllib3": ("api",),
-    "msgspec": ("api", "poll", "state", "ledger", "commands"),
+    "msgspec": ("api", "ledger", "commands"),
     "apscheduler": ("schedule",),
     "yaml": ("config", "web"),
     "bcrypt": ("web",),
@@ -30,8 +30,7 @@ SIBLINGS = {
     "api": set(),
     "config": set(),
     "ledger": {"api"},
-    "state": set(),
-    "poll": {"api", "clock", "ledger", "state"},
+    "poll": {"api", "clock", "ledger"},
     "schedule": {"api", "clock"},
     "metrics": {"api", "ledger", "poll"},
     "web": {"api", "clock", "ledger", "metrics", "poll"},

@@ -20,9 +20,9 @@ from exporter.clock import Clock
 from exporter.commands.backfilling import Day, days_of_dashboard
 from exporter.config import EXTRAS, Config, LiteralSecret, load_config
 from exporter.extras import endpoints_of
+from exporter.ledger import AccountLedger
 from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
-from exporter.ledger import AccountLedger
 from exporter.poll.snapshot import SnapshotStore
 from exporter.simulator import DemoServer, DemoSettings
 from exporter.wiring import Runner, make_client, make_runner

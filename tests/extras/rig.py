@@ -9,9 +9,9 @@ from pathlib import Path
 from exporter.clock import Clock
 from exporter.config import load_config
 from exporter.extras import endpoints_of
+from exporter.ledger import AccountLedger
 from exporter.metrics import families
 from exporter.metrics.telemetry import Telemetry
-from exporter.ledger import AccountLedger
 from exporter.poll.snapshot import Health, Snapshot, SnapshotStore
 from exporter.wiring import Runner, make_runner
 from tests.extras.partner import Partner

@@ -9,8 +9,8 @@ from typing import TypeVar
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
 from exporter.daemon.routes import routes
-from exporter.metrics.telemetry import Telemetry
 from exporter.ledger import AccountLedger
+from exporter.metrics.telemetry import Telemetry
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from exporter.web import App

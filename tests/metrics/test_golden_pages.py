@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
 from exporter.config import LiteralSecret
-from exporter.metrics import SnapshotCollector
 from exporter.ledger import AccountLedger
+from exporter.metrics import SnapshotCollector
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from tests.scripted_api import Answer, Script, ScriptedApi

@@ -17,10 +17,9 @@ from pathlib import Path
 from exporter.clock import Clock
 from exporter.config import load_config
 from exporter.daemon.memory import give_back_memory
+from exporter.ledger import AccountLedger, LedgerStore
 from exporter.metrics.telemetry import Telemetry
-from exporter.ledger import AccountLedger
 from exporter.poll.snapshot import SnapshotStore
-from exporter.state import StateFile
 from exporter.web.http import Request
 from exporter.web.metrics_page import MetricsPage
 from exporter.wiring import make_runner
@@ -55,8 +54,7 @@ def _run(args: argparse.Namespace, directory: Path) -> list[Usage]:
     config_file.write_text(json.dumps({"partners": [partner], "api": {"base_url": args.base_url}}), encoding="utf-8")
     config = load_config(config_file, environ={})
     clock, store, telemetry = Clock(), SnapshotStore(), Telemetry()
-    state = StateFile(directory / "state.json")
-    state.open(configured=["acme"], now=clock.wall())
+    state = LedgerStore(directory / "state.db", configured=[args.auth_id], now=clock.wall())
     runner = make_runner(
         config.partners[0],
         config,
