@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.state import StateFile
-
 from exporter.clock import Moment
-from exporter.ledger import Ledger, dump_ledger
+from exporter.ledger import Ledger, LedgerStore, dump_ledger
 from exporter.metrics import CATALOGUE
 from exporter.metrics.samples import samples
 from exporter.poll.snapshot import ENDPOINTS, Health, Snapshot
@@ -49,8 +47,7 @@ class History:
     def write(self, *, start: float, end: float, directory: Path, state: Path) -> list[Path]:
         """Write the past from ``start`` to ``end`` (real seconds since 1970), and the state; the OpenMetrics files."""
         parts: dict[int, Part] = {}
-        store = StateFile(state)
-        store.open(configured=self.partners, now=end)
+        store = LedgerStore(state, configured=list(self.partners.values()), now=end)
         for name, auth_id in self.partners.items():
             past = Past(climate=Climate(seed=self.seed, auth_id=auth_id, volume=self.volume))
             before = start
@@ -59,8 +56,8 @@ class History:
                 before = at
                 self._sample(name, past, at, parts.setdefault(int(at // PART), {}))
             ledger = Ledger()
-            ledger.totals = past.counters()
-            store.save(name, {"auth_id": auth_id, "ledger": dump_ledger(ledger)})
+            ledger.totals = {(total.lane, total.figure): total.value for total in past.counters()}
+            store.save(auth_id, {"ledger": dump_ledger(ledger)}, now=end)
         store.close()
         return [_write(directory / f"past-{number}.om", part) for number, part in parts.items()]
 
@@ -71,7 +68,7 @@ class History:
             partner=partner,
             interval=60.0,
             totals=past.counters(),
-            health=dict.fromkeys(ENDPOINTS, polled),
+            health=tuple((endpoint, polled) for endpoint in ENDPOINTS),
         )
         for name, values, value in samples(page, 0.0):
             labels = {**dict(zip(_LABELS[name], values, strict=True)), **self.labels}
