@@ -6,7 +6,7 @@ A poll uses it in this order::
     account = AccountLedger(store, partner=name, auth_id=auth_id)         # one for each account; loads its ledger
 
     seen = observations(dashboard, analytics)                             # Reports -> Observations
-    grown = account.ledger.record(seen, today=day, at=elapsed, refused=days)
+    grown = account.ledger.record(*seen, today=day, at=elapsed, refused=days)
     scores = detector.judge(grown)
     account.save(now=wall, others={"detector": detector.dump()})          # one transaction; durable on return
     publish(account.ledger.shown(), account.ledger.taken_back(), ...)

@@ -98,6 +98,8 @@ def read(path: Path) -> Content:
             [ok] = database.execute("PRAGMA integrity_check(1)").fetchone()
             if ok != b"ok":
                 content.problem = "it is damaged"
+    except UnicodeDecodeError:
+        content.problem = "it is damaged"
     except sqlite3.Error as error:
         if isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in _ENVIRONMENT):
             raise

@@ -87,15 +87,16 @@ class Ledger:
         self._ready: set[str] = set()
 
     def record(
-        self, seen: Iterable[Observation], *, today: date, at: float, refused: Iterable[date] = ()
+        self, *seen: Observation, today: date | None = None, at: float = 0.0, refused: Iterable[date] = ()
     ) -> Increments:
         """Take in what one poll saw.
 
-        ``today`` is the server's day, ``at`` the elapsed clock in seconds. ``refused`` are days that ``/analytics`` was
-        asked for without getting an answer that could be used. A date that leaps more than two days counts when the
+        ``today`` is the server's day (the last one that was observed, if it is not known), ``at`` the elapsed clock in
+        seconds. ``refused`` are days that ``/analytics`` was asked for without an answer that could be used. A date that leaps more than two days counts when the
         next poll confirms it; until then nothing of it is recorded.
         """
-        if not FIRST_DATE <= today <= LAST_DATE:
+        today = today or max((observation.last for observation in seen), default=None)
+        if today is None or not FIRST_DATE <= today <= LAST_DATE:
             return Increments()
         leapt = self.today is not None and abs(today - self.today) > MAX_STEP
         if leapt and not self._confirmed(today):
@@ -103,9 +104,9 @@ class Ledger:
             return Increments()
         self._begin(today)
         poll = _Poll(today=today, at=at, leapt=leapt)
-        seen = [observation for observation in seen if observation.last <= today + _DAY]
+        known = [observation for observation in seen if observation.last <= today + _DAY]
         for group in GROUPS:
-            self._take([observation for observation in seen if observation.group == group], poll)
+            self._take([observation for observation in known if observation.group == group], poll)
         self.corrections += poll.corrected
         self._prune()
         lost = self._lost(today)
@@ -158,6 +159,8 @@ class Ledger:
             self.since = self.today = today
         elif today < self.today - MAX_STEP:
             for day in [day for day in self.days if day > today]:
+                if day > self.since:
+                    self.days[day].withdraw()
                 self._forget(day)
             self.since = min(self.since, today)
             self.today, self.reach = today, None
@@ -193,7 +196,7 @@ class Ledger:
 
     def _values(self, seen: Observation) -> Iterator[tuple[date, dict[Key, Decimal]]]:
         """What an answer says of each day, as far as it counts; what is new there gets its mark."""
-        rows = dict(seen.days)
+        rows = {day: row for day, row in seen.days if day <= seen.last}
         days = dict.fromkeys((*_span(seen), *rows))
         self.span = max(self.span, len(days))
         for day in days:
@@ -217,9 +220,11 @@ class Ledger:
                 known.marks[key] = values[key]
             elif seen.group in known.covered or self.since is None or day > self.since:
                 known.marks[key] = ZERO
+            elif key[1] in before:
+                known.marks[key] = min(values[key], before[key[1]])
+                before[key[1]] -= known.marks[key]
             else:
-                known.marks[key] = min(values[key], before.get(key[1], values[key]))
-                before[key[1]] = before.get(key[1], values[key]) - known.marks[key]
+                known.marks[key] = values[key]
 
     def _counted_before(self, group: str, day: date) -> dict[str, Decimal]:
         """By figure, how much of the products is history: what the directions had when the account was first asked.
@@ -233,7 +238,7 @@ class Ledger:
         return sums
 
     def _stamp(self, seen: Observation, today: date) -> None:
-        for day in dict.fromkeys((*_span(seen), *dict(seen.days))):
+        for day in {*_span(seen), *(day for day, _ in seen.days if day <= seen.last)}:
             known = self.days[day]
             known.asked[seen.group] = today
             if seen.covers(day):

@@ -11,6 +11,9 @@ from pathlib import Path
 from exporter.ledger.database import create
 
 
+IN_USE = "another vobiz-exporter uses it"
+
+
 def locked(path: Path) -> int:
     """Lock the database, which is made first if there is none; returns a descriptor that holds the lock until closed.
 
@@ -26,9 +29,9 @@ def locked(path: Path) -> int:
             continue
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             os.close(descriptor)
-            raise
+            raise BlockingIOError(errno.EAGAIN, IN_USE) from None
         if is_in_place(descriptor, path):
             return descriptor
         os.close(descriptor)
@@ -55,7 +58,7 @@ def path_in_use(path: Path) -> str | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return "another vobiz-exporter uses it"
+        return IN_USE
     finally:
         os.close(descriptor)
     return None if os.access(path.parent, os.W_OK | os.X_OK) else f"directory {path.parent} cannot be written"

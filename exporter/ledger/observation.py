@@ -51,7 +51,7 @@ def group_of(key: Key) -> str:
 class Observation:
     """Cumulative figures of some days, as one answer gave them.
 
-    ``first`` to ``last`` are the days that it covers. ``complete``: its parts account for all of its calls, so that a
+    ``first`` to ``last`` are the days that it covers; what it says of a later one is not believed. ``complete``: its parts account for all of its calls, so that a
     day or lane that it lacks had none. ``partial`` are days of which a figure could not be read. ``doubtful``: its parts
     add up to more than the totals that it states itself. Costs are in ``currency``.
     """
@@ -99,7 +99,7 @@ def observations(dashboard: Report | None, analytics: Iterable[Report]) -> tuple
 def directions_observed(report: Report) -> Observation | None:
     """Calls by direction and day, and cost by day: from ``time_series``, or from the roll-ups of a single day.
 
-    None if the answer has neither. A row of a day after the answer's last is left out.
+    None if the answer has neither.
     """
     if report.days is not None:
         return _rows_observed(report, report.days)
@@ -126,16 +126,17 @@ def _rows_observed(report: Report, days: Sequence[DayRow]) -> Observation | None
         return None
     first = report.window.first if report.window else days[0].day
     last = report.window.last if report.window else days[-1].day
-    rows = [row for row in days if row.day <= last]
-    known = report.complete_days and None not in (report.window, report.currency)
+    known = (
+        report.complete_days and None not in (report.window, report.currency) and all(row.day <= last for row in days)
+    )
     return Observation(
         group=DIRECTIONS_GROUP,
         first=first,
         last=last,
-        complete=known and _add_up([row.total for row in rows], report.total),
-        days=tuple((row.day, _row_figures(row, report.currency)) for row in rows),
-        partial=frozenset(row.day for row in rows if report.currency is None or not _whole(row)),
-        doubtful=_contradicts(report, rows),
+        complete=known and _add_up([row.total for row in days], report.total),
+        days=tuple((row.day, _row_figures(row, report.currency)) for row in days),
+        partial=frozenset(row.day for row in days if report.currency is None or not _whole(row)),
+        doubtful=_contradicts(report, days),
         currency=report.currency,
     )
 

@@ -8,6 +8,7 @@ that undoes a deletion would undo the transaction. ``synchronous=FULL``: what wa
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import sqlite3
@@ -93,9 +94,10 @@ class LedgerStore:
         candidates = (self._path.with_name(name if not n else f"{name}-{n}") for n in range(1000))
         aside = next(candidate for candidate in candidates if not candidate.exists())
         try:
-            with contextlib.suppress(FileNotFoundError):
+            journal = _journal(self._path)
+            if journal.exists() and journal.stat().st_size:
                 # left in its place, it would be applied to the next database of that name
-                _journal(self._path).rename(_journal(aside))
+                journal.rename(_journal(aside))
             self._path.rename(aside)
         except OSError as error:
             raise StoreError(
@@ -110,12 +112,10 @@ class LedgerStore:
 
     def _open(self, now: float) -> Content:
         try:
-            self._descriptor = locked(self._path)
+            self._descriptor = self._locked_or_read_only()
             content = read(self._path)
-        except BlockingIOError:
-            raise StoreError(
-                f"state.path {self._path}: another vobiz-exporter uses it; give each a state.path of its own"
-            ) from None
+        except BlockingIOError as error:
+            raise StoreError(f"state.path {self._path}: {_reason(error)}; give each a state.path of its own") from None
         except (OSError, sqlite3.Error) as error:
             self._disconnect()
             if os.path.lexists(self._path):
@@ -147,6 +147,14 @@ class LedgerStore:
             with contextlib.suppress(OSError, sqlite3.Error):
                 self._write(content.rows, ())
         return content
+
+    def _locked_or_read_only(self) -> int | None:
+        try:
+            return locked(self._path)
+        except OSError as error:
+            if error.errno == errno.EROFS and self._path.exists():
+                return None  # nobody can write there
+            raise
 
     def _write(self, rows: Mapping[RowKey, Row], changed: Collection[RowKey]) -> None:
         """Write the changed rows; all of them into a database that is not the one of the previous time."""

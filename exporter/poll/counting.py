@@ -97,7 +97,7 @@ class Account:
 
     def _record(self, answers: Answers, today: date) -> None:
         seen = observations(answers.dashboard, answers.windows)
-        grown = self._kept.ledger.record(seen, today=today, at=answers.began.elapsed, refused=answers.refused)
+        grown = self._kept.ledger.record(*seen, today=today, at=answers.began.elapsed, refused=answers.refused)
         if grown.days_lost:
             log.warning(
                 "days that the API no longer shows were missed",

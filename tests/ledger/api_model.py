@@ -30,12 +30,13 @@ PROFILE: Json = json.loads((Path(__file__).parents[1] / "data" / "dashboard.json
 
 @dataclass
 class Books:
-    """What is booked on each day, by direction and product. ``highest`` is what each series ever had on a day."""
+    """What is booked on each day, by direction and product."""
 
     today: date
     currency: str = "INR"
     days: dict[date, dict[tuple[str, str], Tally]] = field(default_factory=dict)
-    highest: dict[tuple[date, Series], Decimal] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """Products that the API has come to call something else."""
 
     def book(self, day: date, cell: tuple[str, str], change: Tally) -> None:
         """Add calls to a day, or take some away; no figure falls below zero."""
@@ -43,8 +44,13 @@ class Books:
         old = cells.get(cell, (0, 0, 0, 0))
         calls, answered, tenths, cost = (max(a + b, 0) for a, b in zip(old, change, strict=True))
         cells[cell] = (calls, min(answered, calls), tenths, cost) if calls else (0, 0, 0, 0)
-        for series, value in self.figures(day).items():
-            self.highest[day, series] = max(value, self.highest.get((day, series), value))
+
+    def move(self, source: tuple[date, tuple[str, str]], target: tuple[date, tuple[str, str]]) -> None:
+        """Book all calls of one kind and day on another one instead."""
+        day, cell = source
+        tally = self.days.get(day, {}).get(cell, (0, 0, 0, 0))
+        self.book(day, cell, (-tally[0], -tally[1], -tally[2], -tally[3]))
+        self.book(*target, tally)
 
     def figures(self, day: date) -> dict[Series, Decimal]:
         """Every series that the API can give of a day, from both endpoints."""
@@ -54,7 +60,7 @@ class Books:
         figures["all", f"cost/{self.currency}"] = Decimal(self.sum([day])[3]) / 100
         for product in PRODUCTS:
             tally = self.sum([day], product=product)
-            lane = f"product/{product}"
+            lane = f"product/{self.names.get(product, product)}"
             figures |= {**without_cost(lane, tally), (lane, f"cost/{self.currency}"): Decimal(tally[3]) / 100}
         return figures
 
@@ -92,7 +98,7 @@ def answer(books: Books, *, first: date, last: date) -> Json:
         "currency": books.currency,
         "calls": rollup(books.sum(days)),
         "traffic": {name: rollup(books.sum(days, direction=name)) for name in DIRECTIONS},
-        "by_product": {name: rollup(books.sum(days, product=name)) for name in PRODUCTS},
+        "by_product": {books.names.get(name, name): rollup(books.sum(days, product=name)) for name in PRODUCTS},
         "time_series": [_row(books, day) for day in days if any(books.sum([day]))],
     }
 

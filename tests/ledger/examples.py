@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 TIMEOUT = 3600 if THOROUGH else 120
@@ -16,6 +16,7 @@ def examples(number: int) -> settings:
     return settings(
         max_examples=number * (30 if THOROUGH else 1),
         deadline=None,
+        phases=[phase for phase in Phase if THOROUGH or phase is not Phase.explain],
         database=None,
         suppress_health_check=list(HealthCheck),
     )

@@ -5,18 +5,18 @@ A tape is what Hypothesis generates and shrinks fastest. At its end every choice
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from decimal import Decimal
 
 from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import Ledger, Observation, directions_observed, dump_ledger, load_ledger, products_observed
-from tests.ledger.api_model import CELLS, SHOWN_DAYS, Books, Series, Tally, answer, body, dashboard
-from tests.ledger.observer import Observer
+from exporter.ledger import Key, Ledger, dump_ledger, load_ledger, observations
+from tests.ledger.api_model import CELLS, SHOWN_DAYS, Books, Tally, answer, body, dashboard
 
 START = date(2026, 2, 27)
-MOST_GAPS = 3
+MAX_MISSING = 3
+REACH = 4
+"""Days before today on which something may still change."""
 
 
 class Tape:
@@ -46,85 +46,95 @@ class Tape:
 
 
 class Exporter:
-    """The part of the exporter that counts, fed with the API's bytes; what it is shown, the observer is shown too."""
+    """The part of the exporter that counts, fed with the API's bytes."""
 
     def __init__(self) -> None:
         self.ledger = Ledger()
-        self.observer = Observer()
+        self.copies: list[bytes] = []
+        self.shown: dict[Key, Decimal] = {}
+        """The last value published of each counter."""
+        self.stepped_back: list[Key] = []
+        self._elapsed = 0.0
 
-    def restart(self, *, with_state: bool) -> None:
-        """End and start again, with the ledger from disk or without."""
-        if with_state:
-            self.ledger = load_ledger(json.loads(json.dumps(dump_ledger(self.ledger))))
-        else:
-            self.ledger, self.observer = Ledger(), Observer()
+    def restart(self, copy: bytes | None = None) -> None:
+        """End and start again, with the ledger as it was saved last, or with an old copy of it."""
+        self.ledger = load_ledger(dump_ledger(self.ledger) if copy is None else copy)
 
     def poll(self, *views: Books, tape: Tape) -> None:
         """Ask for everything; each answer comes from one of the views, and may be spoilt as the tape says."""
-        gaps = self.ledger.product_gaps()
-        directions, today = self._ask_dashboard(views[tape.pick(len(views))], tape)
+        before = dict(self.ledger.totals)
+        self._elapsed += 60.0
+        view = views[tape.pick(len(views))]
+        whole, today = self._ask_dashboard(view, tape), view.today
         recent = [today, today - timedelta(days=1)][: 2 - tape.pick(2)]
-        days = [*recent, *[day for day in gaps if day not in recent][:MOST_GAPS]]
-        reports = [
-            self._ask_analytics(views[tape.pick(len(views))], day, tape, directions=directions is None) for day in days
-        ]
-        observations = [directions_observed(report) for report in reports] if directions is None else [directions]
-        observations += [products_observed(report) for report in reports]
-        before, totals = dump_ledger(self.ledger), dict(self.ledger.totals)
-        changed = self.ledger.record(*(seen for seen in observations if seen is not None))
-        self.observer.end_poll()
-        assert changed == (dump_ledger(self.ledger) != before)
-        assert all(self.ledger.totals[series] >= value for series, value in totals.items())
+        days = [*recent, *[day for day in self.ledger.missing_days(today) if day not in recent][:MAX_MISSING]]
+        answers = {day: self._ask_analytics(views[tape.pick(len(views))], day, tape) for day in days}
+        reports = [report for report in answers.values() if report is not None]
+        refused = [day for day, report in answers.items() if report is None]
+        grown = self.ledger.record(*observations(whole, reports), today=today, at=self._elapsed, refused=refused)
+        totals = self.ledger.totals
+        assert {key: value - before.get(key, 0) for key, value in totals.items() if value != before.get(key, 0)} == {
+            key: grown.fresh.get(key, 0) + grown.late.get(key, 0) for key in {*grown.fresh, *grown.late}
+        }
+        assert all(value > 0 for value in (*grown.fresh.values(), *grown.late.values()))
+        assert grown.fresh.keys() <= grown.observed
+        self.copies.append(dump_ledger(self.ledger))
+        published = self.ledger.shown()
+        self.stepped_back += [key for key, value in published.items() if value < self.shown.get(key, 0)]
+        self.shown |= published
 
-    def _ask_dashboard(self, view: Books, tape: Tape) -> tuple[Observation | None, date]:
-        shown = {(day, series): value for day in view.days for series, value in _of_rows(view, day).items()}
+    def poll_until_quiet(self, books: Books) -> None:
+        """Fresh polls until no day is wanting; a long pause takes several, at three days a poll."""
+        oldest = books.today - timedelta(days=SHOWN_DAYS)
+        for polls in range(60):
+            self.poll(books, tape=Tape(b""))
+            missing = [day for day in self.ledger.missing_days(books.today) if day >= oldest]
+            if polls > 1 and not missing:
+                return
+        raise AssertionError(f"asked for again and again: {missing}")
+
+    def net(self) -> dict[Key, Decimal]:
+        """Counters less what was taken back of them."""
+        taken_back = self.ledger.taken_back()
+        return {key: total - taken_back[key] for key, total in self.ledger.shown().items()}
+
+    @staticmethod
+    def _ask_dashboard(view: Books, tape: Tape) -> Report | None:
         said = dashboard(view)
         rows = said["time_series"]
-        first, last = view.today - timedelta(days=SHOWN_DAYS), view.today
-        shown = {key: value for key, value in shown.items() if first <= key[0] <= last}
-        spoilt = tape.pick(12) if rows else 0
-        day = rows[tape.pick(len(rows))]["date"] if spoilt in (1, 2) else ""
+        spoilt = tape.pick(14) if rows else 0
+        day = rows[tape.pick(len(rows))]["date"] if spoilt in (1, 2, 5) else ""
+        row = next((row for row in rows if row["date"] == day), {})
         if spoilt == 1:
-            said["time_series"] = [row for row in rows if row["date"] != day]
-            shown = {key: value for key, value in shown.items() if key[0].isoformat() != day}
+            rows.remove(row)
         elif spoilt == 2:
-            next(row for row in rows if row["date"] == day)["inbound"]["total_calls"] = "many"
-            del shown[date.fromisoformat(day), ("inbound", "calls")]
+            row["inbound"]["total_calls"] = "many"
         elif spoilt == 3:
             said["currency"] = None
-            shown = {key: value for key, value in shown.items() if key[1][0] != "all"}
         elif spoilt == 4:
             del said["time_series"]
+        elif spoilt == 5:
+            row["total_calls"] += 700
+            row["outbound"]["total_calls"] += 700
+        elif spoilt == 6:
+            return None
         elif spoilt > 8:
             rows.reverse()
-        observation = directions_observed(parse_dashboard(body(said)))
-        assert (observation is None) == (spoilt == 4)
-        if observation is not None:
-            self.observer.see("directions", shown, first=first, last=last, whole=spoilt not in (1, 2, 3))
-        return observation, last
+        return parse_dashboard(body(said))
 
-    def _ask_analytics(self, view: Books, day: date, tape: Tape, *, directions: bool) -> Report:
+    @staticmethod
+    def _ask_analytics(view: Books, day: date, tape: Tape) -> Report | None:
         said = answer(view, first=day, last=day)
-        shown = {(day, series): value for series, value in view.figures(day).items()}
         spoilt = tape.pick(12)
         if spoilt == 1:
-            said["by_product"]["voice_api"]["total_minutes"] = "long"
-            del shown[day, ("product/voice_api", "seconds")]
+            next(iter(said["by_product"].values()))["total_minutes"] = "long"
         elif spoilt == 2:
             said["currency"] = None
-            shown = {key: value for key, value in shown.items() if not key[1][1].startswith("cost/")}
-        for kind, is_product in (("directions", False), ("products", True)):
-            if is_product or directions:
-                part = {key: value for key, value in shown.items() if key[1][0].startswith("product/") == is_product}
-                self.observer.see(kind, part, first=day, last=day, whole=spoilt not in (1, 2))
+        elif spoilt == 3:
+            return None
+        elif spoilt == 4:
+            next(iter(said["by_product"].values()))["total_calls"] += 900
         return parse_analytics(body(said))
-
-
-def _of_rows(view: Books, day: date) -> dict[Series, Decimal]:
-    """What a row of ``time_series`` shows of a day; nothing if the day has no row."""
-    if not any(view.sum([day])):
-        return {}
-    return {series: value for series, value in view.figures(day).items() if not series[0].startswith("product/")}
 
 
 def new_books(tape: Tape) -> Books:
@@ -135,9 +145,41 @@ def new_books(tape: Tape) -> Books:
     return books
 
 
-def correct(books: Books, day: date, tape: Tape) -> None:
-    """Take back part of the calls of one kind on a day, sometimes all of them."""
-    cell = CELLS[tape.pick(4)]
+def calls_come_in(books: Books, tape: Tape) -> None:
+    """Calls of today, or booked late on a recent day."""
+    books.book(recent_day(books, tape) if tape.pick(4) == 3 else books.today, CELLS[tape.pick(4)], tape.calls())
+
+
+def correct(books: Books, tape: Tape) -> None:
+    """Take back part of the calls of one kind on a recent day, sometimes all of them."""
+    day, cell = recent_day(books, tape), CELLS[tape.pick(4)]
     calls, answered, tenths, cost = books.days.get(day, {}).get(cell, (0, 0, 0, 0))
     share = 1 + tape.pick(4)
     books.book(day, cell, (-(calls // share), -(answered // share), -(tenths // share), -(cost // share)))
+
+
+def move(books: Books, tape: Tape) -> None:
+    """Calls are dated again, or turn out to be of another direction or product."""
+    day, cell = recent_day(books, tape), CELLS[tape.pick(4)]
+    books.move((day, cell), (recent_day(books, tape), cell) if tape.pick(2) else (day, CELLS[tape.pick(4)]))
+
+
+def change_zone(books: Books) -> None:
+    """The server's midnight moves: of each recent day, one kind of calls is on the next."""
+    for ago in range(REACH, 0, -1):
+        day = books.today - timedelta(days=ago)
+        if day >= START:
+            books.move((day, CELLS[0]), (day + timedelta(days=1), CELLS[0]))
+
+
+def recent_day(books: Books, tape: Tape) -> date:
+    """A day on which something may still change; none before the start."""
+    return max(books.today - timedelta(days=tape.pick(REACH)), START)
+
+
+def ahead(books: Books) -> Books:
+    """The same books, as a server has them that is a year ahead."""
+    leapt = books.copy()
+    leapt.today += timedelta(days=365)
+    leapt.days = {day + timedelta(days=365): cells for day, cells in leapt.days.items()}
+    return leapt
