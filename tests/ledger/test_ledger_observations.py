@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from exporter.api.model import Partner, Report
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import directions_observed, products_observed
+from exporter.ledger import directions_observed, observations, other_account, products_observed
 from tests.ledger.api_model import Books, Json, answer, body, dashboard
 
 DAY = date(2026, 7, 1)
@@ -74,7 +75,7 @@ def test_the_older_shape_gives_calls_by_direction_and_the_cost_of_the_day() -> N
         ("outbound", "calls"): 5,
         ("all", "cost/INR"): Decimal("4.5"),
     }
-    assert not seen.complete
+    assert not seen.covers(DAY)
 
 
 @pytest.mark.parametrize("missing", ["currency", "period"])
@@ -115,3 +116,82 @@ def test_minutes_become_seconds_to_the_millisecond(books: Books) -> None:
     seen = directions_observed(parse_dashboard(body(said)))
     assert seen is not None
     assert dict(seen.days[0][1])["inbound", "seconds"] == Decimal("1507.407")
+
+
+def test_an_answer_of_another_account_is_known_by_what_it_says_itself() -> None:
+    assert other_account(Report(partner=Partner(auth_id="PA_OTHER")), "PA_1") == "PA_OTHER"
+    assert other_account(Report(partner=Partner(auth_id="PA_1")), "PA_1") is None
+    assert other_account(Report(), "PA_1") is None
+
+
+def test_rows_that_claim_more_than_the_roll_ups_are_doubtful(books: Books) -> None:
+    said = dashboard(books)
+    said["time_series"][1]["total_calls"] = 500
+    said["time_series"][1]["outbound"]["total_calls"] = 500
+    seen = directions_observed(parse_dashboard(body(said)))
+    assert seen is not None
+    assert seen.doubtful
+    assert not seen.covers(DAY)
+
+
+def test_a_direction_that_exceeds_its_row_is_doubtful(books: Books) -> None:
+    said = dashboard(books)
+    said["time_series"][1]["outbound"]["total_minutes"] = 70
+    seen = directions_observed(parse_dashboard(body(said)))
+    assert seen is not None
+    assert seen.doubtful
+
+
+def test_what_rounding_explains_is_not_doubtful(books: Books) -> None:
+    said = dashboard(books)
+    said["calls"]["total_minutes"] -= 0.2
+    said["traffic"]["outbound"]["total_minutes"] -= 0.1
+    seen = directions_observed(parse_dashboard(body(said)))
+    assert seen is not None
+    assert not seen.doubtful
+
+
+def test_products_that_claim_more_than_the_total_are_doubtful(books: Books) -> None:
+    said = answer(books, first=DAY, last=DAY)
+    said["by_product"]["sip_trunking"]["total_calls"] *= 100
+    seen = products_observed(parse_analytics(body(said)))
+    assert seen is not None
+    assert seen.doubtful
+
+
+def test_a_product_that_is_not_named_any_more_has_no_calls_if_the_others_account_for_all(books: Books) -> None:
+    said = answer(books, first=DAY, last=DAY)
+    del said["by_product"]["voice_api"]
+    seen = products_observed(parse_analytics(body(said)))
+    assert seen is not None
+    assert seen.covers(DAY)
+    said["by_product"]["sip_trunking"]["total_calls"] -= 1
+    seen = products_observed(parse_analytics(body(said)))
+    assert seen is not None
+    assert not seen.covers(DAY)
+
+
+def test_a_row_of_the_future_makes_an_answer_incomplete(books: Books) -> None:
+    said = dashboard(books)
+    said["time_series"][0]["date"] = "2027-06-30"
+    seen = directions_observed(parse_dashboard(body(said)))
+    assert seen is not None
+    assert not seen.complete
+
+
+def test_the_days_of_analytics_give_the_directions_that_the_dashboard_does_not_cover(books: Books) -> None:
+    of_day = [parse_analytics(body(answer(books, first=day, last=day))) for day in (DAY, DAY - timedelta(days=1))]
+    said = dashboard(books)
+    assert [seen.group for seen in observations(parse_dashboard(body(said)), of_day)] == [
+        "directions",
+        "products",
+        "products",
+    ]
+    del said["time_series"][1]["inbound"]
+    seen = observations(parse_dashboard(body(said)), of_day)
+    assert [(each.group, each.first) for each in seen[1:]] == [
+        ("directions", DAY),
+        ("products", DAY),
+        ("products", DAY - timedelta(days=1)),
+    ]
+    assert len(observations(None, of_day)) == 4
