@@ -40,7 +40,7 @@ bench: $(VENV)/.developing ## speed and size, as ratios in one run
 bench-web: $(VENV)/.developing ## the web server: cost of a scrape, and who can hold it up
 	$(BIN)/python -m bench.web
 
-bench-detection: $(VENV)/.benching ## the shipped alert rules over many simulated partners; ARGS="--quick"
+bench-detection: $(VENV)/.benching ## the shipped detector on simulated lanes of many worlds; ARGS="--quick", "--write"
 	$(BIN)/python -m bench.detection $(ARGS)
 
 fuzz: $(VENV)/.fuzzing ## arbitrary bytes for all that reads them; ARGS="parser --runs=1000000"

@@ -1,131 +1,112 @@
-"""`python -m bench.detection`: measure the shipped rules, and print what was found."""
+"""`python -m bench.detection`: measure the shipped detector over all worlds; --write puts the tables into docs/."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
-from bench.detection import batch, reading
-from bench.detection.batch import Batch, Result
-from bench.detection.plan import NAIVE, Rule, load, plan
-from bench.detection.report import cell
-from bench.detection.verdict import Fact
-from bench.detection.world import WORLDS
+from bench.detection import tables
+from bench.detection.rules import EVIDENCE, detector, naive
+from bench.detection.verdict import Verdict, judge
+from bench.detection.worlds import WORLDS, simulate_lane
 
-RULES = Path(__file__).parent.parent.parent / "prometheus" / "rules"
-DROP = "VobizAnswerRateDrop"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "alerting.md"
+PICTURE = DOCUMENT.parent / "images" / "alerting-score.svg"
+CELLS = [(volume, usual) for volume in (20.0, 100.0, 1000.0, 10000.0) for usual in (0.85, 0.6, 0.4)]
+"""Calls an hour, and the usual answer rate."""
+FEW_CELLS = [(100.0, 0.6), (1000.0, 0.85), (1000.0, 0.4), (10000.0, 0.6)]
+NAIVE_CELLS = [(volume, 0.6) for volume in (20.0, 100.0, 1000.0, 10000.0)]
+EVIDENCES = (10.0, 11.0, 12.0, 13.0, 14.0)
+TABLES = ("base", "worlds", "evidence", "naive")
+ALL_CELLS = ("base", "campaign", "mix20", "day-one")
+"""Worlds that are measured in all cells."""
 
 
-def numbers(text: str) -> list[float]:
-    """Numbers separated by commas."""
-    return [float(part) for part in text.split(",")]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Some lanes of one cell, and the table they are for."""
+
+    table: str
+    world: str
+    volume: float
+    usual: float
+    seeds: tuple[int, ...]
+    evidence: float = EVIDENCE
 
 
-def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The command line; --quick sets most of it."""
-    parser = argparse.ArgumentParser(prog="python -m bench.detection", description="Measure the alerting rules.")
-    parser.add_argument("--rules", type=Path, default=RULES, help="folder of the rule files")
-    parser.add_argument("--engine", choices=("prometheus", "numpy"), default="prometheus",
-                        help="numpy: a fast reading of the answer-rate rules alone")  # fmt: skip
-    parser.add_argument("--naive", action="store_true", help="measure the naive rules beside them, on the same data")
-    parser.add_argument("--world", choices=WORLDS, default="base")
-    parser.add_argument("--volumes", type=numbers, default=[20, 100, 1000, 10000], help="calls an hour and direction")
-    parser.add_argument("--usual", type=numbers, default=[0.85, 0.6, 0.4], help="usual answer rates")
-    parser.add_argument("--days", type=int, default=20, help="measured days")
-    parser.add_argument("--warm", type=int, default=8, help="days before them")
-    parser.add_argument("--seeds", default="9000:9010", help="FIRST:END, one partner each; 7000 to 8999 are for tuning")
-    parser.add_argument("--durations", type=numbers, default=[60, 240], help="of drops, minutes")
-    parser.add_argument("--scrape-offset", type=int, default=23, help="seconds after the minute")
-    parser.add_argument("--stale-after", type=int, default=5, help="minutes after which gauges leave the page")
-    parser.add_argument("--batch", type=int, default=6, help="partners to one Prometheus (about 3 GB of memory)")
-    parser.add_argument("--jobs", type=int, default=1, help="batches at a time")
-    parser.add_argument("--quick", action="store_true", help="volumes 100 and 1000, rate 0.6, 6 partners, 8 days")
-    parser.add_argument("--json", type=Path, help="write every fact to this file")
-    options = parser.parse_args(argv)
-    if options.quick:
-        options.volumes, options.usual, options.days = [100.0, 1000.0], [0.6], 8
-        options.seeds, options.durations = "9000:9006", [240.0]
-    if options.world == "day-one":
-        options.warm, options.days = 0, 3
-    return options
+def run(job: Job) -> tuple[Job, list[tuple[str, Verdict]]]:
+    """Simulate the lanes and judge what pages; by rule for the naive ones."""
+    found: list[tuple[str, Verdict]] = []
+    for seed in job.seeds:
+        lane = simulate_lane(seed, job.volume, job.usual, job.world)
+        if job.table == "naive":
+            found += [(rule, judge(job.world, lane, fires, keep=0)) for rule, fires in naive(lane).items()]
+        found.append(("", judge(job.world, lane, detector(lane, job.world, job.evidence))))
+    return job, found
+
+
+def jobs(first: int, lanes: int, *, quick: bool) -> Iterable[Job]:
+    """Everything that is measured: the longest first, so that all processes end together."""
+
+    def cells(
+        table: str, world: str, of: Sequence[tuple[float, float]], lanes: int, evidence: float = EVIDENCE
+    ) -> Iterable[Job]:
+        for volume, usual in reversed(of):
+            for begin in range(0, lanes, 4):
+                seeds = tuple(range(first + begin, first + min(begin + 4, lanes)))
+                yield Job(table=table, world=world, volume=volume, usual=usual, seeds=seeds, evidence=evidence)
+
+    if quick:
+        yield from cells("base", "base", FEW_CELLS, 4)
+        yield from cells("naive", "base", [(1000.0, 0.6)], 2)
+        yield from cells("worlds", "campaign", [(1000.0, 0.6)], 2)
+        return
+    yield from cells("base", "base", CELLS, lanes)
+    for world in WORLDS:
+        if world != "base":
+            yield from cells("worlds", world, CELLS if world in ALL_CELLS else FEW_CELLS, max(4, lanes // 4))
+    for evidence in EVIDENCES:
+        yield from cells("evidence", "base", CELLS, max(4, lanes // 6), evidence)
+    yield from cells("naive", "base", NAIVE_CELLS, max(4, lanes // 6))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run all batches; exit 1 if a figure cannot be trusted."""
-    options, began = arguments(argv), time.monotonic()
-    rules = load([*options.rules.glob("*.yml"), *([NAIVE] if options.naive else [])])
-    alerts = [rule for rule in rules if rule.pages or rule.alert.startswith("Naive")]
-    if options.engine == "numpy":
-        alerts = [rule for rule in alerts if rule.alert == DROP]
-    plan(rules, alerts)
-    first, end = map(int, options.seeds.split(":"))
-    batches = [
-        Batch(
-            world=options.world,
-            volume=volume,
-            usual=usual,
-            seeds=tuple(range(begin, min(begin + options.batch, end))),
-            warm=options.warm,
-            days=options.days,
-            durations=tuple(map(int, options.durations)),
-            scrape_offset=options.scrape_offset,
-            stale_after=options.stale_after,
-            rules=tuple(rules),
-            alerts=tuple(alerts),
-        )
-        for volume in options.volumes
-        for usual in options.usual
-        for begin in range(first, end, options.batch)
+    """Measure, print the tables, and with --write put them into the document."""
+    parser = argparse.ArgumentParser(prog="python -m bench.detection", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few lanes of four cells, within two minutes")
+    parser.add_argument("--lanes", type=int, default=60, help="lanes a cell of the base world; others have fewer")
+    parser.add_argument("--first", type=int, default=9000, help="first seed; 7000 to 8999 are for tuning")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--write", action="store_true", help="write tables and picture into docs/")
+    parser.add_argument("--tables", default=",".join(TABLES), help="of " + ", ".join(TABLES))
+    options = parser.parse_args(argv)
+    began = time.monotonic()
+    todo = [
+        job for job in jobs(options.first, options.lanes, quick=options.quick) if job.table in options.tables.split(",")
     ]
-    print(f"{len(alerts)} alerts, world {options.world}, {len(batches)} batches, seeds {first} to {end - 1}, "
-          f"{options.days} days", flush=True)  # fmt: skip
-    run = batch.run if options.engine == "prometheus" else reading.run
-    facts, refused, missing = measure(batches, run, options.jobs, alerts)
-    if options.json:
-        rows = [
-            {"volume": v, "usual": u, "kind": type(f).__name__, **asdict(f)} for (v, u), of in facts.items() for f in of
-        ]
-        options.json.write_text(json.dumps(rows, indent=1))
-    for line in sorted(refused):
-        print("the engine refused " + line)
-    if missing:
-        print("absent from this world, though the rules read it: " + ", ".join(sorted(missing)))
-    print(f"{time.monotonic() - began:.0f} s")
-    return 1 if refused else 0
+    results = tables.Results()
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for done, (job, found) in enumerate(pool.map(run, todo), 1):
+            results.add(job.table, job.evidence, found)
+            if sys.stderr.isatty() or done % 50 == 0:
+                print(f"\r{done} of {len(todo)} jobs, {time.monotonic() - began:.0f} s", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    lanes = 4 if options.quick else options.lanes
+    date = datetime.now(tz=timezone.utc).date().isoformat()
+    text = tables.document(results, date=date, first=options.first, last=options.first + lanes - 1)
+    print(text)
+    if options.write:
+        tables.write(DOCUMENT, text)
+        from bench.detection.picture import picture
 
-
-def measure(
-    batches: Sequence[Batch], run: Callable[[Batch], Result], jobs: int, alerts: Sequence[Rule]
-) -> tuple[dict[tuple[float, float], list[Fact]], set[str], set[str]]:
-    """The facts by (volume, usual rate); each cell is printed as soon as its last batch is done."""
-    facts: dict[tuple[float, float], list[Fact]] = defaultdict(list)
-    waiting: dict[tuple[float, float], int] = defaultdict(int)
-    for job in batches:
-        waiting[job.volume, job.usual] += 1
-    refused: set[str] = set()
-    missing: set[str] = set()
-    measured = [DROP, *(alert.alert for alert in alerts if alert.alert.startswith("Naive"))]
-    paging = [alert.alert for alert in alerts if alert.pages]
-    with ProcessPoolExecutor(jobs) as pool:
-        for done in as_completed([pool.submit(run, job) for job in batches]):
-            if done.exception() is not None:
-                pool.shutdown(wait=False, cancel_futures=True)
-            result = done.result()
-            key = result.volume, result.usual
-            facts[key] += result.facts
-            refused.update(result.refused)
-            missing.update(result.missing)
-            waiting[key] -= 1
-            if not waiting[key]:
-                print("\n".join(cell(*key, facts[key], measured, paging)), flush=True)
-    return facts, refused, missing
+        PICTURE.write_text(picture(), encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import exp
 
-from exporter.detect.cusum import Cusum, evidence
+from exporter.detect.cusum import Cusum, evidence, onset_rate
 from exporter.detect.history import UsualDay
 from exporter.detect.judgements import AnswerRate, Verdict
 from exporter.detect.level import MEMORY, WANDER, RateLevel
 from exporter.detect.moment import Moment
+from exporter.detect.observations import Counts
 from exporter.detect.overdispersion import Overdispersion
 from exporter.detect.profile import HOURS_DIFFER, RateProfile
 from exporter.detect.rates import as_rate, binary
@@ -19,6 +20,9 @@ from exporter.detect.volume import Volume
 SIZES = (0.95, 0.6, 0.35, 0.2)
 """The shares of answers lost that are looked for, the deepest first."""
 DAY, HOUR = 1440.0, 60.0
+MAX_HOLD = 15.0
+HOLD_CALLS = 1000.0
+"""Answered calls over which their length is averaged."""
 STEP = 0.8
 """Minutes from weighing to weighing at the least: one lump of failures polled in four pieces is still one lump."""
 OPEN = 360.0
@@ -26,11 +30,14 @@ OPEN = 360.0
 SUSPICIOUS = 0.5
 """The score from which people are shown that something may be wrong."""
 DOUBT = 0.7
-"""From this score on nothing is learned; and a page goes on until its score has fallen so far."""
+"""From this score on nothing is learned: what comes may be a drop."""
+CEILING, END = 1.05, 0.5
+"""The highest score, and that at which a page ends: the time from one to the other keeps one fault one page, and makes
+it long until a drop that is over is called so. With an end of 0.7 a change for good pages twice as often."""
 STILL = 4.0
 """Nats by which the calls that ended a deep drop must speak for a lesser one, for that to go on."""
-CEILING = 1.2
-"""The highest score: so a page that is over ends in about half of the time that it took to come."""
+ACCEPT = 720.0
+"""Minutes of paging (net) after which a drop by less than half is accepted as the new usual."""
 FLOOD, FLOOD_DIFFERS = 1.5, 0.1
 """Times the busy volume that are a flood; and how far the rate of the calls beyond may be from that of the others."""
 
@@ -48,6 +55,8 @@ class AnswerRateLane:
     """Minutes for which it paged; four without a page take one off."""
     away: float = number(low=-1, high=1)
     """How far the rate of the last hours was from usual."""
+    hold: float = number(low=0, high=MAX_HOLD)
+    """Minutes that an answered call takes in the mean; 0 until that is known."""
     calls_per_minute: float = number(low=0)
     """Of the last hour."""
     weekdays: list[float] = numbers(7, low=-1, high=1)
@@ -77,7 +86,7 @@ class AnswerRateLane:
         elif self.score > SUSPICIOUS:
             verdict = Verdict.SUSPICIOUS
         else:
-            total_loss = evidence(HOUR * self.calls_per_minute, 0.0, expected, SIZES[0])
+            total_loss = evidence(HOUR * self.calls_per_minute, 0.0, expected, expected * (1 - SIZES[0]))
             enough = total_loss >= wanted * self.overdispersion.factor(expected)
             verdict = Verdict.USUAL if enough else Verdict.TOO_FEW_CALLS
         suspicion = top.nats > 0
@@ -90,9 +99,12 @@ class AnswerRateLane:
             expected_ratio=as_rate(expected - self.level.level + top.level) if suspicion else expected,
         )
 
-    def observe(self, moment: Moment, calls: float, answered: float, wanted: float) -> None:
+    def observe(self, moment: Moment, counts: Counts, wanted: float) -> None:
         """Weigh what a good poll brought; ``wanted`` are the nats that page."""
-        minute, hour_of_day = moment.minute, moment.hour_of_day
+        minute, hour_of_day, calls, answered = moment.minute, moment.hour_of_day, counts.calls, counts.answered
+        if answered > 0 and counts.seconds > 0:
+            weight = min(1.0, answered / HOLD_CALLS) if self.hold > 0 else 1.0
+            self.hold += weight * (min(counts.seconds / answered / 60, MAX_HOLD) - self.hold)
         if minute < self.polled:
             self._set_back(minute)
         self._pass_hour(int(hour_of_day), moment.weekday)
@@ -111,18 +123,17 @@ class AnswerRateLane:
         if minutes > DAY:
             self._forget()
         answered = min(answered, calls)
-        booked = calls
-        failed = self.volume.limit(minutes, calls, answered, as_rate(usual + self.level.level))
-        cut = calls - answered - failed > 0.1 * (answered + failed)
-        calls = answered + failed
+        expected = as_rate(usual + self.level.level)
+        counted = self.volume.limit(minutes, calls, answered, expected, self.overdispersion.factor(expected))
+        learned, booked, calls = answered + counted.learned, calls, answered + counted.failed
         self.profile.doubted |= self.score >= DOUBT
         if self.score < 1:
-            self.profile.collect(calls, answered)
+            self.profile.collect(learned, answered)
         self._weigh(minute, minutes, calls, answered, usual, stray, wanted)
         self._count(minutes, booked, answered)
         if calls > 0:
             self._accept(minutes, answered / calls - usual, usual)
-        self._learn(minute, calls, answered, usual, stray, cut)
+        self._learn(minute, learned, answered, usual, stray, cut=booked - learned > 0.1 * learned)
 
     def _set_back(self, minute: float) -> None:
         """The clock was set back: nothing is younger than now."""
@@ -156,12 +167,14 @@ class AnswerRateLane:
                 size.level, size.variance = self.level.level, self.level.variance
                 size.since, size.calls, size.booked, size.booked_answered = minute - minutes, 0.0, 0.0, 0.0
             rate = as_rate(usual + size.level)
-            if over and evidence(*over, rate, lost) <= STILL:  # what a deeper drop left behind is over with it
+            dropped = rate * (1 - lost)
+            if over and evidence(*over, rate, dropped) <= STILL:  # what a deeper drop left behind is over with it
                 size.clear()
                 continue
             size.late_calls += calls
             size.late_answered += answered
-            size.nats = max(size.nats + evidence(calls, answered, rate, lost), 0.0)
+            dropped = onset_rate(rate, lost, minute - minutes / 2 - size.since, self.hold)
+            size.nats = max(size.nats + evidence(calls, answered, rate, dropped), 0.0)
             variance = size.variance + stray * (1 - exp(-2 * (minute - size.since) / MEMORY))
             variance = min(variance, stray) + (FLOOD_DIFFERS * max(0.0, 1 - FLOOD / flood)) ** 2
             clumps, doubt = self.overdispersion.factor(rate) * flood, variance / (rate * (1 - rate))
@@ -172,7 +185,7 @@ class AnswerRateLane:
                 size.late_calls = size.late_answered = 0.0
             elif size.nats > 0:
                 size.calls += calls
-            if size.pages and size.score < DOUBT:
+            if size.pages and size.score < END:
                 over = size.late_calls, size.late_answered
                 size.clear()
             size.pages |= size.score >= 1
@@ -186,10 +199,10 @@ class AnswerRateLane:
                 size.booked_answered += answered
 
     def _accept(self, minutes: float, away: float, usual: float) -> None:
-        """A page of a day becomes the new usual if at least half as many as usual are answered."""
+        """A page of half a day becomes the new usual if at least half as many as usual are answered."""
         self.away += (1 - exp(-minutes / OPEN)) * (away - self.away)
         self.paged = max(self.paged - minutes / 4, 0.0) if self.score < 1 else self.paged + minutes
-        if self.score >= 1 and self.paged > DAY and self.away > -0.5 * usual:
+        if self.score >= 1 and self.paged > ACCEPT and self.away > -0.5 * usual:
             self.accept_usual()
 
     def accept_usual(self) -> None:
@@ -203,12 +216,12 @@ class AnswerRateLane:
         for size in self.sizes:
             size.clear()
 
-    def _learn(self, minute: float, calls: float, answered: float, usual: float, stray: float, cut: bool) -> None:
+    def _learn(self, minute: float, calls: float, answered: float, usual: float, stray: float, *, cut: bool) -> None:
         if self.score >= DOUBT:
             self.overdispersion.restart(minute)
             return
         rate = as_rate(usual + self.level.level)
         self.overdispersion.learn(minute, calls, answered - calls * usual, rate)
-        if not cut:
+        if not cut and calls > 0:
             chance = self.overdispersion.factor(rate) * rate * (1 - rate) / calls
             self.level.correct(answered / calls - rate, chance, stray)

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
+from math import exp, log
 
 from exporter.detect.state import number
 
 
-def evidence(calls: float, answered: float, rate: float, lost: float) -> float:
-    """Nats by which these calls speak for a drop: ``lost`` of the answers that ``rate`` would bring are gone."""
-    return (calls - answered) * log((1 - rate * (1 - lost)) / (1 - rate)) + answered * log(1 - lost)
+def evidence(calls: float, answered: float, rate: float, dropped: float) -> float:
+    """Nats by which these calls speak for an answer rate of ``dropped`` instead of ``rate``."""
+    return (calls - answered) * log((1 - dropped) / (1 - rate)) + answered * log(dropped / rate)
+
+
+def onset_rate(rate: float, lost: float, since: float, hold: float) -> float:
+    """The answer rate that is booked ``since`` minutes after ``lost`` of the answers have gone.
+
+    Calls are booked when they end. Failures end at once, answered calls after ``hold`` minutes in the mean: for some
+    time those from before the drop still come in, and speak neither for it nor against it.
+    """
+    if hold <= 0:
+        return rate * (1 - lost)
+    answered = rate * (1 - lost * (1 - exp(-since / hold)))
+    return answered / (answered + 1 - rate * (1 - lost))
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from exporter.detect.rates import between
 from exporter.detect.state import number
 
-EXCESS, MIN_EXCESS, MAX_EXCESS = 0.3, 0.1, 2.0
+EXCESS, MIN_EXCESS, MAX_EXCESS = 0.3, 0.15, 2.0
 """What they add to the variance of chance where every second call is answered: first guess, and limits."""
 BLOCK_MINUTES, BLOCK_CALLS = 10.0, 10.0
 BLOCKS = 300

@@ -54,7 +54,7 @@ class RateLane:
     def observe(self, moment: Moment, counts: Counts, wanted: float) -> None:
         """Weigh what a poll brought."""
         if self.begun and not self.suspended:
-            self.rate.observe(moment, counts.calls, counts.answered, wanted)
+            self.rate.observe(moment, counts, wanted)
 
     def judge(self, wanted: float) -> AnswerRate:
         """The conclusion of the last poll."""

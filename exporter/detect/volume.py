@@ -14,6 +14,16 @@ BUSY_UP, BUSY_DOWN = 360.0, 2880.0
 LUMP_SHARE, LUMP_ROOT, LUMP = 0.1, 0.5, 0.7
 """Failures of one poll that count beyond the expected: of the answers expected, of the root of the calls, and anyway.
 With a share of 0.25 the worst cell has eight times the false pages."""
+LULL = 0.2
+"""The share of the expected answers that may be missing because fewer calls were made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The failures of one poll that are evidence, and those from which what is usual may be learned."""
+
+    failed: float
+    learned: float
 
 
 @dataclass(slots=True)
@@ -33,15 +43,20 @@ class Volume:
         """How many times the busy volume there is now, at least 1."""
         return max(1.0, self.now / self.busy)
 
-    def limit(self, minutes: float, calls: float, answered: float, rate: float) -> float:
-        """The failures of one poll that count. A lump of failures is evidence of no more than chance leaves open.
+    def limit(self, minutes: float, calls: float, answered: float, rate: float, clumps: float) -> Counted:
+        """The failures of one poll that count, and learn the volume from it.
 
-        Answered calls are booked when they end, minutes after failures: so the first failures of a campaign come alone.
+        A lump of failures is no more evidence than chance and volume explain: a machine redials, and the first
+        failures of a campaign are booked minutes before its answers. But each answer that is missing may well be a
+        failure instead, the less so the more calls fail together (``clumps``).
         """
-        expected = self.now * minutes
-        most = expected * (1 - rate) + LUMP_SHARE * expected * rate + LUMP_ROOT * sqrt(expected) + LUMP
-        seen = min(calls, answered + max(most, 1.2 * expected + 1))
+        expected, failed = self.now * minutes, calls - answered
+        answers = expected * rate
+        slack = expected - answers + LUMP_ROOT * sqrt(expected) + LUMP
+        usual = slack + LUMP_SHARE * answers
+        missing = ((1 - LULL) * answers - answered) / ((1 + clumps) / 2)
+        seen = min(calls, answered + max(usual, 1.2 * expected + 1))
         self.now += (1 - exp(-minutes / MEMORY)) * (seen / minutes - self.now)
         memory = BUSY_UP if self.now > self.busy else BUSY_DOWN
         self.busy += (1 - exp(-minutes / memory)) * (self.now - self.busy)
-        return min(calls - answered, most)
+        return Counted(failed=min(failed, max(usual, slack + missing)), learned=min(failed, usual))
