@@ -5,33 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docs.generator.tables import code, sentence, table
-from exporter.config import PERIODS, SCHEMA, Key
+from exporter.config import Config
+from exporter.config.keys import Key, all_keys
 from exporter.config.thresholds import THRESHOLDS
 
 
 def keys_table() -> str:
-    """Every key, a section after the other."""
-    return table(("key", "type", "default", "range", "meaning"), (tuple(_row(key)) for key in SCHEMA.values()))
+    """Every key, a section after the other; thresholds have a table of their own."""
+    keys = (key for key in all_keys(Config) if not key.path.startswith("alerts."))
+    return table(("key", "type", "default", "range", "meaning"), (tuple(row(key)) for key in keys))
 
 
 def thresholds_table() -> str:
-    """Every alert threshold."""
+    """Every alert threshold; those that are applied in the exporter are not exported."""
+    head = ("key", "default", "unit", "range", "applied in", "meaning")
     rows = (
-        (code(name), f"{threshold.default:g}", threshold.unit, threshold.range, f"{sentence(threshold.help)}.")
-        for name, threshold in THRESHOLDS.items()
+        (
+            code(name),
+            key.written_default,
+            key.about["unit"],
+            "" if key.kind is None else key.kind.range,
+            "rules" if key.about.get("exported") else "exporter",
+            f"{sentence(key.help)}.",
+        )
+        for name, key in THRESHOLDS.items()
     )
-    return table(("key", "default", "unit", "range", "meaning"), rows)
+    return table(head, rows)
 
 
-def _row(key: Key) -> Iterator[str]:
+def row(key: Key) -> Iterator[str]:
+    """One key as the cells of the table."""
     yield code(key.path)
     yield key.type.removeprefix("a ")
-    if key.default == "{}":
+    if key.kind is None:
         yield ""
     else:
-        yield ", or ".join(part for part in (code(key.default or ""), key.otherwise) if part) or "none"
-    if key.path == "poll.periods":
-        yield ", ".join(PERIODS)
-    else:
-        yield f"{key.minimum} to {key.maximum}" if key.minimum else ""
+        yield key.about.get("otherwise") or code(key.written_default) or "none"
+    yield key.kind.range if key.kind else ""
     yield f"{sentence(key.help)}."

@@ -4,84 +4,57 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from typing import Any
 
 from docs.generator.tables import sentence
-from exporter.config import SCHEMA, Key
-from exporter.config.schema import keys_of
-from exporter.config.thresholds import THRESHOLDS
+from exporter.config import Config
+from exporter.config.keys import Key, keys_in
 
 WIDTH = 120
 
 _HEAD = """\
+# yaml-language-server: $schema=config.schema.json
 # vobiz-exporter: every key, with its default where it has one. Written by `make docs` from the code.
 # Commented out are keys that have no default, and keys whose default depends on another key.
 # ${NAME} in a value is replaced from the environment; $$ is a dollar sign.
 # Durations are Prometheus durations: 500ms, 60s, 1h30m. Relative paths count from the current directory.
 """
 
-_GIVEN = {"partners[].auth_id": "${VOBIZ_AUTH_ID}", "partners[].auth_token": "${VOBIZ_AUTH_TOKEN}"}
-"""Values of keys that have no default, and without which the file would not load."""
-
 
 def example() -> str:
     """The file."""
-    return _HEAD + "".join(f"\n{_top(SCHEMA[name])}" for name in keys_of(""))
+    return _HEAD + "".join("\n".join(["", *_lines(key, ""), ""]) for key in keys_in(Config))
 
 
-def _top(key: Key) -> str:
-    lines = list(_comment(key, ""))
-    if key.path == "alerts":
-        lines += ["alerts:", *_thresholds()]
-    elif f"{key.path}[]" in {_section(path) for path in SCHEMA}:
-        lines += [f"{key.path}:", *_items(key.path)]
-    elif keys_of(key.path):
-        lines += [f"{key.path}:", *_keys(key.path, "  ")]
+def _lines(key: Key, indent: str) -> Iterator[str]:
+    text = f"{sentence(key.help)} ({unit})." if (unit := key.about.get("unit")) else f"{sentence(key.help)}."
+    if key.kind is not None and key.kind.range not in ("", "any") and not key.is_list:
+        text += f" {key.kind.range}."
+    if otherwise := key.about.get("otherwise"):
+        text += f" Left out, it is {otherwise}."
+    yield from (f"{indent}{line}" for line in textwrap.wrap(text, WIDTH, initial_indent="# ", subsequent_indent="# "))
+    if key.model is None:
+        yield indent + _value(key)
+    elif key.about.get("inherits"):
+        yield f"{indent}# {key.name}: {{}}"
     else:
-        lines.append(_line(key))
-    return "\n".join(lines) + "\n"
+        yield f"{indent}{key.name}:"
+        yield from _items(key.model, indent) if key.is_list else _section(key.model, f"{indent}  ")
 
 
-def _keys(section: str, indent: str) -> Iterator[str]:
-    """The keys of a section; a section within it follows in the same way."""
-    for name in keys_of(section):
-        key = SCHEMA[f"{section}.{name}"]
-        yield from _comment(key, indent)
-        if keys_of(key.path):
-            yield f"{indent}{name}:"
-            yield from _keys(key.path, f"{indent}  ")
-        else:
-            yield indent + _line(key)
+def _section(model: type[Any], indent: str) -> Iterator[str]:
+    for key in keys_in(model):
+        yield from _lines(key, indent)
 
 
-def _items(section: str) -> Iterator[str]:
+def _items(model: type[Any], indent: str) -> Iterator[str]:
     """The keys of one item of a list; the dash stands before the first line."""
-    for number, line in enumerate(_keys(f"{section}[]", "    ")):
-        yield f"  - {line[4:]}" if number == 0 else line
+    for number, line in enumerate(_section(model, f"{indent}    ")):
+        yield f"{indent}  - {line[4 + len(indent) :]}" if number == 0 else line
 
 
-def _thresholds() -> Iterator[str]:
-    for name, threshold in THRESHOLDS.items():
-        yield f"  # {sentence(threshold.help)} ({threshold.unit})."
-        yield f"  {name}: {threshold.default:g}"
-
-
-def _line(key: Key) -> str:
-    name = key.path.rpartition(".")[2]
-    if key.path in _GIVEN:
-        return f"{name}: {_GIVEN[key.path]}"
-    if key.default is None or key.otherwise:
-        return f"# {name}: {key.default or key.example}"
-    return f"{name}: {key.default}"
-
-
-def _comment(key: Key, indent: str) -> Iterator[str]:
-    text = f"{sentence(key.help)}."
-    if key.minimum:
-        text += f" {key.minimum} to {key.maximum}."
-    if key.otherwise:
-        text += f" Left out, it is {key.default}, or {key.otherwise}."
-    return (f"{indent}{line}" for line in textwrap.wrap(text, WIDTH, initial_indent="# ", subsequent_indent="# "))
-
-
-def _section(path: str) -> str:
-    return path.rpartition(".")[0]
+def _value(key: Key) -> str:
+    if key.about.get("given"):
+        return f"{key.name}: {key.example}"
+    free = not key.written_default or key.about.get("otherwise") or key.about.get("inherits")
+    return f"# {key.name}: {key.example}" if free else f"{key.name}: {key.written_default}"

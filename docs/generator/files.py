@@ -20,6 +20,7 @@ from docs.generator.configuration import keys_table, thresholds_table
 from docs.generator.example import example
 from docs.generator.flags import flags_table
 from docs.generator.metrics import group_table, labels_table, short_table
+from docs.generator.schema import schema
 from exporter.metrics import GROUPS
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
 def generated() -> Iterator[tuple[Path, str]]:
     """Each file with something generated in it, and what has to be in it. Raises KeyError for an unknown mark."""
     yield ROOT / "config.example.yaml", example()
+    yield ROOT / "config.schema.json", schema()
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         text = page.read_text(encoding="utf-8")
         if _MARKED.search(text):
@@ -47,8 +49,8 @@ def generated() -> Iterator[tuple[Path, str]]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Write the files, or with ``--check`` tell those that are out of date; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m docs.generator", description="Write the references anew.")
+    """Write the files, or with ``--check`` print those that are out of date; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m docs.generator", description="Write the references.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is out of date")
     check = parser.parse_args(argv).check
     stale = [(path, text) for path, text in generated() if path.read_text(encoding="utf-8") != text]

@@ -20,6 +20,7 @@ from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
 
 T = TypeVar("T")
+V = TypeVar("V", covariant=True)
 
 _CLOCK = Clock()
 
@@ -33,14 +34,14 @@ class Readable(Protocol):
         """The secret itself."""
 
 
-class SecretSource(Protocol):
-    """Where a secret comes from, which may be a file that changes."""
+class Source(Protocol[V]):
+    """Where the id or the token comes from, which may be a file that changes."""
 
-    def current(self) -> Readable:
-        """The secret as it is now; asked before every request."""
+    def current(self) -> V:
+        """The value as it is now; asked before every request."""
 
     def refresh(self) -> bool:
-        """Look again, now; True if the secret is another one than before."""
+        """Look again, now; True if the value is another one than before."""
 
 
 def _observe_nothing(_endpoint: str, _outcome: Outcome, _seconds: float) -> None:
@@ -64,8 +65,8 @@ class PartnerClient:
         self,
         *,
         base_url: str,
-        auth_id: SecretSource,
-        auth_token: SecretSource,
+        auth_id: Source[str],
+        auth_token: Source[Readable],
         timeout: float,
         max_body: int,
         observe: Callable[[str, Outcome, float], None] = _observe_nothing,
@@ -81,7 +82,7 @@ class PartnerClient:
         self._observe = observe
         self._customer_names = customer_names
         self._monotonic = monotonic
-        self._refused: tuple[Readable, Readable] | None = None
+        self._refused: tuple[str, Readable] | None = None
         self._transport = Transport(
             timeout=timeout,
             max_body=max_body,
@@ -120,10 +121,10 @@ class PartnerClient:
     @property
     def credentials_renewed(self) -> bool:
         """Whether the API refused the credentials when it was last asked, and others are there now."""
-        refused = self._refused
-        return refused is not None and any(
-            before.reveal() != now.reveal() for before, now in zip(refused, self._credentials(), strict=True)
-        )
+        if self._refused is None:
+            return False
+        (refused_id, refused_token), (auth_id, token) = self._refused, self._credentials()
+        return refused_id != auth_id or refused_token.reveal() != token.reveal()
 
     def cancel(self) -> None:
         """End the request that is being made within moments, and refuse all later ones: they raise Cancelled."""
@@ -169,8 +170,12 @@ class PartnerClient:
         failure.__context__ = None
         raise failure.with_traceback(None)
 
-    def _credentials(self) -> tuple[Readable, Readable]:
-        return self._auth_id.current(), self._auth_token.current()
+    def _credentials(self) -> tuple[str, Readable]:
+        """The id and the token that belong together: the id is still the same once the token has been read."""
+        while True:
+            auth_id, token = self._auth_id.current(), self._auth_token.current()
+            if self._auth_id.current() == auth_id:
+                return auth_id, token
 
 
 def _of_account(value: T, auth_id: str) -> T:
@@ -188,8 +193,8 @@ def _of_account(value: T, auth_id: str) -> T:
     return replace(value, account=auth_id) if isinstance(value, Report) else value
 
 
-def _headers(auth_id: Readable, auth_token: Readable) -> dict[str, str]:
-    credentials = {"X-Auth-ID": auth_id.reveal(), "X-Auth-Token": auth_token.reveal()}
+def _headers(auth_id: str, auth_token: Readable) -> dict[str, str]:
+    credentials = {"X-Auth-ID": auth_id, "X-Auth-Token": auth_token.reveal()}
     for value in credentials.values():
         if not (value.isascii() and value.isprintable() and value == value.strip()):
             raise Unauthorized("auth_id or auth_token holds a character that cannot be sent")

@@ -10,18 +10,19 @@ from datetime import date, datetime, timezone
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError
 from exporter.api.model import AccountPage, Report, Wallet
-from exporter.config import Config, ConfigError, PartnerConfig, load_config
+from exporter.config import Config, ConfigError, PartnerConfig, load_config, remarks, require_writable_state
 from exporter.config.errors import StartError
 from exporter.daemon import make_client
 from exporter.poll.periods import TODAY, window_of
 from exporter.web import WebConfigError, WebServerError, check_web_config, parse_listen_address
 
 
-def check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Say what is configured; 0 if it is right. Raises StartError with all that is wrong."""
     problems = list(_web_problems(args))
     try:
         config = load_config(args.config_file, environ=environ)
+        require_writable_state(config)
     except ConfigError as error:
         raise StartError("\n".join([str(error), *problems])) from None
     if problems:
@@ -29,6 +30,8 @@ def check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     source = "the environment" if config.path is None else config.path
     names = [partner.name for partner in config.partners]
     print(f"{source}: good; {len(names)} {'partner' if len(names) == 1 else 'partners'} ({', '.join(names)})")
+    for remark in remarks(config):
+        print(f"{source}: {remark}")
     if not args.live:
         return 0
     worked = [_check_live(partner, config) for partner in config.partners]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from exporter.commands.run import serve
-from exporter.config import EXTRAS, Config, LiteralSecret, PartnerConfig, load_config
+from exporter.config import EXTRAS, Config, LiteralId, LiteralSecret, PartnerConfig, load_config
 from exporter.config.errors import StartError
 from exporter.simulator import DemoServer, describe, settings_from
 
@@ -19,7 +19,7 @@ LOWEST, BELOW_BALANCE = 5, Decimal(1000)
 """Customers who are shown one by one, and the limit under which they count, likewise: a few are usually below it."""
 
 
-def demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run both until SIGTERM or SIGINT. Raises ConfigError and StartError."""
     server = DemoServer(settings_from(args))
     try:
@@ -39,11 +39,12 @@ def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoSe
     partners = tuple(
         PartnerConfig(
             name=name,
-            auth_id=LiteralSecret(auth_id),
+            auth_id=LiteralId(auth_id),
             auth_token=LiteralSecret(token),
-            alerts={},
+            alerts=config.alerts,
             collect=config.collect,
             customers=config.customers,
+            causes=config.causes,
         )
         for name, (auth_id, token) in zip(_names(len(server.partners)), server.partners, strict=True)
     )

@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from exporter.clock import Clock
-from exporter.config import load_config
+from exporter.config import load_config, require_state_directory
 from exporter.config.errors import StartError
 from exporter.daemon import Environment, Partner, open_state
 from exporter.files import write_atomically
@@ -23,13 +23,14 @@ from exporter.poll.endpoint import ONCE
 from exporter.poll.snapshot import SnapshotStore
 
 
-def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Poll every partner once and write the page; 0 if everything worked. Raises ConfigError and StartError.
 
     The page is written in any case: ``vobiz_up 0`` says more than a file that no longer changes. ``process_*`` and
     ``python_*`` are left out: node_exporter, which may serve this page, has its own.
     """
     config = load_config(args.config_file, environ=environ)
+    require_state_directory(config)
     clock = Clock()
     state, telemetry = open_state(config, clock), Telemetry()
     ledgers = Ledgers(state, on_failure=telemetry.state_write_failed)

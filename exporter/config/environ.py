@@ -7,19 +7,24 @@ from collections.abc import Mapping
 
 from exporter.config.errors import Invalid, shown
 
-_REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[^}]*)(?P<closed>\}?))")
+_REFERENCE = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[^}]*)(?P<closed>\}?)|(?P<bare>[A-Za-z_]))", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 def interpolate(text: str, environ: Mapping[str, str]) -> str:
-    """``text`` with every ``${NAME}`` replaced from ``environ``, once, and ``$$`` by ``$``; a lone ``$`` stays.
+    """``text`` with every ``${NAME}`` replaced from ``environ``, once, and ``$$`` by ``$``.
 
-    Raises :class:`~exporter.config.errors.Invalid` for a variable that is not set, and for braces that name none.
+    Raises :class:`~exporter.config.errors.Invalid` for a variable that is not set, for braces that name none, and for
+    a ``$NAME`` without braces, which shells would replace and this file would not.
     """
 
     def value(match: re.Match[str]) -> str:
         if match["dollar"]:
             return "$"
+        if match["bare"]:
+            raise Invalid(
+                "a $NAME without braces", "write ${NAME} for an environment variable, or $$ for a dollar sign"
+            )
         name = match["name"]
         if not match["closed"] or not _NAME.fullmatch(name):
             raise Invalid(

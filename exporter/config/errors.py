@@ -1,15 +1,18 @@
-"""What is wrong with a configuration, told all at once."""
+"""Problems of a configuration file, collected so that all of them are reported at once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-MOST_PROBLEMS = 100
+MAX_PROBLEMS = 100
 """After so many problems reading stops: the file is probably not a configuration at all."""
 
-_LONGEST_WORD = 60
+_MAX_WORD = 60
+# Comparing takes time in the square of the length.
+_MAX_COMPARED = 100
 # Longer than this, a word with a digit in it may be a token.
 _SURELY_A_WORD = re.compile(r"(?:[^\W\d]|[ .-])*|[\w.-]{1,12}")
 _BEGINNING = re.compile(r"([^\W\d]{1,40})[:= ]")
@@ -21,10 +24,10 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong: where, what, and what to do about it.
+    """One problem: where, what, and what to do about it. No value of the file is in it.
 
     ``file`` is the path as the user gave it, empty for the environment; ``line`` counts from 1; ``path`` is the dotted
-    path of a key, or the name of a variable. Values from the file are in none of it.
+    path of a key, or the name of a variable.
     """
 
     file: str
@@ -47,30 +50,33 @@ class ConfigError(Exception):
 
 
 class Invalid(Exception):
-    """A value that cannot be used, before it is known which key it belongs to. It holds nothing of the value.
+    """A value that cannot be used; the message holds nothing of it.
 
-    Without a ``remedy``, what is expected in that place is the remedy. ``line`` is given where the fault is in YAML.
+    ``path`` and ``line`` are those of the value, once it is known where it stands. Without a ``remedy``, what is
+    expected in that place is the remedy.
     """
 
-    def __init__(self, reason: str, remedy: str = "", *, line: int | None = None) -> None:
+    def __init__(self, reason: str, remedy: str = "", *, path: str = "", line: int | None = None) -> None:
         super().__init__(f"{reason}; {remedy}" if remedy else reason)
         self.reason = reason
         self.remedy = remedy
+        self.path = path
         self.line = line
 
 
 class Problems:
-    """Collects what is wrong with one file, so that it can be told in one go."""
+    """Collects the problems of one file, each once."""
 
     def __init__(self, *, file: str) -> None:
         self._file = file
-        self._found: list[Problem] = []
+        self._found: dict[Problem, None] = {}
 
-    def add(self, reason: str, remedy: str, *, path: str = "", line: int | None = None) -> None:
+    def add(self, error: Invalid) -> None:
         """Note a problem. Raises :class:`ConfigError` when there are too many to be worth going on."""
-        self._found.append(Problem(file=self._file, line=line, path=path, reason=reason, remedy=remedy))
-        if len(self._found) == MOST_PROBLEMS:
-            reason = f"stopped after {MOST_PROBLEMS} problems"
+        path, reason, remedy = error.path, error.reason, error.remedy
+        self._found[Problem(file=self._file, line=error.line, path=path, reason=reason, remedy=remedy)] = None
+        if len(self._found) == MAX_PROBLEMS:
+            reason = f"stopped after {MAX_PROBLEMS} problems"
             remedy = "correct these first, or check that it is the right file"
             stop = Problem(file=self._file, line=None, path="", reason=reason, remedy=remedy)
             raise ConfigError([*self._in_order(), stop])
@@ -85,12 +91,19 @@ class Problems:
 
 
 def shown(word: str) -> str:
-    """A key, or a variable's name, from the file as it can stand in one line of a message: if it looks like one.
+    """A key, or a variable's name, as it can stand in one line of a message; ``***`` where it may be a secret.
 
-    ``auth_token:SECRET``, without the blank, is a key to YAML; so is a token pasted in the wrong place. What may be a
-    secret is shown as ``***``.
+    ``auth_token:SECRET``, without the blank, is a key to YAML; so is a token pasted in the wrong place.
     """
     if not _SURELY_A_WORD.fullmatch(word):
         beginning = _BEGINNING.match(word)
         return f"{beginning[1]}***" if beginning else "***"
-    return word if len(word) <= _LONGEST_WORD else word[:_LONGEST_WORD] + "..."
+    return word if len(word) <= _MAX_WORD else word[:_MAX_WORD] + "..."
+
+
+def suggestion(word: str, known: Iterable[str], *, elsewhere: Iterable[str] = ()) -> str:
+    """A remedy for an unknown word: the nearest known one, else the dotted path ``elsewhere`` that ends in it."""
+    known = tuple(known)
+    near = get_close_matches(word.lower(), known, n=1) if len(word) <= _MAX_COMPARED else []
+    near = near or [path for path in elsewhere if path.rpartition(".")[2] == word]
+    return f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"

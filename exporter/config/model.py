@@ -1,87 +1,273 @@
-"""The configuration as the rest of the exporter sees it: complete, checked, frozen. Times are in seconds."""
+"""The configuration file: its keys, and what the rest of the exporter sees of them. Times are in seconds."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
-from exporter.config.sources import SecretSource
+from exporter.config.errors import Invalid
+from exporter.config.keys import key, section
+from exporter.config.kinds import duration, file_path, flag, label, number, one_of, path_from, size, text, whole
+from exporter.config.secrets import AuthId, AuthToken, FileId, FileSecret, LiteralId, LiteralSecret, Secret
+from exporter.config.shards import Shard, shard_from
+from exporter.config.thresholds import Alerts
+from exporter.config.urls import is_plain_to_another_machine, url_from
+
+PERIODS = ("today", "yesterday", "7d", "30d", "month")
+"""What ``poll.periods`` may name."""
+
+EXTRAS = ("wallet", "customers", "causes")
+"""What ``collect`` may name."""
+
+_MIN_SECRET = 8
+_MAX_ID = 100
+
+Objection = tuple[str, str, str]
+"""A key, what is wrong with it, and what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomersConfig:
-    """How customers are collected: ``interval`` between two rounds, and ``pages_limit`` for one of them.
-
-    ``below_balance`` is the limit under which a customer counts as about to run dry. Shown one by one are the
-    ``lowest`` ones and those in ``accounts``, no more than ``series_limit``, with their names only if ``names``.
-    """
-
-    interval: float
-    below_balance: Decimal
-    lowest: int
-    accounts: tuple[str, ...]
-    names: bool
-    series_limit: int
-    pages_limit: int
+def _customer(account: str) -> str:
+    if not (1 <= len(account) <= _MAX_ID and account.isascii() and account.isprintable()):
+        raise Invalid("not a customer's id", "give one such as MA_XXXXXXXX")
+    if account.startswith("PA_"):
+        raise Invalid("a partner's id", "give customers' ids, which begin with MA_")
+    return account
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartnerConfig:
-    """One Vobiz partner. ``alerts`` holds only the thresholds in which it differs from the others.
+def _id_file(written: str) -> FileId:
+    return FileId(path_from(written))
 
-    ``collect`` and ``customers`` are complete: what holds for all partners where this one has nothing of its own.
-    """
 
-    name: str
-    auth_id: SecretSource
-    auth_token: SecretSource
-    alerts: Mapping[str, float]
-    collect: tuple[str, ...]
-    customers: CustomersConfig
+def _token_file(written: str) -> FileSecret:
+    return FileSecret(path_from(written))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiConfig:
     """How the Partner API is reached. ``base_url`` has no slash at its end; ``max_body`` is in unpacked bytes."""
 
-    base_url: str
-    timeout: float
-    max_body: int
-    allow_http: bool
+    base_url: Annotated[str, text("a URL", url_from, schema={"type": "string", "pattern": r"^(?i:https?)://|\$\{"})] = (
+        key(
+            "https://api.vobiz.ai/api/v1/partner",
+            "Where it is. http:// is allowed to this machine only, unless allow_http is true",
+        )
+    )
+    timeout: Annotated[float, duration("1ms", "5m")] = key(10.0, "For one whole request, body included")
+    max_body: Annotated[int, size("1KiB", "1GiB")] = key(32 << 20, "The largest answer, unpacked, that is read")
+    allow_http: Annotated[bool, flag()] = key(
+        False, "true sends the token unencrypted to an http:// URL on another machine", example="true"
+    )
+
+    def objections(self) -> Iterator[Objection]:
+        """The token must not cross a network in the open."""
+        if is_plain_to_another_machine(self.base_url) and not self.allow_http:
+            reason = "http:// would send the token unencrypted to another machine"
+            yield "base_url", reason, "use https://, or set api.allow_http: true"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollConfig:
     """When it is asked: ``slow_interval`` is for the periods other than today, and never below ``interval``."""
 
-    interval: float
-    slow_interval: float
-    stale_after: float
-    periods: tuple[str, ...]
+    interval: Annotated[float, duration("1s", "1h")] = key(60.0, "Between two polls of a partner", example="60s")
+    slow_interval: Annotated[float, duration("1s", "1d")] = key(
+        0.0,
+        "Between two requests for a period other than today; not below interval",
+        example="5m",
+        otherwise="5m, or interval if that is longer",
+    )
+    periods: tuple[Annotated[str, one_of("period", PERIODS)], ...] = key(
+        PERIODS,
+        "The periods whose values are shown",
+        example="[today, yesterday]",
+        schema={"type": "array", "minItems": 1},
+    )
+    stale_after: Annotated[float, duration("1s", "365d")] = key(
+        0.0,
+        "After so long without a good poll, gauges of Vobiz's values leave /metrics; counters stay. Longer than "
+        "interval",
+        example="5m",
+        otherwise="5m, or three intervals if interval is 2m30s or longer",
+    )
+    shard: Annotated[Shard, text("a share", shard_from, schema=Shard.SCHEMA)] = key(
+        Shard(),
+        "Which of the partners this process polls: 2/5 is the second of five shares. auto/5 takes the share from the "
+        "number at the end of the host's name, as a StatefulSet gives it: vobiz-exporter-1 polls 2/5",
+        example="1/1",
+    )
+
+    def __post_init__(self) -> None:
+        if not self.slow_interval:
+            object.__setattr__(self, "slow_interval", max(300.0, self.interval))
+        if not self.stale_after:
+            object.__setattr__(self, "stale_after", 300.0 if 2 * self.interval < 300 else 3 * self.interval)
+
+    def objections(self) -> Iterator[Objection]:
+        """Intervals that contradict each other, and no periods at all."""
+        if not self.periods:
+            yield "periods", "no period is given", f"name one or more of {', '.join(PERIODS)}"
+        if self.slow_interval < self.interval:
+            yield "slow_interval", "shorter than poll.interval", "make it as long or longer, or leave it out"
+        if self.stale_after <= self.interval:
+            yield "stale_after", "not longer than poll.interval", "make it three intervals, or leave it out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateConfig:
     """Where the counters are kept over a restart; ``path`` None: nowhere."""
 
-    path: Path | None
+    path: Annotated[Path | None, file_path()] = key(
+        None,
+        "The SQLite database that keeps the counters over a restart, in a directory that is there. Without it they "
+        "start at 0 on every start",
+        example="/var/lib/vobiz-exporter/state.db",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomersConfig:
+    """How customers are collected: ``interval`` between two scans, and ``pages_limit`` for one of them.
+
+    ``below_balance`` is the limit under which a customer counts as about to run dry. Shown one by one are the
+    ``lowest`` ones and those in ``accounts``, no more than ``series_limit``, with their names only if ``names``.
+    """
+
+    interval: Annotated[float, duration("1s", "1d")] = key(
+        900.0, "Between two scans of all customers. Never more often than poll.interval"
+    )
+    below_balance: Annotated[Decimal, number(of=Decimal)] = key(
+        Decimal(100),
+        "An active prepaid customer with less counts in vobiz_customers_below_balance; in the partner's currency",
+    )
+    lowest: Annotated[int, whole(0, 10_000)] = key(
+        0, "How many active prepaid customers with the least balance are shown one by one, by id", example="20"
+    )
+    accounts: tuple[Annotated[str, text("a customer's id", _customer)], ...] = key(
+        (), "Customers that are always shown one by one, whatever their balance", example="[MA_XXXXXXXX]"
+    )
+    names: Annotated[bool, flag()] = key(
+        False, "True shows the names of customers who are shown one by one: personal data, in Prometheus for years"
+    )
+    series_limit: Annotated[int, whole(0, 10_000)] = key(
+        100, "Customers shown one by one at most; more are counted as dropped"
+    )
+    pages_limit: Annotated[int, whole(1, 1_000)] = key(
+        100, "Pages of 100 customers read in a scan at most; more customers are counted as unread"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CausesConfig:
+    """How much is read to say why calls fail."""
+
+    pages: Annotated[int, whole(1, 100)] = key(
+        2, "Pages of the 100 newest call records read after a poll at most; more records are counted as unread"
+    )
+    customers: Annotated[int, whole(0, 100)] = key(
+        0, "How many customers with the most unanswered calls are shown one by one, by id", example="5"
+    )
+
+
+Extras = tuple[Annotated[str, one_of("extra", EXTRAS)], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerConfig:
+    """One Vobiz partner, complete: what holds for all partners where it has nothing of its own.
+
+    ``auth_id.current()`` is text, ``auth_token.current()`` a :class:`~exporter.config.secrets.Secret`; either may
+    change while the exporter runs.
+    """
+
+    name: Annotated[str, label()] = key(
+        "", "The partner label of every metric, 1 to 100 characters. Without it, the auth_id", example="acme"
+    )
+    auth_id: Annotated[AuthId, text("text", LiteralId)] = key(
+        None, "The partner's id, PA_...; or auth_id_file", example="${VOBIZ_AUTH_ID}", given=True
+    )
+    auth_id_file: Annotated[AuthId | None, text("a path", _id_file)] = key(
+        None, "A file with the id instead, read again when it changes", example="/run/secrets/vobiz_auth_id"
+    )
+    auth_token: Annotated[AuthToken, text("text", LiteralSecret)] = key(
+        None, "The partner's secret token; or auth_token_file", example="${VOBIZ_AUTH_TOKEN}", given=True
+    )
+    auth_token_file: Annotated[AuthToken | None, text("a path", _token_file)] = key(
+        None,
+        "A file with the token instead, read again when it changes or when the API refuses the token",
+        example="/run/secrets/vobiz_auth_token",
+    )
+    alerts: Alerts = section(Alerts, "Alert thresholds of this partner, where they differ from alerts", inherits=True)
+    collect: Extras = key(
+        (),
+        "Extras to ask for of this partner; if left out, those of collect",
+        example="[wallet, customers]",
+        inherits=True,
+    )
+    customers: CustomersConfig = section(
+        CustomersConfig, "How customers of this partner are collected, where that differs from customers", inherits=True
+    )
+    causes: CausesConfig = section(
+        CausesConfig, "How causes of this partner are collected, where that differs from causes", inherits=True
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("auth_id", "auth_token"):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, getattr(self, f"{name}_file"))
+        if not self.name and self.auth_id is not None:
+            object.__setattr__(self, "name", self.auth_id.current())
+
+    def objections(self) -> Iterator[Objection]:
+        """Credentials that are missing, given twice, or shown as something else."""
+        for name in ("auth_id", "auth_token"):
+            value, in_file = getattr(self, name), getattr(self, f"{name}_file")
+            if value is None:
+                yield name, "missing", f"give {name} or {name}_file"
+            elif in_file is not None and value is not in_file:
+                yield f"{name}_file", f"given beside {name}", "keep one of them"
+        if self.auth_id is None or self.auth_token is None:
+            return
+        token = self.auth_token.current()
+        if _holds(self.auth_id.current(), token):
+            key = "auth_id" if self.auth_id_file is None else "auth_id_file"
+            yield key, "the same as the auth_token", "give the partner's id, which begins with PA_"
+        elif _holds(self.name, token):
+            yield "name", "the same as the auth_token, which must not be shown", "give a name that may be shown"
+
+
+def _holds(shown: str, token: Secret) -> bool:
+    """Whether a text is the token, or has it in it; a very short one may be part of any word."""
+    secret = token.reveal()
+    return shown == secret or (len(secret) >= _MIN_SECRET and secret in shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All of it. ``alerts`` holds every threshold; ``path`` is the file it came from, None: the environment alone."""
+    """All of it. ``path`` is the file it came from, None: the environment alone."""
 
-    partners: tuple[PartnerConfig, ...]
-    api: ApiConfig
-    poll: PollConfig
-    state: StateConfig
-    alerts: Mapping[str, float]
-    collect: tuple[str, ...]
-    customers: CustomersConfig
-    path: Path | None
+    partners: tuple[PartnerConfig, ...] = key(
+        (), "The Vobiz partners to watch, at least one", example="[]", schema={"type": "array", "minItems": 1}
+    )
+    api: ApiConfig = section(ApiConfig, "How the Partner API is reached")
+    poll: PollConfig = section(PollConfig, "When the Partner API is asked")
+    state: StateConfig = section(StateConfig, "What outlives a restart")
+    alerts: Alerts = section(Alerts, "Alert thresholds for all partners; docs/alerting.md says what becomes of them")
+    collect: Extras = key(
+        (),
+        "Extras to ask for: wallet (the partner's own, /me), customers (their balances, /accounts) and causes (why "
+        "calls fail, /cdrs)",
+        example="[wallet, customers]",
+    )
+    customers: CustomersConfig = section(CustomersConfig, "How customers are collected, where collect names them")
+    causes: CausesConfig = section(CausesConfig, "How causes are collected, where collect names them")
+    path: Path | None = None
+
+    def objections(self) -> Iterator[Objection]:
+        """Nobody to watch."""
+        if not self.partners:
+            yield "partners", "no partner is given", "list at least one, with its auth_id and auth_token"
 
     def thresholds(self, partner: PartnerConfig) -> Mapping[str, float]:
-        """Every alert threshold as it holds for one partner."""
-        return {**self.alerts, **partner.alerts}
+        """The alert thresholds of one partner that the rules read."""
+        return partner.alerts.exported()

@@ -1,25 +1,19 @@
-"""The address of the Partner API."""
+"""Where the Partner API is, and whether the token may go there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from exporter.config import values
 from exporter.config.errors import Invalid
-from exporter.config.yaml_nodes import Node
-
-_LOOPBACK = IPv4Network("127.0.0.0/8")
 
 
-def base_url(node: Node, environ: Mapping[str, str]) -> str:
+def url_from(text: str) -> str:
     """An http or https URL without a slash at its end.
 
     Raises :class:`~exporter.config.errors.Invalid`, also where it has user information, a query or a fragment: paths
     are put after it, and credentials have keys of their own.
     """
-    text = values.text(node, environ)
     parts = _split(text)
     if "@" in parts.netloc:
         raise Invalid(
@@ -32,13 +26,17 @@ def base_url(node: Node, environ: Mapping[str, str]) -> str:
 
 
 def is_plain_to_another_machine(url: str) -> bool:
-    """Whether a URL that :func:`base_url` let pass sends its requests unencrypted over a network."""
+    """Whether a URL that :func:`url_from` let pass sends its requests unencrypted over a network."""
     return _split(url).scheme == "http" and not is_on_this_machine(url)
 
 
 def is_on_this_machine(url: str) -> bool:
-    """Whether a URL that :func:`base_url` let pass names the loopback interface."""
-    return _is_loopback(_split(url).hostname or "")
+    """Whether a URL that :func:`url_from` let pass names the loopback interface."""
+    host = _split(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _split(text: str) -> SplitResult:
@@ -52,15 +50,3 @@ def _split(text: str) -> SplitResult:
         if usable:
             return parts
     raise Invalid("not an http or https URL")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    if isinstance(address, IPv4Address):
-        return address in _LOOPBACK
-    return address == IPv6Address("::1")

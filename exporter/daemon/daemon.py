@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from exporter import __version__
 from exporter.clock import Clock
-from exporter.config import Config, ConfigError
+from exporter.config import Config, ConfigError, require_state_directory
 from exporter.config.errors import StartError
 from exporter.daemon.partners import Environment, Partners
 from exporter.files import WatchedFile
@@ -50,7 +50,7 @@ def open_state(config: Config, clock: Clock) -> LedgerStore | None:
     """The state as configured, None if it is not kept. Raises StartError."""
     if config.state.path is None:
         return None
-    configured = [partner.auth_id.current().reveal() for partner in config.partners]
+    configured = [partner.auth_id.current() for partner in config.partners]
     try:
         return LedgerStore(config.state.path, configured=configured, now=clock.wall())
     except StoreError as error:
@@ -157,6 +157,7 @@ class Daemon:
     def start(self) -> None:
         """Serve and poll. Raises ConfigError or StartError; then nothing is left running."""
         config = self._load()
+        require_state_directory(config)
         try:
             self._state = open_state(config, self._clock)
             self._server = self._start_server()

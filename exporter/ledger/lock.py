@@ -10,7 +10,6 @@ from pathlib import Path
 
 from exporter.ledger.database import create
 
-
 IN_USE = "another vobiz-exporter uses it"
 
 

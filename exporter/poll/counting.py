@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 from exporter.api.model import DIRECTIONS, Report, Rollup
@@ -39,14 +39,14 @@ MAX_PAUSE = 1200.0
 class Account:
     """One account. For any thread: two partners may have become the same account by a change of their files.
 
-    ``interval`` is the seconds between polls, ``thresholds`` are the ``alerts`` of the configuration.
+    ``interval`` is the seconds between polls, ``thresholds`` are those of the detector by name.
     """
 
     def __init__(self, ledger: AccountLedger, *, interval: float, thresholds: Mapping[str, float]) -> None:
         self._guard = threading.Lock()
         self._kept = ledger
         self._interval = interval
-        self._thresholds = _thresholds(thresholds)
+        self._thresholds = Thresholds(**thresholds)
         self._detector = Detector(interval=interval, thresholds=self._thresholds)
         self._learned: date | None = None
         self._judged_at: Moment | None = None
@@ -57,8 +57,8 @@ class Account:
     def configure(self, *, interval: float, thresholds: Mapping[str, float]) -> None:
         """Judge by these from now on; what was learned is kept."""
         with self._guard:
-            if (interval, _thresholds(thresholds)) != (self._interval, self._thresholds):
-                self._interval, self._thresholds = interval, _thresholds(thresholds)
+            if (interval, Thresholds(**thresholds)) != (self._interval, self._thresholds):
+                self._interval, self._thresholds = interval, Thresholds(**thresholds)
                 learned = self._detector.dump()
                 self._detector = Detector(interval=interval, thresholds=self._thresholds)
                 self._detector.load(learned)
@@ -203,8 +203,3 @@ def _day(day: date, rollup: Rollup, currency: str | None = None) -> Day:
         seconds=float((rollup.minutes or 0) * 60),
         cost={} if currency is None or rollup.cost is None else {currency: float(rollup.cost)},
     )
-
-
-def _thresholds(alerts: Mapping[str, float]) -> Thresholds:
-    known = {field.name for field in fields(Thresholds)}
-    return Thresholds(**{name: value for name, value in alerts.items() if name in known})

@@ -61,7 +61,7 @@ class PartnerPoller:
         self._budget = budget
         self._account = Backoff(interval=config.poll.interval, every=config.poll.interval)
         """A rate limit is the account's, and credentials that ``/dashboard`` refuses work nowhere."""
-        self.auth_id = partner.auth_id.current().reveal()
+        self.auth_id = partner.auth_id.current()
         same = previous is not None and previous.auth_id == self.auth_id
         self._start(previous.snapshot if same and previous is not None else None)
 
@@ -126,14 +126,17 @@ class PartnerPoller:
 
     def _changed_account(self) -> bool:
         """Whether requests are of another account than before: its id may come from a file."""
-        auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current().reveal()
+        auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current()
         return auth_id != self.auth_id
 
     @property
     def account(self) -> Account:
         """The account that is polled."""
         return self._ledgers.of(
-            self.auth_id, partner=self._partner.name, interval=self._poll.interval, thresholds=self._thresholds
+            self.auth_id,
+            partner=self._partner.name,
+            interval=self._poll.interval,
+            thresholds=self._partner.alerts.judged(),
         )
 
     def _ask(self, answers: Answers) -> Refusal | None:

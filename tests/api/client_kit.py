@@ -31,20 +31,33 @@ class Secret:
         return self._text
 
 
-class Source:
-    """A secret that becomes the next one of these with each refresh."""
+class Id:
+    """An id that becomes the next one of these with each refresh."""
 
     def __init__(self, *texts: str) -> None:
         self._texts = list(texts)
 
-    def current(self) -> Secret:
-        return Secret(self._texts[0])
+    def current(self) -> str:
+        return self._texts[0]
 
     def refresh(self) -> bool:
         if len(self._texts) == 1:
             return False
         del self._texts[0]
         return True
+
+
+class Source:
+    """The same as a secret."""
+
+    def __init__(self, *texts: str) -> None:
+        self._id = Id(*texts)
+
+    def current(self) -> Secret:
+        return Secret(self._id.current())
+
+    def refresh(self) -> bool:
+        return self._id.refresh()
 
 
 @dataclass
@@ -67,7 +80,7 @@ def client_of(authority: str, *, scheme: str = "http", **settings: Any) -> Itera
     client = PartnerClient(
         base_url=f"{scheme}://{authority}/api/v1/partner",
         **{
-            "auth_id": Source(AUTH_ID),
+            "auth_id": Id(AUTH_ID),
             "auth_token": Source(TOKEN),
             "timeout": 10.0,
             "max_body": 1_000_000,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import itertools
+import re
+import threading
 import zlib
 from collections.abc import Callable
 from datetime import date
@@ -14,12 +17,13 @@ import pytest
 from exporter import __version__
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Outcome, RateLimited, Refusal
-from exporter.config.sources import FileSecret
+from exporter.config import FileId, FileSecret
 from tests.api.client_kit import (
     AUTH_ID,
     BALANCE,
     BODY,
     TOKEN,
+    Id,
     Observed,
     Source,
     balance_of,
@@ -283,13 +287,45 @@ def test_a_rotated_pair_is_used_at_once_when_the_old_one_is_refused() -> None:
         client_of(
             server.authority,
             observe=observed,
-            auth_id=Source("PA_OLD", "PA_NEW"),
+            auth_id=Id("PA_OLD", "PA_NEW"),
             auth_token=Source("old-token", "new-token"),
         ) as client,
     ):
         assert balance_of(client) == BALANCE
     assert observed.outcomes == [Outcome.UNAUTHORIZED, Outcome.SUCCESS]
     assert ["PA_NEW" in head and "new-token" in head for head in server.heads] == [False, True]
+
+
+def test_a_pair_that_is_swapped_while_it_is_read_is_sent_as_a_pair(tmp_path: Path) -> None:
+    data, done = tmp_path / "data", threading.Event()
+
+    def swap(version: int) -> None:
+        # as a mounted Secret changes: one link, renamed
+        folder = tmp_path / str(version)
+        folder.mkdir()
+        (folder / "id").write_text(f"PA_{version}")
+        (folder / "token").write_text(f"token-{version}")
+        (tmp_path / "new").symlink_to(folder)
+        (tmp_path / "new").replace(data)
+
+    def keep_swapping() -> None:
+        for version in itertools.takewhile(lambda _: not done.is_set(), itertools.count(2)):
+            swap(version)
+
+    swap(1)
+    swapping = threading.Thread(target=keep_swapping)
+    with (
+        serving(always(answer(BODY))) as server,
+        client_of(server.authority, auth_id=FileId(data / "id"), auth_token=FileSecret(data / "token")) as client,
+    ):
+        swapping.start()
+        for _ in range(400):
+            client.dashboard()
+        done.set()
+        swapping.join()
+    sent = [re.findall(r"(?:PA_|token-)([0-9]+)", head) for head in server.heads]
+    assert all(auth_id == token for auth_id, token in sent)
+    assert len({auth_id for auth_id, _ in sent}) > 1
 
 
 def test_a_new_token_that_is_refused_too_is_not_tried_again() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from exporter.config import Config, ConfigError, load_config
-from exporter.config.thresholds import THRESHOLDS, Threshold
 
 TOKEN = "t0ken-that-must-stay-secret"
 PARTNER = "partners: [{auth_id: PA_1, auth_token: '${TOKEN}'}]\n"
@@ -26,9 +25,8 @@ def load(
     content: str | bytes,
     *,
     environ: Mapping[str, str] = ENVIRON,
-    thresholds: Mapping[str, Threshold] = THRESHOLDS,
 ) -> Config:
-    return load_config(write(folder, content), environ=environ, thresholds=thresholds)
+    return load_config(write(folder, content), environ=environ)
 
 
 def problems(
@@ -36,11 +34,10 @@ def problems(
     content: str | bytes,
     *,
     environ: Mapping[str, str] = ENVIRON,
-    thresholds: Mapping[str, Threshold] = THRESHOLDS,
 ) -> list[str]:
     """What is said about a file, its path shortened to ``config.yaml``. The token is in none of it."""
     with pytest.raises(ConfigError) as caught:
-        load(folder, content, environ=environ, thresholds=thresholds)
+        load(folder, content, environ=environ)
     assert TOKEN not in str(caught.value) + repr(caught.value)
     assert str(caught.value).split("\n") == [str(problem) for problem in caught.value.problems]
     return str(caught.value).replace(f"{folder}/", "").split("\n")

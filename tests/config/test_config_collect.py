@@ -56,12 +56,12 @@ customers:
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "reported"),
     [
         ("collect: [walet]", "collect[0]: unknown extra; did you mean wallet?"),
-        ("collect: [cdr]", "collect[0]: unknown extra; known here: wallet, customers"),
+        ("collect: [cdr]", "collect[0]: unknown extra; known here: wallet, customers, causes"),
         ("collect: [wallet, wallet]", "collect[1]: the same extra again; name each once"),
-        ("collect: wallet", "collect: found text; expected a list of extras such as [wallet, customers]"),
+        ("collect: wallet", "collect: found text; expected a list such as [wallet, customers]"),
         ("customers: {below_balanc: 5}", "customers.below_balanc: unknown key; did you mean below_balance?"),
         ("customers: {below_balance: much}", "customers.below_balance: not a finite decimal number; "
             "write one such as 0.5"),
@@ -73,18 +73,24 @@ customers:
         ("customers: {pages_limit: 0}", "customers.pages_limit: out of range; expected a whole number, 1 to 1000"),
         ("customers: {names: maybe}", "customers.names: neither true nor false; write true or false"),
         ("customers: {accounts: MA_1}", "customers.accounts: found text; "
-            "expected a list of customers' ids such as [MA_XXXXXXXX]"),
-        ("customers: {accounts: [MA_1, MA_1]}", "customers.accounts[1]: the same customer again; list each once"),
+            "expected a list such as [MA_XXXXXXXX]"),
+        ("customers: {accounts: [MA_1, MA_1]}", "customers.accounts[1]: the same customer's id again; name each once"),
         ("customers: {accounts: [PA_1]}", "customers.accounts[0]: a partner's id; "
             "give customers' ids, which begin with MA_"),
         ("customers: {accounts: ['']}", "customers.accounts[0]: not a customer's id; give one such as MA_XXXXXXXX"),
     ],
 )  # fmt: skip
-def test_wrong_extras_are_told(tmp_path: Path, written: str, told: str) -> None:
-    assert problems(tmp_path, PARTNER + written) == [f"config.yaml:2: {told}"]
+def test_wrong_extras_are_reported(tmp_path: Path, written: str, reported: str) -> None:
+    assert problems(tmp_path, PARTNER + written) == [f"config.yaml:2: {reported}"]
 
 
-def test_all_that_is_wrong_with_them_is_told_at_once_a_partners_at_the_partner(tmp_path: Path) -> None:
+def test_a_partners_section_without_content_is_as_at_the_top(tmp_path: Path) -> None:
+    content = "partners: [{auth_id: PA_1, auth_token: a, customers: , alerts: }]\ncustomers: {lowest: 7}\n"
+    [partner] = load(tmp_path, content + "alerts: {spike_ratio: 5}\n").partners
+    assert (partner.customers.lowest, partner.alerts.spike_ratio) == (7, 5)
+
+
+def test_all_that_is_wrong_with_them_is_reported_at_once_a_partners_at_the_partner(tmp_path: Path) -> None:
     content = """\
 partners:
   - auth_id: PA_1

@@ -36,7 +36,7 @@ def test_id_and_token_may_be_in_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("partner", "told"),
+    ("partner", "reported"),
     [
         ("auth_id: a, auth_id_file: b, auth_token: c", "auth_id_file: given beside auth_id; keep one of them"),
         ("auth_id: a, auth_token: b, auth_token_file: c", "auth_token_file: given beside auth_token; keep one of them"),
@@ -49,7 +49,9 @@ def test_id_and_token_may_be_in_files(tmp_path: Path) -> None:
         ("auth_id: a, auth_token_file: '${TOKEN}'", "auth_token_file: the file cannot be read "
             "(No such file or directory); check its path, and that this user may read it"),
         ("auth_id: MA_1, auth_token: a", "auth_id: a customer's id; give the partner's, which begins with PA_"),
-        ("auth_id: '${TOKEN}', auth_token: '${TOKEN}'", "auth_id: the same as the auth_token; "
+        ("auth_id: '${TOKEN}', auth_token: '${TOKEN}'", "auth_id: no partner's id; "
+            "give the one that begins with PA_; a token belongs in auth_token"),
+        ("auth_id: short, auth_token: short", "auth_id: the same as the auth_token; "
             "give the partner's id, which begins with PA_"),
         ("name: '${TOKEN}', auth_id: a, auth_token: '${TOKEN}'", "name: the same as the auth_token, "
             "which must not be shown; give a name that may be shown"),
@@ -63,11 +65,16 @@ def test_id_and_token_may_be_in_files(tmp_path: Path) -> None:
             "give one such as acme"),
     ],
 )  # fmt: skip
-def test_a_partner_that_cannot_be_used_is_told_without_its_secrets(tmp_path: Path, partner: str, told: str) -> None:
-    assert problems(tmp_path, f"partners: [{{{partner}}}]") == [f"config.yaml:1: partners[0].{told}"]
+def test_a_partner_that_cannot_be_used_is_reported_without_its_secrets(
+    tmp_path: Path, partner: str, reported: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("b", "c"):
+        (tmp_path / name).write_text(name)
+    assert problems(tmp_path, f"partners: [{{{partner}}}]") == [f"config.yaml:1: partners[0].{reported}"]
 
 
-def test_the_same_partner_twice_is_told(tmp_path: Path) -> None:
+def test_the_same_partner_twice_is_reported(tmp_path: Path) -> None:
     (tmp_path / "id").write_text("PA_1\n")
     content = f"""\
 partners:
@@ -81,7 +88,7 @@ partners:
     ]
 
 
-def test_two_partners_of_one_name_are_told(tmp_path: Path) -> None:
+def test_two_partners_of_one_name_are_reported(tmp_path: Path) -> None:
     content = """\
 partners:
   - {auth_id: PA_1, auth_token: a}
@@ -92,19 +99,19 @@ partners:
     ]
 
 
-def test_a_twin_of_a_partner_that_lacks_something_is_told_at_once(tmp_path: Path) -> None:
+def test_a_twin_of_a_partner_that_lacks_something_is_reported_at_once(tmp_path: Path) -> None:
     content = """\
 partners:
   - {name: acme, auth_id: PA_1, auth_token: '${MISSING}'}
   - {name: acme, auth_id: PA_2, auth_token: b}
   - {name: other, auth_id: PA_1}
 """
-    told = problems(tmp_path, content)
-    assert [line.rpartition("; ")[0] for line in told] == [
+    reported = problems(tmp_path, content)
+    assert [line.rpartition("; ")[0] for line in reported] == [
         "config.yaml:2: partners[0].auth_token: environment variable MISSING is not set",
         "config.yaml:3: partners[1].name: the same as that of partners[0]",
-        "config.yaml:4: partners[2].auth_token: missing",
         "config.yaml:4: partners[2].auth_id: the same as that of partners[0]",
+        "config.yaml:4: partners[2].auth_token: missing",
     ]
 
 
@@ -112,7 +119,7 @@ def test_the_environment_alone_is_enough(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     config = load_config(None, environ={"VOBIZ_AUTH_ID": "PA_1", "VOBIZ_AUTH_TOKEN_FILE": f"{tmp_path}/token"})
     [partner] = config.partners
-    assert partner.name == partner.auth_id.current().reveal() == "PA_1"
+    assert partner.name == partner.auth_id.current() == "PA_1"
     assert partner.auth_token.current().reveal() == TOKEN
     assert config.path is None
     assert config.poll.interval == 60
@@ -133,7 +140,7 @@ def test_without_file_and_credentials_both_are_asked_for(environ: dict[str, str]
     ]
 
 
-def test_wrong_credentials_in_the_environment_are_told_without_showing_them(tmp_path: Path) -> None:
+def test_wrong_credentials_in_the_environment_are_reported_without_showing_them(tmp_path: Path) -> None:
     assert from_environment({"VOBIZ_AUTH_ID": f"a {TOKEN}", "VOBIZ_AUTH_TOKEN_FILE": TOKEN}) == [
         "VOBIZ_AUTH_ID: holds a space, a control character or one outside ASCII; "
         "give the value as Vobiz issued it and nothing else",
@@ -146,6 +153,6 @@ def test_wrong_credentials_in_the_environment_are_told_without_showing_them(tmp_
     ]
 
 
-def test_both_forms_of_one_variable_are_told() -> None:
+def test_both_forms_of_one_variable_are_reported() -> None:
     environ = {"VOBIZ_AUTH_ID": "a", "VOBIZ_AUTH_ID_FILE": "b", "VOBIZ_AUTH_TOKEN": "c"}
     assert from_environment(environ) == ["VOBIZ_AUTH_ID_FILE: set beside VOBIZ_AUTH_ID; unset one of them"]

@@ -60,15 +60,23 @@ def test_a_file_that_is_replaced_by_one_of_the_same_size_and_time_is_read_again(
     assert source.current().reveal() == "two"
 
 
-def test_refresh_sees_a_change_that_the_times_do_not_show(tmp_path: Path) -> None:
+def test_a_change_whose_time_is_set_back_is_seen(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("one")
     before = file.stat()
     source = FileSecret(file)
     file.write_text("two")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert source.current().reveal() == "one"
+    assert source.current().reveal() == "two"
+
+
+def test_refresh_reads_the_file_now(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("one")
+    source = FileSecret(file)
+    file.write_text("two")
     assert source.refresh() is True
+    assert source.refresh() is False
     assert source.current().reveal() == "two"
 
 
@@ -105,58 +113,63 @@ def test_a_file_behind_a_link_that_is_switched_is_read_again(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         (b" \n", "empty; give the value that Vobiz issued"),
-        (b"x" * (16 * 1024 + 1), "the file is larger than 16 KiB; give a file that holds the secret and nothing else"),
+        (b"x" * (16 * 1024 + 1), "the file is larger than 16 KiB; give a file that holds the value and nothing else"),
         (TOKEN.encode("utf-16"), "holds a space, a control character or one outside ASCII; "
             "give the value as Vobiz issued it and nothing else"),
         (TOKEN.encode() + b"\nsecond line", "holds a space, a control character or one outside ASCII; "
             "give the value as Vobiz issued it and nothing else"),
     ],
 )  # fmt: skip
-def test_a_file_that_holds_no_secret_is_told_without_its_content(tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_file_that_holds_no_secret_is_reported_without_its_content(
+    tmp_path: Path, content: bytes, reported: str
+) -> None:
     (tmp_path / "token").write_bytes(content)
-    lines = problems(tmp_path, f"partners: [{{auth_id: a, auth_token_file: '{tmp_path}/token'}}]")
-    assert lines == [f"config.yaml:1: partners[0].auth_token_file: {told}"]
+    lines = problems(tmp_path, f"partners: [{{auth_id: PA_1, auth_token_file: '{tmp_path}/token'}}]")
+    assert lines == [f"config.yaml:1: partners[0].auth_token_file: {reported}"]
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    lines = problems(tmp_path, f"partners: [{{auth_id: a, auth_token_file: '{tmp_path}/pipe'}}]")
+    lines = problems(tmp_path, f"partners: [{{auth_id: PA_1, auth_token_file: '{tmp_path}/pipe'}}]")
     assert lines == [
-        "config.yaml:1: partners[0].auth_token_file: not a regular file; give the file that holds the secret"
+        "config.yaml:1: partners[0].auth_token_file: not a regular file; give the file that holds the value"
     ]
 
 
 def test_a_directory_is_refused(tmp_path: Path) -> None:
-    assert problems(tmp_path, f"partners: [{{auth_id: a, auth_token_file: '{tmp_path}'}}]") == [
+    assert problems(tmp_path, f"partners: [{{auth_id: PA_1, auth_token_file: '{tmp_path}'}}]") == [
         "config.yaml:1: partners[0].auth_token_file: the file cannot be read (Is a directory); "
         "check its path, and that this user may read it"
     ]
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         (
-            f"partners: [{{auth_id: a, auth_token:{TOKEN}}}]",
+            f"partners: [{{auth_id: PA_1, auth_token:{TOKEN}}}]",
             "partners[0].auth_token***: unknown key; known here: name, ",
         ),
-        (f"partners: [{{auth_id: a, {TOKEN}: }}]", "partners[0].***: unknown key; known here: name, "),
+        (f"partners: [{{auth_id: PA_1, {TOKEN}: }}]", "partners[0].***: unknown key; known here: name, "),
         (f"{PARTNER}{TOKEN}:", "***: unknown key; known here: partners, "),
-        (f"{PARTNER}alerts: {{{TOKEN}: 1}}", "alerts.***: unknown threshold; known here: "),
+        (f"{PARTNER}alerts: {{{TOKEN}: 1}}", "alerts.***: unknown key; known here: "),
         (f"{PARTNER}{TOKEN}: 1\n{TOKEN}: 2", "***: unknown key; known here: partners, "),
-        ("partners: [{auth_id: a, auth_token: '${t0kenThatMustStaySecret}'}]", "environment variable *** is not set"),
+        (
+            "partners: [{auth_id: PA_1, auth_token: '${t0kenThatMustStaySecret}'}]",
+            "environment variable *** is not set",
+        ),
     ],
 )
-def test_a_token_where_a_name_belongs_is_not_shown(tmp_path: Path, content: str, told: str) -> None:
+def test_a_token_where_a_name_belongs_is_not_shown(tmp_path: Path, content: str, reported: str) -> None:
     lines = problems(tmp_path, content)
-    assert any(told in line for line in lines)
+    assert any(reported in line for line in lines)
     assert "t0ken" not in "".join(lines)
 
 
 def test_names_that_hold_no_secret_are_shown(tmp_path: Path) -> None:
-    content = "partners: [{auth_id: a, auth_token: '${TOKEN_2026_LIVE}'}]\npoll: {7d: 1, größe: 1, time out: 1}"
-    told = "".join(problems(tmp_path, content))
-    assert all(name in told for name in ("TOKEN_2026_LIVE", "poll.7d:", "poll.größe:", "poll.time out:"))
+    content = "partners: [{auth_id: PA_1, auth_token: '${TOKEN_2026_LIVE}'}]\npoll: {7d: 1, größe: 1, time out: 1}"
+    reported = "".join(problems(tmp_path, content))
+    assert all(name in reported for name in ("TOKEN_2026_LIVE", "poll.7d:", "poll.größe:", "poll.time out:"))

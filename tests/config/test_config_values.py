@@ -26,7 +26,7 @@ def test_a_duration_written_is_read_again(milliseconds: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "reported"),
     [
         ("60", "a number without a unit; expected a duration such as 60s"),
         ("1:30", "not a duration of whole numbers with units (y w d h m s ms), longest first; "
@@ -43,8 +43,10 @@ def test_a_duration_written_is_read_again(milliseconds: int) -> None:
         ("61m", "out of range; expected 1s to 1h"),
     ],
 )  # fmt: skip
-def test_a_wrong_interval_is_told(tmp_path: Path, written: str, told: str) -> None:
-    assert problems(tmp_path, f"{PARTNER}poll: {{interval: {written}}}") == [f"config.yaml:2: poll.interval: {told}"]
+def test_a_wrong_interval_is_reported(tmp_path: Path, written: str, reported: str) -> None:
+    assert problems(tmp_path, f"{PARTNER}poll: {{interval: {written}}}") == [
+        f"config.yaml:2: poll.interval: {reported}"
+    ]
 
 
 @pytest.mark.parametrize("written", ["0", "5m1ms"])
@@ -65,7 +67,7 @@ def test_what_is_left_out_follows_a_long_interval(
     assert (poll.slow_interval, poll.stale_after) == (slow_interval, stale_after)
 
 
-def test_intervals_that_contradict_each_other_are_told(tmp_path: Path) -> None:
+def test_intervals_that_contradict_each_other_are_reported(tmp_path: Path) -> None:
     content = PARTNER + "poll:\n  interval: 2m\n  slow_interval: 1m\n  stale_after: 2m\n"
     assert problems(tmp_path, content) == [
         "config.yaml:4: poll.slow_interval: shorter than poll.interval; make it as long or longer, or leave it out",
@@ -85,7 +87,7 @@ def test_periods_are_kept_in_their_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "reported"),
     [
         ("[today, today]", "[1]: the same period again; name each once"),
         ("[yesteday]", "[0]: unknown period; did you mean yesterday?"),
@@ -93,8 +95,8 @@ def test_periods_are_kept_in_their_order(tmp_path: Path) -> None:
         ("[]", ": no period is given; name one or more of today, yesterday, 7d, 30d, month"),
     ],
 )
-def test_wrong_periods_are_told(tmp_path: Path, written: str, told: str) -> None:
-    assert problems(tmp_path, f"{PARTNER}poll: {{periods: {written}}}") == [f"config.yaml:2: poll.periods{told}"]
+def test_wrong_periods_are_reported(tmp_path: Path, written: str, reported: str) -> None:
+    assert problems(tmp_path, f"{PARTNER}poll: {{periods: {written}}}") == [f"config.yaml:2: poll.periods{reported}"]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_a_size_has_a_unit_or_is_in_bytes(tmp_path: Path, written: str, size: in
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "reported"),
     [
         ("32mb", "not a whole number with a unit (B KB MB GB KiB MiB GiB); expected a size such as 32MiB"),
         ("1.5GiB", "not a whole number with a unit (B KB MB GB KiB MiB GiB); expected a size such as 32MiB"),
@@ -114,8 +116,8 @@ def test_a_size_has_a_unit_or_is_in_bytes(tmp_path: Path, written: str, size: in
         ("2GiB", "out of range; expected 1KiB to 1GiB"),
     ],
 )
-def test_a_wrong_size_is_told(tmp_path: Path, written: str, told: str) -> None:
-    assert problems(tmp_path, f"{PARTNER}api: {{max_body: {written}}}") == [f"config.yaml:2: api.max_body: {told}"]
+def test_a_wrong_size_is_reported(tmp_path: Path, written: str, reported: str) -> None:
+    assert problems(tmp_path, f"{PARTNER}api: {{max_body: {written}}}") == [f"config.yaml:2: api.max_body: {reported}"]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ NO_URL = "not an http or https URL; expected a URL such as https://api.vobiz.ai/
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "reported"),
     [
         ("https://user:${TOKEN}@example.org", "has a user or a password in it; "
             "remove what is before the @; credentials are partners' auth_id and auth_token"),
@@ -161,13 +163,15 @@ NO_URL = "not an http or https URL; expected a URL such as https://api.vobiz.ai/
         ("https://exam ple.org", NO_URL),
     ],
 )  # fmt: skip
-def test_a_wrong_url_is_told_without_showing_it(tmp_path: Path, written: str, told: str) -> None:
-    assert problems(tmp_path, f"{PARTNER}api: {{base_url: '{written}'}}") == [f"config.yaml:2: api.base_url: {told}"]
+def test_a_wrong_url_is_reported_without_showing_it(tmp_path: Path, written: str, reported: str) -> None:
+    assert problems(tmp_path, f"{PARTNER}api: {{base_url: '{written}'}}") == [
+        f"config.yaml:2: api.base_url: {reported}"
+    ]
 
 
 def test_variables_are_replaced_once_and_a_double_dollar_is_a_dollar(tmp_path: Path) -> None:
     environ = {**ENVIRON, "A": "${B}", "B": "b"}
-    state = load(tmp_path, PARTNER + "state: {path: '/${A}/$${B}/$B/${B}$'}", environ=environ).state
+    state = load(tmp_path, PARTNER + "state: {path: '/${A}/$${B}/$$B/${B}$'}", environ=environ).state
     assert state.path == Path("/${B}/${B}/$B/b$")
 
 
@@ -180,14 +184,14 @@ def test_variables_may_hold_any_kind_of_value(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "1A", "A-B", "A:-b", "Ä"])
-def test_braces_that_name_no_variable_are_told(tmp_path: Path, name: str) -> None:
+def test_braces_that_name_no_variable_are_reported(tmp_path: Path, name: str) -> None:
     assert problems(tmp_path, f"{PARTNER}state: {{path: '${{{name}}}'}}") == [
         "config.yaml:2: state.path: a ${ that names no environment variable; "
         "write ${NAME} in letters, digits and underscores, or $$ for a dollar sign"
     ]
 
 
-def test_a_variable_that_is_not_set_is_told_by_name(tmp_path: Path) -> None:
+def test_a_variable_that_is_not_set_is_reported_by_name(tmp_path: Path) -> None:
     assert problems(tmp_path, PARTNER, environ={}) == [
         "config.yaml:1: partners[0].auth_token: environment variable TOKEN is not set; "
         "set it where the exporter is started, or write $$ for a dollar sign"

@@ -135,12 +135,12 @@ def test_promtool_complains_of_the_minutes_alone(demo: Demo) -> None:
     complaints = done.stderr.splitlines()
     assert complaints
     # Two names have a word in them that only looks like a unit.
-    known = (
+    known = {
         "vobiz_period_minutes",
         "vobiz_period_product_minutes",
         "vobiz_minutes_spike_score",
         "vobiz_days_lost_total",
-    )
+    }
     assert {complaint.partition(" ")[0] for complaint in complaints} <= known
 
 

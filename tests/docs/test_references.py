@@ -10,7 +10,8 @@ import pytest
 from docs.generator import files
 from docs.generator.labels import LABELS
 from docs.generator.metrics import unit_of
-from exporter.config import SCHEMA
+from exporter.config import Config
+from exporter.config.keys import Key, all_keys
 from exporter.metrics import CATALOGUE, GROUPS
 
 ROOT = Path(__file__).parents[2]
@@ -53,10 +54,10 @@ def test_the_unit_of_a_metric_follows_from_its_name(metric: str, unit: str) -> N
     assert unit_of(next(known for known in CATALOGUE if known.name == metric)) == unit
 
 
-@pytest.mark.parametrize("path", [path for path, key in SCHEMA.items() if key.type in ("a duration", "a size")])
-def test_a_key_that_has_a_range_states_it(path: str) -> None:
-    assert SCHEMA[path].minimum
-    assert SCHEMA[path].maximum
+@pytest.mark.parametrize("key", list(all_keys(Config)), ids=lambda key: key.path)
+def test_every_key_is_explained_in_one_line(key: Key) -> None:
+    assert key.help
+    assert "\n" not in key.help + key.example
 
 
 def test_every_environment_variable_that_the_code_names_is_explained() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from exporter.config.durations import format_duration
+from exporter.config import format_duration
 from tests.drill import shipped
 from tests.drill.history import History, make_blocks
 from tests.drill.processes import DrillError, Process, free_port

@@ -6,7 +6,8 @@ from functools import partial
 from math import isfinite
 from pathlib import Path
 
-from exporter.config import PERIODS, SCHEMA, Config, ConfigError, load_config
+from exporter.config import PERIODS, Config, ConfigError, load_config
+from exporter.config.keys import all_keys
 from tests.fuzz.target import Target, split
 
 TOKEN = "tok9Zq7Leak3Xw"
@@ -17,7 +18,7 @@ _NO_PLACE = ("the file is ", "stopped after ")
 _WHOLE = b"""\
 partners:
   - name: acme
-    auth_id: PA_XXXXXXXX
+    auth_id: PA_1
     auth_token: ${TOKEN}
     alerts: {balance_runway_low_hours: 48}
   - {auth_id: "PA_2", auth_token_file: "${SECRET_FILE}"}
@@ -32,13 +33,13 @@ poll:
   periods: [today, yesterday, 7d, 30d, month]
   stale_after: 5m
 state:
-  path: /var/lib/vobiz-exporter/state.json
+  path: /var/lib/vobiz-exporter/state.db
 alerts: {spike_ratio: 3.5}
 collect: []
 """
 _SEEDS = (
     _WHOLE,
-    b"partners: [{auth_id: PA_1, auth_token: '$$x'}]\n",
+    b"partners: [{auth_id: PA_1, auth_token: 'x$$y'}]\n",
     b"partners: [{auth_id: PA_1, auth_token:" + TOKEN.encode() + b"}]\n",
     b"partners: &a [*a]\napi: !!str {timeout: 1}\n",
     b"%YAML 1.1\n---\npartners:\n- auth_id: 'a'\n  auth_token: \"\\u0041\"\n- ? [a]\n  : b\n",
@@ -47,7 +48,7 @@ _SEEDS = (
     b"api: {base_url: 'http://[::1]:80/', timeout: 1h30m, allow_http: yes}\n",
 )
 _WORDS = (
-    *(path.rpartition(".")[2].encode() for path in SCHEMA),
+    *(key.name.encode() for key in all_keys(Config)),
     *(period.encode() for period in PERIODS),
     *(f"${{{name}}}".encode() for name in ("TOKEN", "SECRET_FILE", "NO_SUCH", TOKEN)),
     TOKEN.encode(),
@@ -102,7 +103,7 @@ def _check_config(config: Config) -> None:
     for partner in config.partners:
         token = partner.auth_token.current().reveal()
         assert token.isascii()
-        assert len(token) < 8 or token not in partner.name + partner.auth_id.current().reveal()
+        assert len(token) < 8 or token not in partner.name + partner.auth_id.current()
         assert len(token) < 8 or token not in repr(partner.auth_token)
         assert all(isfinite(value) for value in config.thresholds(partner).values())
     assert 1 <= config.poll.interval <= config.poll.slow_interval <= 86_400
