@@ -193,7 +193,7 @@ def test_once_writes_the_file_in_one_step_and_fails_if_a_poll_did(api: ScriptedA
 
 
 def test_once_counts_on_from_run_to_run_with_a_state_file(api: ScriptedApi, tmp_path: Path) -> None:
-    config = write_config(tmp_path, api.url, extra=f"state: {{path: {tmp_path / 'state.json'}}}\n")
+    config = write_config(tmp_path, api.url, extra=f"state: {{path: {tmp_path / 'state.db'}}}\n")
     assert exporter("once", f"--config.file={config}").returncode == 0
     api.script = _with_calls(inbound=5)
     done = exporter("once", f"--config.file={config}")
@@ -205,7 +205,9 @@ def _with_calls(*, inbound: int) -> Script:
         status, body = GOOD(endpoint, query)
         document = json.loads(body)
         if endpoint == "dashboard":
-            document["time_series"][1]["inbound"]["total_calls"] += inbound
+            row = document["time_series"][1]
+            for rollup in (row, row["inbound"], document["calls"], document["traffic"]["inbound"]):
+                rollup["total_calls"] += inbound
         return status, json.dumps(document).encode()
 
     return script

@@ -12,7 +12,8 @@ A poll uses it in this order::
     publish(account.ledger.shown(), account.ledger.taken_back(), ...)
 
 Before that, :func:`other_account` says whether an answer belongs to another account than the one that asked; such an
-answer is not used. ``account.ledger.missing_days(today)`` are the days to ask ``/analytics`` for, the most needed first.
+answer is not used. ``account.ledger.missing_days(today)`` are the days to ask ``/analytics`` for, the most needed
+first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What answers claim and is not believed before it was said again: another currency, sums that contradict themselves."""
+"""What is not believed before it was said again: another currency, and answers that contradict themselves."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def read(path: Path) -> Content:
 
 
 def write(database: sqlite3.Connection, rows: Mapping[RowKey, Row], changed: Collection[RowKey] | None) -> None:
-    """Write the changed ones of these rows, None for all, in one transaction; durable on return. Raises sqlite3.Error."""
+    """Write the changed ones of these rows, None for all, in one transaction; durable on return."""
     with _transaction(database):
         if changed is None:
             database.execute("DELETE FROM state")

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import product
 
-from exporter.ledger.observation import Key
+from exporter.ledger.observation import Key, is_cost
 
 ZERO = Decimal(0)
 
@@ -35,6 +35,10 @@ class Day:
     def value(self, key: Key, unknown: Decimal = ZERO) -> Decimal:
         """The value last given; ``unknown`` for a key without a mark."""
         return self.given.get(key, self.marks.get(key, unknown))
+
+    def has_other_currency(self, key: Key) -> bool:
+        """Whether a key is a cost that this lane has in another currency already: then it is the same money again."""
+        return is_cost(key) and any(known[0] == key[0] and is_cost(known) for known in self.marks)
 
     def fall(self, key: Key, value: Decimal) -> Decimal:
         """By how much a value is lower than the one last given; 0 if it is not."""

@@ -16,9 +16,9 @@ class Increments:
 
     ``fresh`` came in since the previous poll, and is the only evidence of what happens now. ``late`` grew the counters
     as well and is no evidence: it was booked on an earlier day, or is the first since the start or since a pause, or
-    came in an answer that also lowered or moved amounts, or in the first one after a leap of the server's date. A key of
-    ``observed`` that is not in ``fresh`` did not grow today; of any other key nothing is known of now. ``days_lost`` are
-    the days that this poll found to be out of the API's reach, each reported once.
+    came in an answer that also moved amounts, or in the first one after a leap of the server's date. A key of
+    ``observed`` that is not in ``fresh`` did not grow today; of any other key nothing is known of now. ``days_lost``
+    are the days that this poll found to be out of the API's reach, each reported once.
     """
 
     fresh: Mapping[Key, Decimal] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Increments:
     days_lost: tuple[date, ...] = ()
 
     def evidence(self, lane: str) -> dict[str, Decimal]:
-        """Fresh growth of one lane by figure (``calls``, ``answered_calls``, ``seconds``, ``cost/INR``), zeros included.
+        """Fresh growth of one lane by figure (``calls``, ``answered_calls``, ``seconds``, ``cost/INR``), with zeros.
 
         A figure of which nothing is known in this poll is not in it.
         """

@@ -17,28 +17,24 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from exporter.api.model import DIRECTIONS
 from exporter.ledger.claims import Claims
 from exporter.ledger.day import ZERO, Day, offset
 from exporter.ledger.gaps import SHOWN_DAYS, is_unanswered, missing
 from exporter.ledger.increments import Increments
 from exporter.ledger.observation import (
     COST_FIGURE,
-    COUNT_FIGURES,
     DIRECTIONS_GROUP,
+    MAX_SPAN,
     PRODUCTS_GROUP,
-    TOTAL_LANE,
     Key,
     Observation,
+    directions_keys,
     group_of,
     is_cost,
 )
 
 KEPT_DAYS = 62
 """Days that are kept at least: twice what the API shows. More if an answer shows more."""
-
-MAX_SPAN = timedelta(days=400)
-"""How far before its last day an answer is believed that a day without a row had no calls."""
 
 MAX_STEP = timedelta(days=2)
 """By how much the server's date may differ from the last one without being confirmed."""
@@ -92,16 +88,16 @@ class Ledger:
         """Take in what one poll saw.
 
         ``today`` is the server's day (the last one that was observed, if it is not known), ``at`` the elapsed clock in
-        seconds. ``refused`` are days that ``/analytics`` was asked for without an answer that could be used. A date that leaps more than two days counts when the
-        next poll confirms it; until then nothing of it is recorded.
+        seconds. ``refused`` are days that ``/analytics`` was asked for without an answer that could be used. A date
+        that leaps more than two days counts when the next poll confirms it; until then nothing of it is recorded.
         """
         today = today or max((observation.last for observation in seen), default=None)
         if today is None or not FIRST_DATE <= today <= LAST_DATE:
             return Increments()
-        leapt = self.today is not None and abs(today - self.today) > MAX_STEP
-        if leapt and not self._confirmed(today):
+        if self._is_unconfirmed(today):
             self.leap = today
             return Increments()
+        leapt = self._leaps(today)
         self._begin(today)
         poll = _Poll(today=today, at=at, leapt=leapt)
         known = [observation for observation in seen if observation.last <= today + _DAY]
@@ -140,17 +136,22 @@ class Ledger:
         """Past days to ask ``/analytics`` for, the most needed first.
 
         First those without an answer from after their end, then those whose answer was incomplete or whose products do
-        not add up to their directions; the newest first of each.
+        not add up to their directions; the newest first of each. None while ``today`` is a leap to be confirmed.
         """
+        if self._is_unconfirmed(today):
+            return ()
         groups = self._groups()
         days = {day for group in groups for day in self._missing(group, today)}
         return tuple(sorted(days, key=lambda day: (not is_unanswered(self.days, day, groups), -day.toordinal())))
 
-    def _confirmed(self, today: date) -> bool:
-        """Whether the previous answer leapt the same way, and time has not gone back since."""
-        if self.today is None or self.leap is None or (today > self.today) != (self.leap > self.today):
+    def _leaps(self, today: date) -> bool:
+        return self.today is not None and abs(today - self.today) > MAX_STEP
+
+    def _is_unconfirmed(self, today: date) -> bool:
+        """Whether a date leaps and the previous answer did not leap the same way, or time has gone back since."""
+        if self.today is None or not self._leaps(today):
             return False
-        return today >= self.leap - _DAY
+        return self.leap is None or (today > self.today) != (self.leap > self.today) or today < self.leap - _DAY
 
     def _begin(self, today: date) -> None:
         """Settle which day it is. If it was later before, that was wrong: nothing that is kept lies in the future."""
@@ -174,7 +175,7 @@ class Ledger:
             self._open_counters(observation)
             for day, figures in self._values(observation):
                 values.setdefault(day, {}).update(figures)
-            read.update(_zeros(observation, poll.today, self.totals))
+            read.update(observation.zeros(poll.today, self.totals))
             self._stamp(observation, poll.today)
         read.update(values.get(poll.today, ()))
         places = [(day, key, value) for day, figures in values.items() for key, value in figures.items()]
@@ -191,18 +192,18 @@ class Ledger:
     def _open_counters(self, seen: Observation) -> None:
         """A complete answer without calls says that they are 0."""
         if seen.group == DIRECTIONS_GROUP and seen.complete:
-            for key in _directions_keys(seen.currency):
+            for key in directions_keys(seen.currency):
                 self.totals.setdefault(key, ZERO)
 
     def _values(self, seen: Observation) -> Iterator[tuple[date, dict[Key, Decimal]]]:
         """What an answer says of each day, as far as it counts; what is new there gets its mark."""
         rows = {day: row for day, row in seen.days if day <= seen.last}
-        days = dict.fromkeys((*_span(seen), *rows))
+        days = dict.fromkeys((*seen.span(), *rows))
         self.span = max(self.span, len(days))
         for day in days:
             known = self.days[day] = self.days.pop(day, Day())
             values = dict(rows.get(day, ()))
-            values.update(dict.fromkeys(_zeros(seen, day, known.marks), ZERO))
+            values.update(dict.fromkeys(seen.zeros(day, known.marks), ZERO))
             if seen.first == day < seen.last:
                 # the window moves by the hour: its oldest day is cut off, not corrected
                 values = {key: max(value, known.value(key, value)) for key, value in values.items()}
@@ -213,10 +214,10 @@ class Ledger:
     def _mark(self, seen: Observation, day: date, values: dict[Key, Decimal]) -> None:
         known = self.days[day]
         if seen.group == DIRECTIONS_GROUP and day == self.since and self.opening is None and seen.covers(day):
-            self.opening = {**dict.fromkeys(_directions_keys(seen.currency), ZERO), **values}
+            self.opening = {**dict.fromkeys(directions_keys(seen.currency), ZERO), **values}
         before = self._counted_before(seen.group, day)
         for key in sorted(values.keys() - known.marks.keys(), key=lambda key: (-values[key], key)):
-            if _in_other_currency(key, known):
+            if known.has_other_currency(key):
                 known.marks[key] = values[key]
             elif seen.group in known.covered or self.since is None or day > self.since:
                 known.marks[key] = ZERO
@@ -238,7 +239,7 @@ class Ledger:
         return sums
 
     def _stamp(self, seen: Observation, today: date) -> None:
-        for day in {*_span(seen), *(day for day, _ in seen.days if day <= seen.last)}:
+        for day in {*seen.span(), *(day for day, _ in seen.days if day <= seen.last)}:
             known = self.days[day]
             known.asked[seen.group] = today
             if seen.covers(day):
@@ -297,31 +298,3 @@ class _Poll:
     def add(self, key: Key, growth: Decimal, *, fresh: bool) -> None:
         amounts = self.fresh if fresh else self.late
         amounts[key] = amounts.get(key, ZERO) + growth
-
-
-def _directions_keys(currency: str | None) -> list[Key]:
-    keys = [(lane, figure) for lane in DIRECTIONS for figure in COUNT_FIGURES]
-    return keys if currency is None else [*keys, (TOTAL_LANE, COST_FIGURE + currency)]
-
-
-def _span(seen: Observation) -> list[date]:
-    """The days that an answer covers whether they have a row or not."""
-    if not seen.complete or seen.doubtful:
-        return []
-    days = min(seen.last - seen.first, MAX_SPAN).days
-    return [seen.last - n * _DAY for n in range(days, -1, -1)]
-
-
-def _zeros(seen: Observation, day: date, keys: Iterable[Key]) -> list[Key]:
-    """Those of the keys that an answer says are zero, by having no figure at all of their lane on a day it covers."""
-    if not seen.covers(day):
-        return []
-    lanes = {lane for (lane, _), _ in dict(seen.days).get(day, ())}
-    cost = f"{COST_FIGURE}{seen.currency}"
-    absent = [key for key in keys if key[0] not in lanes and group_of(key) == seen.group]
-    return [key for key in absent if key[1] == cost or not is_cost(key)]
-
-
-def _in_other_currency(key: Key, known: Day) -> bool:
-    """Whether the cost of this lane and day is known in another currency: then it is the same money once more."""
-    return is_cost(key) and any(key[0] == lane and is_cost((lane, other)) for lane, other in known.marks)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from exporter.api.model import DayRow, Report, Rollup
+from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup
 
 Key = tuple[str, str]
 """Lane and figure."""
@@ -25,6 +25,9 @@ TOTAL_LANE = "all"
 PRODUCT_LANE = "product/"
 COST_FIGURE = "cost/"
 COUNT_FIGURES = ("calls", "answered_calls", "seconds")
+
+MAX_SPAN = timedelta(days=400)
+"""How far before its last day an answer is believed that a day without a row had no calls."""
 
 _MILLISECOND = Decimal("0.001")
 _ZERO = Rollup(calls=0, answered_calls=0, minutes=Decimal(0), cost=Decimal(0))
@@ -51,9 +54,10 @@ def group_of(key: Key) -> str:
 class Observation:
     """Cumulative figures of some days, as one answer gave them.
 
-    ``first`` to ``last`` are the days that it covers; what it says of a later one is not believed. ``complete``: its parts account for all of its calls, so that a
-    day or lane that it lacks had none. ``partial`` are days of which a figure could not be read. ``doubtful``: its parts
-    add up to more than the totals that it states itself. Costs are in ``currency``.
+    ``first`` to ``last`` are the days that it covers; what it says of a later one is not believed. ``complete``: its
+    parts account for all of its calls, so that a day or lane that it lacks had none. ``partial`` are days of which a
+    figure could not be read. ``doubtful``: its parts add up to more than the totals that it states itself. Costs are
+    in ``currency``.
     """
 
     group: str
@@ -71,9 +75,30 @@ class Observation:
             return False
         return self.complete or any(day == known for known, _ in self.days)
 
+    def span(self) -> list[date]:
+        """The days that it covers whether they have a row or not: none if it may lack some."""
+        if not self.complete or self.doubtful:
+            return []
+        days = min(self.last - self.first, MAX_SPAN).days
+        return [self.last - timedelta(days=n) for n in range(days, -1, -1)]
+
+    def zeros(self, day: date, keys: Iterable[Key]) -> list[Key]:
+        """Those of the keys that it says are zero: it covers the day, and has no figure of their lane."""
+        if not self.covers(day):
+            return []
+        lanes = {lane for (lane, _), _ in dict(self.days).get(day, ())}
+        absent = [key for key in keys if key[0] not in lanes and group_of(key) == self.group]
+        return [key for key in absent if not is_cost(key) or key[1] == f"{COST_FIGURE}{self.currency}"]
+
+
+def directions_keys(currency: str | None) -> list[Key]:
+    """All keys of the directions."""
+    keys = [(lane, figure) for lane in DIRECTIONS for figure in COUNT_FIGURES]
+    return keys if currency is None else [*keys, (TOTAL_LANE, COST_FIGURE + currency)]
+
 
 def other_account(report: Report, auth_id: str) -> str | None:
-    """The account that an answer says it is of, if that is another one than the one asked for: never use such an answer.
+    """The account that an answer says it is of, if it is another one than asked: never use such an answer.
 
     A cache or a wrong route can give one account's answer to another.
     """
@@ -82,7 +107,7 @@ def other_account(report: Report, auth_id: str) -> str | None:
 
 
 def observations(dashboard: Report | None, analytics: Iterable[Report]) -> tuple[Observation, ...]:
-    """What the answers of one poll say: directions from ``/dashboard``, products from the single days of ``/analytics``.
+    """What the answers of one poll say: directions from ``/dashboard``, products from single days of ``/analytics``.
 
     The latter also give the directions of a day that ``/dashboard`` did not cover.
     """

@@ -147,7 +147,7 @@ def _is_known(lane: str, figure: str) -> bool:
 
 
 def _require_fit(ledger: Ledger) -> None:
-    """What is given or moved has a mark, every mark a total, and the groups are known; else later records would fail."""
+    """What is given or moved has a mark, every mark a total, each group is known: later records rely on it."""
     days = ledger.days.values()
     groups = {*ledger.claims.currency, *ledger.claims.other_currency, *ledger.claims.doubted}
     groups.update(group for day in days for group in (*day.covered, *day.asked))

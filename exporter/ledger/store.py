@@ -1,7 +1,7 @@
 """Ledgers on disk: one SQLite database, a row for each account and kind, for one process at a time.
 
-The journal is rolled back, not written ahead: between two transactions the database is one file that can be copied, and
-an old copy that is put in its place is not mixed with what came later. It is truncated, not deleted, because a power cut
+The journal is rolled back, not written ahead: between two transactions the database is one file that can be copied,
+and an old copy that is put in its place is not mixed with what came later. It is truncated, not deleted: a power cut
 that undoes a deletion would undo the transaction. ``synchronous=FULL``: what was written survives one.
 """
 
@@ -39,8 +39,8 @@ class LedgerStore:
     Opening locks the database for this process and reads it whole. ``configured`` are the auth ids in use: rows of
     others are kept for 30 days after they were last written. ``now`` is in seconds since the epoch. A damaged database
     is put aside under another name and logged, and what can still be believed of it is used. Where the disk cannot be
-    written, that is logged, and tried again at each save. Raises :class:`StoreError` if the directory does not exist, if
-    another process uses the database, or if there is something of that name that cannot be opened.
+    written, that is logged, and tried again at each save. Raises :class:`StoreError` if the directory does not exist,
+    if another process uses the database, or if there is something of that name that cannot be opened.
     """
 
     def __init__(self, path: Path, *, configured: Collection[str], now: float) -> None:
@@ -120,7 +120,8 @@ class LedgerStore:
             self._disconnect()
             if os.path.lexists(self._path):
                 raise StoreError(
-                    f"state.path {self._path}: {_reason(error)}; make it a file that this user can write, or move it away"
+                    f"state.path {self._path}: {_reason(error)}; "
+                    "make it a file that this user can write, or move it away"
                 ) from None
             log.error(
                 "state cannot be written, counters would start again after a restart",

@@ -95,7 +95,7 @@ def configuration(state: Path, *, names: bool) -> str:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     directory = tmp_path_factory.mktemp("extras")
-    config, state = directory / "config.yaml", directory / "state.json"
+    config, state = directory / "config.yaml", directory / "state.db"
     config.write_text(configuration(state, names=False))
     arguments = [f"--config.file={config}", "--web.enable-lifecycle", "--log.level=debug", "--demo.speed=60"]
     with running("demo", *arguments, "--demo.seed=7", f"--demo.customers={CUSTOMERS}") as daemon:

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.clock import Moment
-from exporter.ledger import Ledger, dump_ledger
+from exporter.ledger import Ledger, LedgerStore, dump_ledger
 from exporter.metrics import CATALOGUE
 from exporter.metrics.samples import samples
 from exporter.poll.snapshot import ENDPOINTS, Health, Snapshot
 from exporter.simulator.climate import Climate
-from exporter.state import StateFile
 from tests.drill.past import Past, moments
 from tests.drill.processes import DrillError
 
@@ -48,8 +47,7 @@ class History:
     def write(self, *, start: float, end: float, directory: Path, state: Path) -> list[Path]:
         """Write the past from ``start`` to ``end`` (real seconds since 1970), and the state; the OpenMetrics files."""
         parts: dict[int, Part] = {}
-        store = StateFile(state)
-        store.open(configured=self.partners, now=end)
+        store = LedgerStore(state, configured=list(self.partners.values()), now=end)
         for name, auth_id in self.partners.items():
             past = Past(climate=Climate(seed=self.seed, auth_id=auth_id, volume=self.volume))
             before = start
@@ -59,7 +57,7 @@ class History:
                 self._sample(name, past, at, parts.setdefault(int(at // PART), {}))
             ledger = Ledger()
             ledger.totals = past.counters()
-            store.save(name, {"auth_id": auth_id, "ledger": dump_ledger(ledger)})
+            store.save(auth_id, {"ledger": dump_ledger(ledger)}, now=end)
         store.close()
         return [_write(directory / f"past-{number}.om", part) for number, part in parts.items()]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from exporter.ledger import load_ledger
+from exporter.ledger import LedgerStore, load_ledger
 from tests.drill.history import History
 from tests.drill.past import moments
 
@@ -22,7 +21,7 @@ LABELS = {"job": "vobiz", "instance": "localhost:10147"}
 @pytest.fixture
 def written(tmp_path: Path) -> tuple[list[Sample], Path]:
     history = History(partners={"acme": "PA_DEMO0001"}, seed=1, volume=3_000.0, shift=0.0, labels=LABELS)
-    state = tmp_path / "state.json"
+    state = tmp_path / "state.db"
     files = history.write(start=NOON - HOURS * 3_600, end=NOON, directory=tmp_path, state=state)
     found = [
         sample
@@ -39,7 +38,9 @@ def of(samples: list[Sample], name: str, **labels: str) -> list[float]:
 
 def test_the_counters_go_on_where_the_past_ends(written: tuple[list[Sample], Path]) -> None:
     samples, state = written
-    ledger = load_ledger(json.loads(state.read_text())["partners"]["acme"]["ledger"])
+    store = LedgerStore(state, configured=["PA_DEMO0001"], now=NOON)
+    ledger = load_ledger(store.load("PA_DEMO0001", "ledger") or b"")
+    store.close()
     assert float(ledger.totals["outbound", "calls"]) == of(samples, "vobiz_calls_total", direction="outbound")[-1]
     assert float(ledger.totals["all", "cost/INR"]) == of(samples, "vobiz_cost_total", currency="INR")[-1]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.state import StateFile
+from exporter.ledger import LedgerStore
 from tests.api.hostile_server import Script, answer, in_turn, says, serving
 from tests.leaks.answers import SUCCESS, outcomes
 from tests.leaks.telltale import AUTH_ID, TOKEN, body
@@ -25,10 +25,11 @@ def modes(directory: Path) -> dict[str, int]:
 
 def run(directory: Path, arguments: Sequence[str], *, umask: int, script: Script = SUCCESS) -> None:
     """A command, in the directory, under a umask."""
+    (directory / "state").mkdir(exist_ok=True)
     with serving(script) as server:
         (directory / "config.yaml").write_text(
             f"partners: [{{name: acme, auth_id: {AUTH_ID}, auth_token: '{TOKEN}'}}]\n"
-            f"api: {{base_url: 'http://{server.authority}', timeout: 20s}}\nstate: {{path: state/state.json}}\n"
+            f"api: {{base_url: 'http://{server.authority}', timeout: 20s}}\nstate: {{path: state/state.db}}\n"
         )
         program = [sys.executable, "-m", "exporter", *arguments, "--config.file=config.yaml"]
         done = subprocess.run(program, cwd=directory, umask=umask, timeout=60, check=False, capture_output=True)
@@ -38,8 +39,7 @@ def run(directory: Path, arguments: Sequence[str], *, umask: int, script: Script
 @pytest.mark.parametrize("umask", UMASKS)
 def test_the_state_is_for_its_owner_alone(umask: int, tmp_path: Path) -> None:
     run(tmp_path, ["once", "--output=page.prom"], umask=umask)
-    assert modes(tmp_path / "state") == {"state.json": 0o600, "state.json.lock": 0o600}
-    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+    assert modes(tmp_path / "state") == {"state.db": 0o600, "state.db-journal": 0o600}
     # node_exporter has another user
     assert modes(tmp_path)["page.prom"] == 0o644
     assert not [name for name in modes(tmp_path) if name.startswith(".page")]
@@ -48,7 +48,7 @@ def test_the_state_is_for_its_owner_alone(umask: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("umask", UMASKS)
 def test_what_is_put_aside_is_no_more_readable_than_it_was(umask: int, tmp_path: Path) -> None:
     (tmp_path / "state").mkdir(mode=0o700)
-    state = tmp_path / "state" / "state.json"
+    state = tmp_path / "state" / "state.db"
     state.write_bytes(b"damaged")
     state.chmod(0o600)
     run(tmp_path, ["once", "--output=page.prom"], umask=umask)
@@ -72,12 +72,9 @@ def test_what_a_backfill_fetched_is_for_its_owner_and_its_result_never_writable_
 def test_a_state_file_is_never_open_to_others_while_it_is_written(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        aside = tmp_path / "state.json.new"
-        aside.symlink_to(tmp_path / "elsewhere")
-        state = StateFile(tmp_path / "state.json")
-        state.open(configured=["acme"], now=0.0)
-        with pytest.raises(Exception, match=r"state\.json"):
-            state.save("acme", {})
+        (tmp_path / "state.db.new").symlink_to(tmp_path / "elsewhere")
+        state = LedgerStore(tmp_path / "state.db", configured=[], now=0.0)
+        state.save("PA_1", {"ledger": b"{}"}, now=0.0)
         state.close()
     finally:
         os.umask(before)

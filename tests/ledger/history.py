@@ -11,7 +11,7 @@ from decimal import Decimal
 from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.ledger import Key, Ledger, dump_ledger, load_ledger, observations
-from tests.ledger.api_model import CELLS, SHOWN_DAYS, Books, Tally, answer, body, dashboard
+from tests.ledger.api_model import CELLS, SHOWN_DAYS, Books, Json, Tally, answer, body, dashboard
 
 START = date(2026, 2, 27)
 MAX_MISSING = 3
@@ -104,7 +104,7 @@ class Exporter:
         rows = said["time_series"]
         spoilt = tape.pick(14) if rows else 0
         day = rows[tape.pick(len(rows))]["date"] if spoilt in (1, 2, 5) else ""
-        row = next((row for row in rows if row["date"] == day), {})
+        row: Json = next((row for row in rows if row["date"] == day), {})
         if spoilt == 1:
             rows.remove(row)
         elif spoilt == 2:

@@ -1,4 +1,4 @@
-"""A process that saves ever larger numbers and reports which are on disk: ``python -m tests.ledger.store_writer FILE``."""
+"""A process that saves ever larger numbers and reports which are on disk: ``-m tests.ledger.store_writer FILE``."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ LONGEST_PAUSE = 25
 @examples(1000)
 @given(TAPES)
 def test_counters_less_what_was_taken_back_are_what_the_api_says(data: bytes) -> None:
-    """Corrections, calls dated again, other time zones, renamed products, leaps, lagging replicas, refusals, restarts."""
+    """Corrections, calls dated again, other zones, renamed products, leaps, lagging replicas, refusals, restarts."""
     tape = Tape(data)
     books, exporter = new_books(tape), Exporter()
     exporter.poll_until_quiet(books)

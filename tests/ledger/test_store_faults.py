@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -110,7 +110,7 @@ def _link(path: Path) -> None:
     path.symlink_to(target)
 
 
-IN_ITS_PLACE = {
+IN_ITS_PLACE: dict[str, tuple[Callable[[Path], None], str]] = {
     "a directory": (Path.mkdir, "Is a directory"),
     "a FIFO": (os.mkfifo, "it is not a regular file"),
     "a link": (_link, "it is a symbolic link"),
