@@ -159,6 +159,15 @@ def test_check_live_tells_what_holds_for_the_account(api: ScriptedApi, tmp_path:
     assert "acme: to_date is included" in done.stdout
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_check_live_speaks_of_what_it_found_and_of_no_next_poll(status: int, api: ScriptedApi, tmp_path: Path) -> None:
+    api.script = lambda endpoint, query: (status, b"{}")
+    done = exporter("check", "--live", f"--config.file={write_config(tmp_path, api.url)}")
+    assert done.returncode == 1
+    assert f"acme: the API answered {status} " in done.stdout
+    assert "next poll" not in done.stdout
+
+
 def test_check_live_fails_when_the_credentials_do(api: ScriptedApi, tmp_path: Path) -> None:
     api.script = lambda endpoint, query: (401, b"{}")
     done = exporter("check", "--live", f"--config.file={write_config(tmp_path, api.url)}")
@@ -263,6 +272,9 @@ def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedApi, tmp_path:
     output = tmp_path / "days.om"
     done = exporter("backfill", f"--config.file={write_config(tmp_path, api.url)}", f"--output={output}")
     assert done.returncode == 0, done.stderr
+    last_line = done.stderr.splitlines()[-1]
+    assert "15 days by default, and the oldest here is 2026-06-30: raise --storage.tsdb.retention.time" in last_line
+    assert "/var/lib/prometheus/metrics2 and its owner is prometheus" in last_line
     text = output.read_text()
     assert text.endswith("# EOF\n")
     line = (

@@ -25,6 +25,7 @@ _PERSONAL = re.compile(
     | "[^"]*" | (?<!\w)'[^']*' | `[^`]*` | “[^”]*” | ‘[^’]*’ | «[^»]*»""",
     re.VERBOSE,
 )
+_EMPTY = (b"false", b"0", b"{}", b"[]")
 _ANY = re.compile(r".{1,10000}", re.DOTALL)
 _MESSAGES = ("error", "errors", "message", "detail", "error_description", "description", "msg", "reason", "title")
 
@@ -44,7 +45,7 @@ def open_answer(body: bytes) -> Fields:
     top = object_fields(body.removeprefix(b"\xef\xbb\xbf"))
     if top is None:
         raise Malformed("the answer is not a JSON object")
-    if top.is_false("success") or top.states_something("error"):
+    if top.raw("success") == b"false" or _states_something(top, "error"):
         raise _malformed("the answer says that the request failed", top)
     return top
 
@@ -69,13 +70,19 @@ def _malformed(reason: str, top: Fields) -> Malformed:
 
 
 def _message(fields: Fields, *, nested: bool = True) -> str | None:
-    for key in filter(fields.states_something, _MESSAGES):
+    for key in _MESSAGES:
+        if not _states_something(fields, key):
+            continue
         message = fields.text(key, _ANY)
         if message is None and nested:
             message = _message(next(iter(fields.rows(key, 1) or ()), fields.object(key)), nested=False)
         if message is not None:
             return message
     return None
+
+
+def _states_something(fields: Fields, key: str) -> bool:
+    return fields.states(key) and fields.raw(key) not in _EMPTY
 
 
 def _shortest(escape: re.Match[bytes]) -> bytes:

@@ -185,7 +185,8 @@ def _of_account(value: T, auth_id: str) -> T:
     counters of the other.
     """
     if isinstance(value, Wallet):
-        stated = value.auth_id
+        # A profile may be that of a user, whose id is of another kind.
+        stated = value.auth_id if (value.auth_id or "").startswith("PA_") else None
     else:
         stated = value.partner.auth_id if isinstance(value, Report) else None
     if stated is not None and stated.strip().casefold() != auth_id.casefold():

@@ -37,8 +37,6 @@ MIN_STEP = Decimal("1e-12")
 MAX_NUMBER_LENGTH = 1000
 _NONE = (b"null", b'""', b"-1", b"-1.0", b'"-1"')
 
-_EMPTY = (b"false", b"0", b"{}", b"[]")
-
 
 class Fields:
     """One object of an answer, where it stands in it, and the list that its unreadable fields go to.
@@ -54,23 +52,26 @@ class Fields:
 
     def __contains__(self, key: str) -> bool:
         """Whether the field is there with a value other than null and ""."""
-        return self._raw(key) not in (None, b"null", b'""')
+        return self.raw(key) not in (None, b"null", b'""')
 
     def states(self, key: str) -> bool:
         """Whether the field is there, with a value that is not one of the API's words for none: null, "" and -1."""
-        return self._raw(key) not in (None, *_NONE)
+        return self.raw(key) not in (None, *_NONE)
 
     def says_none(self, key: str) -> bool:
         """Whether the field is there, with one of the API's words for none."""
-        return self._raw(key) in _NONE
+        return self.raw(key) in _NONE
 
-    def states_something(self, key: str) -> bool:
-        """The same of a field that may also be false, 0 or empty to say that there is nothing."""
-        return self.states(key) and self._raw(key) not in _EMPTY
+    def holds_anything(self, key: str) -> bool:
+        """Whether the field is there, and is not an object of nothing but words for none."""
+        raw = self.raw(key)
+        members = None if raw is None else _members(raw)
+        return key in self and (members is None or any(bytes(value) not in _NONE for value in members.values()))
 
-    def is_false(self, key: str) -> bool:
-        """Whether the field is there, and false."""
-        return self._raw(key) == b"false"
+    def raw(self, key: str) -> bytes | None:
+        """The JSON of the field, undecoded; None if it is missing."""
+        raw = self._fields.get(key)
+        return None if raw is None else bytes(raw).strip()
 
     def names(self) -> tuple[str, ...]:
         """The names of the fields, in the answer's order."""
@@ -192,17 +193,13 @@ class Fields:
         if value is not None and _DATE.fullmatch(value):
             with suppress(ValueError):
                 moment = datetime.fromisoformat(_FRACTION.sub("", value).replace("Z", "+00:00"))
-                return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+                return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
         if raw is not None:
             self.reject(key, "not a time")
         return None
 
-    def _raw(self, key: str) -> bytes | None:
-        raw = self._fields.get(key)
-        return None if raw is None else bytes(raw).strip()
-
     def _get(self, key: str) -> bytes | None:
-        raw = self._raw(key)
+        raw = self.raw(key)
         if raw is None:
             if self.present:
                 self.reject(key, "missing")

@@ -27,7 +27,7 @@ from exporter.api.failures import causes, explain, status_failure, too_late
 
 _STEP = 65536
 _GZIP = b"\x1f\x8b"
-_MAX_GZIP_MEMBERS = 16
+_MAX_GZIP_MEMBERS = 4096
 _OBJECT = re.compile(rb"(\xef\xbb\xbf)?[ \t\r\n]*\{")
 """Perhaps after a byte order mark, which RFC 8259 lets a reader ignore."""
 
@@ -160,21 +160,25 @@ def _read_object(answer: urllib3.BaseHTTPResponse, *, limit: int) -> bytes:
 
 
 def _unpacked(packed: bytes, limit: int) -> bytes:
-    unpacked = b""
-    for _ in range(_MAX_GZIP_MEMBERS):
-        member = zlib.decompressobj(wbits=31)
-        try:
-            unpacked += member.decompress(packed, limit + 1 - len(unpacked))
-        except zlib.error:
-            raise Malformed("the packed body is damaged") from None
-        if len(unpacked) > limit:
-            raise _too_large(limit)
-        if not member.eof:
-            raise Malformed("the packed body is cut short")
-        packed = member.unused_data
-        if not packed.startswith(_GZIP):
-            return unpacked
-    raise Malformed("the body is packed in too many parts")
+    """All members of a gzip file; what follows them and is none is ignored."""
+    unpacked, member, members = bytearray(), zlib.decompressobj(wbits=31), 1
+    for at in range(0, len(packed), _STEP):
+        part = packed[at : at + _STEP]
+        while part:
+            if member.eof:
+                if not part.startswith(_GZIP[:1]):
+                    return bytes(unpacked)
+                member, members = zlib.decompressobj(wbits=31), members + 1
+            try:
+                unpacked += member.decompress(part, limit + 1 - len(unpacked))
+            except zlib.error:
+                raise Malformed("the packed body is damaged") from None
+            if len(unpacked) > limit or members > _MAX_GZIP_MEMBERS:
+                raise _too_large(limit)
+            part = member.unused_data
+    if not member.eof:
+        raise Malformed("the packed body is cut short")
+    return bytes(unpacked)
 
 
 def _too_large(limit: int) -> TooLarge:

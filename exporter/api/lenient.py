@@ -13,7 +13,7 @@ import msgspec
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _SIMPLE_STRING = re.compile(rb'"[^"\\]*"')
 _SCALAR = re.compile(rb'[^ \t\r\n,:{}\[\]"]+')
-_BRACKET_OR_STRING = re.compile(rb'"[^"\\]*"|["{}\[\]]')
+_UP_TO_BRACKET = re.compile(rb'[^"{}\[\]]*(?:"[^"\\]*"[^"{}\[\]]*){0,1000}')
 _KEY = msgspec.json.Decoder(str)
 
 
@@ -72,11 +72,10 @@ def _end_of_value(text: bytes, at: int) -> int:
         return scalar.end()
     depth = 0
     while True:
-        found = _BRACKET_OR_STRING.search(text, at)
-        if found is None:
-            raise _BrokenError
-        at = found.end()
-        match found[0]:
+        if skipped := _UP_TO_BRACKET.match(text, at):
+            at = skipped.end()
+        character, at = text[at : at + 1], at + 1
+        match character:
             case b"{" | b"[":
                 depth += 1
             case b"}" | b"]":
@@ -84,7 +83,9 @@ def _end_of_value(text: bytes, at: int) -> int:
                 if not depth:
                     return at
             case b'"':
-                at = _end_of_string(text, found.start())
+                at = _end_of_string(text, at - 1)
+            case _:
+                raise _BrokenError
 
 
 def _end_of_string(text: bytes, at: int) -> int:

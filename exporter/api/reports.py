@@ -8,10 +8,11 @@ has ``totals`` and ``by_direction``. What such a body has is read, what it lacks
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from exporter.api.answer import nothing_read, open_answer
 from exporter.api.fields import Fields
@@ -25,6 +26,8 @@ from exporter.api.model import (
     Rollup,
     Window,
 )
+
+T = TypeVar("T")
 
 PRODUCTS = ("sip_trunking", "voice_api")
 MAX_PRODUCTS = 16
@@ -85,8 +88,10 @@ def parse_analytics(body: bytes) -> Report:
 
 
 def _require_calls(report: Report, top: Fields) -> None:
+    """Raise Malformed if no call is counted, unless the answer states its days and a (bad) total."""
     rollups = [report.total, *(rollup for _, rollup in (*report.directions, *report.products))]
-    if all(rollup == Rollup() for rollup in rollups):
+    stated = report.window is not None and "calls" in top.names()
+    if not stated and all(rollup == Rollup() for rollup in rollups):
         raise nothing_read(top)
 
 
@@ -143,46 +148,30 @@ def _balance(top: Fields, accounts: Accounts) -> Decimal | None:
     return None if none else top.signed("total_balance")
 
 
-def _rollup(fields: Fields, *, with_cost: bool = True) -> Rollup:
+def _rollup(fields: Fields, *, with_minutes: bool = True, with_cost: bool = True) -> Rollup:
     """A roll-up; of no calls, the sums may be null or missing, and are zero."""
     calls = fields.count("total_calls")
 
-    def none(key: str) -> bool:
-        return calls == 0 and not fields.states(key)
+    def of_calls(read: Callable[[str], T | None], key: str, zero: T) -> T | None:
+        return zero if calls == 0 and not fields.states(key) else read(key)
 
-    return _checked(
-        fields,
-        Rollup(
-            calls=calls,
-            answered_calls=0 if none("answered_calls") else fields.count("answered_calls"),
-            minutes=_ZERO if none("total_minutes") else fields.amount("total_minutes"),
-            cost=None if not with_cost else _ZERO if none("total_cost") else fields.amount("total_cost"),
-        ),
-    )
+    answered_calls = of_calls(fields.count, "answered_calls", 0)
+    minutes = of_calls(fields.amount, "total_minutes", _ZERO) if with_minutes else None
+    cost = of_calls(fields.amount, "total_cost", _ZERO) if with_cost else None
+    if calls is not None and answered_calls is not None and answered_calls > calls:
+        fields.reject("answered_calls", MORE_ANSWERED_THAN_CALLS)
+        answered_calls = None
+    return Rollup(calls=calls, answered_calls=answered_calls, minutes=minutes, cost=cost)
 
 
 def _older_totals(fields: Fields) -> Rollup:
     seconds = fields.amount("total_duration_seconds")
-    return _checked(
-        fields,
-        Rollup(
-            calls=fields.count("total_calls"),
-            answered_calls=fields.count("answered_calls"),
-            minutes=None if seconds is None else seconds / 60,
-            cost=fields.amount("total_cost"),
-        ),
-    )
+    rollup = _rollup(fields, with_minutes=False)
+    return replace(rollup, minutes=None if seconds is None else seconds / 60)
 
 
 def _older_direction(fields: Fields) -> Rollup:
     return Rollup(calls=fields.count("calls"), cost=fields.amount("cost"))
-
-
-def _checked(fields: Fields, rollup: Rollup) -> Rollup:
-    if rollup.calls is None or rollup.answered_calls is None or rollup.answered_calls <= rollup.calls:
-        return rollup
-    fields.reject("answered_calls", MORE_ANSWERED_THAN_CALLS)
-    return replace(rollup, answered_calls=None)
 
 
 def _section(top: Fields, key: str, total: Rollup) -> Fields:
@@ -197,7 +186,9 @@ def _parts(
 
     An API may leave out a part that had no calls. That it had none is only known where the others make up the total.
     """
-    stated = {name: _rollup(section.object(name), with_cost=with_cost) for name in names if _stated(section, name)}
+    stated = {
+        name: _rollup(section.object(name), with_cost=with_cost) for name in names if section.holds_anything(name)
+    }
     left_out = [name for name in names if name not in stated]
     counts = [rollup.calls for rollup in stated.values() if rollup.calls is not None]
     if left_out and len(counts) == len(stated) and sum(counts) == total.calls:
@@ -206,16 +197,6 @@ def _parts(
     return tuple(
         (name, stated[name] if name in stated else _rollup(section.object(name), with_cost=with_cost)) for name in names
     )
-
-
-def _stated(section: Fields, name: str) -> bool:
-    """Whether a part is there with anything in it."""
-    if name not in section:
-        return False
-    problems = len(section.unreadable)
-    part = section.object(name)
-    del section.unreadable[problems:]
-    return not part.present or any(map(part.states, part.names()))
 
 
 def _products(top: Fields, total: Rollup) -> tuple[tuple[str, Rollup], ...]:

@@ -162,15 +162,12 @@ class Progress:
 
 
 def _next_steps(output: Path, days: Sequence[Day]) -> str:
-    """What to do with the file; the retention last, because Prometheus drops older blocks without a word."""
-    lines = [
-        f"{output}: {len(days)} days. Next, on the Prometheus server, as the user that Prometheus runs as:",
-        f"  promtool tsdb create-blocks-from openmetrics {output} DATA_DIRECTORY",
-        "on Debian: DATA_DIRECTORY is /var/lib/prometheus/metrics2, and its owner is prometheus (sudo -u prometheus)",
-    ]
-    if days:
-        lines.append(
-            f"the oldest day is {min(day.day for day in days)}: Prometheus deletes what is older than its retention, "
-            f"{DEFAULT_RETENTION_DAYS} days by default, without a word; raise --storage.tsdb.retention.time first"
-        )
-    return "\n".join(lines)
+    """What to do with the file; last, what Prometheus and Debian do without a word."""
+    oldest = f", and the oldest here is {min(day.day for day in days)}" if days else ""
+    return (
+        f"{output}: {len(days)} days. Next, on the Prometheus server, as the user that Prometheus runs as:\n"
+        f"  promtool tsdb create-blocks-from openmetrics {output} DATA_DIRECTORY\n"
+        f"Prometheus deletes what is older than its retention, {DEFAULT_RETENTION_DAYS} days by default{oldest}: raise "
+        "--storage.tsdb.retention.time first; on Debian, DATA_DIRECTORY is /var/lib/prometheus/metrics2 and its owner "
+        "is prometheus"
+    )

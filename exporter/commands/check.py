@@ -9,7 +9,7 @@ from datetime import date, datetime, timezone
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError
-from exporter.api.model import AccountPage, Report, Wallet
+from exporter.api.model import AccountPage, CdrPage, Report, Wallet
 from exporter.config import Config, ConfigError, PartnerConfig, load_config, remarks, require_writable_state
 from exporter.config.errors import StartError
 from exporter.daemon import make_client
@@ -66,7 +66,7 @@ def _check_live(partner: PartnerConfig, config: Config) -> bool:
 
 def _check_extra(partner: PartnerConfig, extra: str, client: PartnerClient) -> bool:
     """One that is refused says nothing of the others."""
-    path, findings = _EXTRAS[extra]
+    path, findings = EXTRAS[extra]
     try:
         for line in findings(client):
             print(f"{partner.name}: {line}")
@@ -116,13 +116,23 @@ def _customers(client: PartnerClient) -> Iterator[str]:
     yield from _unreadable("/accounts", page)
 
 
-_EXTRAS: Mapping[str, tuple[str, Callable[[PartnerClient], Iterator[str]]]] = {
+def _causes(client: PartnerClient) -> Iterator[str]:
+    page = client.cdrs(1)
+    ended = max((record.end_time for record in page.records if record.end_time is not None), default=None)
+    newest = "" if ended is None else f", the newest call ended at {ended:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"/cdrs answers: {len(page.records)} call records on its first page{newest}"
+    yield from _unreadable("/cdrs", page)
+
+
+EXTRAS: Mapping[str, tuple[str, Callable[[PartnerClient], Iterator[str]]]] = {
     "wallet": ("/me", _wallet),
     "customers": ("/accounts", _customers),
+    "causes": ("/cdrs", _causes),
 }
+"""By extra: the path that it is read from, and what an answer of it says."""
 
 
-def _unreadable(endpoint: str, answer: Report | Wallet | AccountPage) -> Iterator[str]:
+def _unreadable(endpoint: str, answer: Report | Wallet | AccountPage | CdrPage) -> Iterator[str]:
     if answer.unreadable:
         fields = "; ".join(f"{field.path}: {field.problem}" for field in answer.unreadable[:20])
         yield f"{endpoint} lacks {len(answer.unreadable)} fields, their values are absent: {fields}"

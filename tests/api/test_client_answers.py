@@ -428,6 +428,11 @@ def test_an_answer_that_names_the_account_or_none_is_taken(named: str, ask: Call
         ask(client)
 
 
+def test_a_profile_may_have_the_id_of_a_user() -> None:
+    with serving(always(account_answer("U_17"))) as server, client_of(server.authority) as client:
+        assert client.me().balance == 1
+
+
 def test_a_report_carries_the_account_that_its_request_was_sent_with() -> None:
     source = Source("PA_ONE", "PA_TWO")
     with serving(always(answer(BODY))) as server, client_of(server.authority, auth_id=source) as client:

@@ -176,6 +176,16 @@ def test_an_answer_without_anything_that_was_asked_for_is_malformed(
         parse(json.dumps(body).encode())
 
 
+@pytest.mark.parametrize("parse", [parse_dashboard, parse_analytics])
+def test_an_answer_of_known_days_whose_calls_are_null_is_one_with_unreadable_fields(
+    parse: Callable[[bytes], Report],
+) -> None:
+    nulls = {**dict.fromkeys(json.loads(SAMPLE)), "period": {"from": "2026-07-01", "to": "2026-07-01"}}
+    report = parse(json.dumps(nulls).encode())
+    assert report.total == Rollup()
+    assert {"calls", "traffic", "by_product"} <= {field.path for field in report.unreadable}
+
+
 @pytest.mark.parametrize(
     "fields", [{"error": None}, {"error": ""}, {"error": {}}, {"errors": []}, {"error": False}, {"success": True}]
 )

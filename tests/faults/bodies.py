@@ -63,6 +63,11 @@ _ROW = json.dumps(_CUSTOMER)
 _CROWD = ("[" + ",".join(_ROW % number for number in range(100_000)) + "]").encode()
 
 
+def _failed(said: Json) -> None:
+    said.clear()
+    said["error"] = {"code": 500, "message": "temporarily unavailable"}
+
+
 NO_OBJECT: dict[str, tuple[str, Bytes]] = {
     "body-empty": ("an empty body", lambda body: b""),
     "body-blank": ("nothing but white space", lambda body: b" \r\n\t"),
@@ -80,11 +85,15 @@ NO_OBJECT: dict[str, tuple[str, Bytes]] = {
     "body-nested": ("200,000 levels of objects", lambda body: b'{"a":' * 200_000 + b"1" + b"}" * 200_000),
     "body-nested-open": ("200,000 brackets that never close", lambda body: b'{"calls":' + b"[" * 200_000),
     "body-utf-16": ("UTF-16", lambda body: body.decode().encode("utf-16")),
+}
+"""No JSON object: nothing of it is used."""
+
+NUMBERS: dict[str, tuple[str, Bytes]] = {
     "body-nan": ("NaN for the calls", lambda body: _number(body, b"NaN")),
     "body-infinity": ("-Infinity for the calls", lambda body: _number(body, b"-Infinity")),
     "body-hex": ("a hexadecimal number", lambda body: _number(body, b"0x1F")),
 }
-"""No JSON object: nothing of it is used."""
+"""No number, and no JSON either: only that field is lost."""
 
 HARMLESS: dict[str, tuple[str, Bytes]] = {
     "body-bom": ("a byte order mark", lambda body: b"\xef\xbb\xbf" + body),
@@ -98,8 +107,6 @@ HARMLESS: dict[str, tuple[str, Bytes]] = {
 
 BOTH: dict[str, tuple[str, Change]] = {
     "calls-null": ("null for the calls", lambda said: said["calls"].update(total_calls=None)),
-    "all-null": ("null for everything", lambda said: said.update(dict.fromkeys(said))),
-    "object-empty": ("{}", lambda said: said.clear()),
     "calls-negative": ("a negative number of calls", lambda said: _lanes(said, total_calls=-5)),
     "minutes-negative": ("negative minutes", lambda said: _lanes(said, total_minutes=-0.5)),
     "cost-negative": ("negative cost", lambda said: _lanes(said, total_cost="-12.50000")),
@@ -110,7 +117,6 @@ BOTH: dict[str, tuple[str, Change]] = {
     "calls-text": ("words for numbers", lambda said: _lanes(said, total_calls="many")),
     "calls-list": ("a list for a number", lambda said: _lanes(said, total_calls=[5])),
     "answered-above-calls": ("more answered calls than calls", lambda said: _lanes(said, answered_calls=10**6)),
-    "traffic-list": ("a list where an object belongs", lambda said: said.update(traffic=[], calls=[], by_product=[])),
     "traffic-missing": ("no directions", lambda said: said.pop("traffic") and None),
     "currency-number": ("a number for the currency", lambda said: said.update(currency=356)),
     "currency-injection": ("a currency that would break a page", lambda said: said.update(currency='INR"} 1\nx{y="')),
@@ -121,7 +127,16 @@ BOTH: dict[str, tuple[str, Change]] = {
 }
 """A JSON object with a part that cannot be used: that part is absent, the rest counts. For either endpoint."""
 
+NOTHING: dict[str, tuple[str, Change]] = {
+    "all-null": ("null for everything", lambda said: said.update(dict.fromkeys(said))),
+    "object-empty": ("{}", lambda said: said.clear()),
+    "error-with-200": ("an error with status 200", _failed),
+    "another-account": ("another account's answer", lambda said: said["partner"].update(auth_id="PA_OTHER")),
+}
+"""A JSON object without anything that was asked for, or of another account: nothing of it is used."""
+
 DASHBOARD: dict[str, tuple[str, Change]] = {
+    "traffic-list": ("a list where an object belongs", lambda said: said.update(traffic=[], calls=[], by_product=[])),
     "balance-missing": ("no balance", lambda said: said.pop("total_balance") and None),
     "balance-text": ("a balance in words", lambda said: said.update(total_balance="plenty")),
     "balance-comma": ("a balance with a comma", lambda said: said.update(total_balance="1,003,058.82")),
@@ -148,6 +163,10 @@ def faults() -> Iterator[ApiFault]:
         yield ApiFault(name=name, what=what, group=GROUP, act=_sends(data), outcome=Outcome.MALFORMED)
     for name, (what, data) in HARMLESS.items():
         yield ApiFault(name=name, what=what, group=GROUP, act=_sends(data))
+    for name, (what, data) in NUMBERS.items():
+        yield ApiFault(name=name, what=what, group=GROUP, act=_sends(data), fields=True)
+    for name, (what, change) in NOTHING.items():
+        yield ApiFault(name=name, what=what, group=GROUP, act=_sends(_changed(change)), outcome=Outcome.MALFORMED)
     for changes, endpoints in ((BOTH, ENDPOINTS), (DASHBOARD, ENDPOINTS[:1])):
         for name, (what, change) in changes.items():
             yield ApiFault(

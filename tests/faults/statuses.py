@@ -44,7 +44,8 @@ HUGE: dict[str, str] = {
 
 NAMES = {401: Outcome.UNAUTHORIZED, 403: Outcome.FORBIDDEN, 429: Outcome.RATE_LIMITED}
 OTHERS: dict[Outcome, tuple[int, ...]] = {
-    Outcome.REDIRECT: (300, 301, 302, 303, 304, 305, 306, 307, 308, 399),
+    Outcome.REDIRECT: (300, 301, 302, 303, 305, 306, 307, 308, 399),
+    Outcome.MALFORMED: (304,),
     Outcome.CLIENT_ERROR: (400, 402, *range(405, 407), *range(408, 416), 418, *range(421, 427), 428, 431, 451, 499),
     Outcome.NOT_FOUND: (404,),
     Outcome.CONNECTION: (407,),

@@ -33,7 +33,6 @@ CUT: dict[str, tuple[str, Bytes]] = {
     "chunk-size-endless": ("a chunk size of 70,000 digits", lambda body: _CHUNKED + b"1" * 70_000),
     "header-endless": ("a header of 70,000 bytes", lambda body: _OK + b"X: " + b"x" * 70_000),
     "headers-200": ("200 headers", lambda body: _OK + b"X: x\r\n" * 200 + b"\r\n"),
-    "header-without-colon": ("a header without a colon", lambda body: _OK + b"what is this\r\n" + _headless(body)),
     "not-http": ("the greeting of a mail server", lambda body: b"220 smtp.example ESMTP\r\n"),
     "status-not-a-number": ("a status that is no number", lambda body: b"HTTP/1.1 OK fine\r\n\r\n"),
     "version-unknown": ("HTTP/9.9", lambda body: b"HTTP/9.9 200 OK\r\n\r\n"),
@@ -45,14 +44,15 @@ UNUSABLE: dict[str, tuple[str, Bytes]] = {
     "length-too-short": ("Content-Length smaller than the body", lambda body: _sized(body, more=-100)),
     "length-zero": ("Content-Length 0 before a body", lambda body: _sized(body, more=-len(body))),
     "gzip-broken": ("a packed body with a byte changed", lambda body: _packed(_spoilt(gzip.compress(body)))),
-    "gzip-not": ("gzip announced, plain text sent", lambda body: _coded(b"gzip", body)),
     "gzip-short-stream": ("a gzip stream without its end", lambda body: _packed(gzip.compress(body)[:-20])),
     "deflate": ("packed in a way that was not asked for", lambda body: _coded(b"deflate", zlib.compress(body))),
-    "brotli": ("brotli announced", lambda body: _coded(b"br", body)),
 }
 """Whole, but no JSON object comes of it; the connection is kept."""
 
 HARMLESS: dict[str, tuple[str, Bytes]] = {
+    "header-without-colon": ("a header without a colon", lambda body: _OK + b"what is this\r\n" + _headless(body)),
+    "gzip-not": ("gzip announced, plain text sent", lambda body: _coded(b"gzip", body)),
+    "brotli": ("brotli announced", lambda body: _coded(b"br", body)),
     "charset-wrong": ("Content-Type says UTF-16", lambda body: _typed(b"application/json; charset=utf-16", body)),
     "charset-unknown": ("an unknown charset", lambda body: _typed(b"text/plain; charset=klingon", body)),
     "content-type-html": ("Content-Type says HTML", lambda body: _typed(b"text/html", body)),
