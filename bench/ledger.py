@@ -17,13 +17,12 @@ from typing import Any
 
 from exporter.api.model import Report
 from exporter.api.reports import parse_dashboard
-from exporter.ledger import PRODUCT_LANE, Ledger, Observation, directions_observed, dump_ledger
+from exporter.ledger import PRODUCT_LANE, Ledger, LedgerStore, Observation, directions_observed, dump_ledger
 from exporter.ledger.ledger import KEPT_DAYS
-from exporter.state import StateFile
 
 _TODAY = date(2026, 7, 1)
 _DAYS = (31, 365)
-_PARTNERS = (1, 1_000)
+_PARTNERS = (1, 100)
 _MEASURED_SECONDS = 0.5
 
 
@@ -55,7 +54,7 @@ def _records(days: int) -> list[Row]:
     ledger, emptied = _ledger(seen), _ledger(seen)
 
     def record_anew(n: int) -> None:
-        emptied.marks.clear()
+        emptied.days.clear()
         emptied.record(seen)
 
     steps: dict[str, Callable[[int], object]] = {
@@ -63,7 +62,7 @@ def _records(days: int) -> list[Row]:
         "days of the answer": lambda n: directions_observed(report),
         "record, nothing new": lambda n: ledger.record(seen),
         "record, every figure new": record_anew,
-        "look for days to ask again": lambda n: ledger.product_gaps(),
+        "look for days to ask again": lambda n: ledger.missing_days(_TODAY),
         "write down as data": lambda n: dump_ledger(ledger),
     }
     compared = _measure(lambda n: json.loads(answer), time.process_time)
@@ -74,15 +73,14 @@ def _records(days: int) -> list[Row]:
 
 
 def _write(partners: int, directory: Path) -> Row:
-    entry = {"auth_id": "PA_BENCH001", "ledger": dump_ledger(_ledger(_observed(parse_dashboard(_answer(KEPT_DAYS)))))}
-    names = [f"partner-{n}" for n in range(partners)]
-    path = directory / f"{partners}.json"
-    document = {"format": "vobiz-exporter state", "version": 1, "partners": dict.fromkeys(names, entry)}
-    path.write_text(json.dumps(document), encoding="utf-8")
-    state = StateFile(path)
-    state.open(configured=names, now=0.0)
+    entry = {"ledger": dump_ledger(_ledger(_observed(parse_dashboard(_answer(KEPT_DAYS)))))}
+    names = [f"PA_BENCH{n:03d}" for n in range(partners)]
+    path = directory / f"{partners}.db"
+    state = LedgerStore(path, configured=names, now=0.0)
     try:
-        seconds = _measure(lambda n: state.save(names[n % partners], entry), time.perf_counter)
+        for name in names:
+            state.save(name, entry, now=0.0)
+        seconds = _measure(lambda n: state.save(names[n % partners], entry, now=0.0), time.perf_counter)
     finally:
         state.close()
     answer = _answer(31)

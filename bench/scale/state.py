@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
-from exporter.state.document import encode_document
-
 from bench.scale.canned import DAYS, body
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import Ledger, directions_observed, dump_ledger, products_observed
+from exporter.ledger import Ledger, LedgerStore, directions_observed, dump_ledger, products_observed
 
 
 def write_state(path: Path, auth_ids: Mapping[str, str], today: date) -> None:
@@ -25,10 +22,9 @@ def write_state(path: Path, auth_ids: Mapping[str, str], today: date) -> None:
         day = today - timedelta(days=ago)
         products = products_observed(parse_analytics(body(day, day, today=today, second=0, customers=3)))
         assert products is not None
-        ledger.record(products)
+        ledger.record(products, today=today)
     dumped = dump_ledger(ledger)
-    entries = (
-        (name, json.dumps({"auth_id": auth_id, "ledger": dumped}).encode()) for name, auth_id in auth_ids.items()
-    )
-    with path.open("wb") as file:
-        file.writelines(encode_document(entries))
+    store = LedgerStore(path, configured=list(auth_ids.values()), now=0.0)
+    for auth_id in auth_ids.values():
+        store.save(auth_id, {"ledger": dumped}, now=0.0)
+    store.close()

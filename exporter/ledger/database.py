@@ -161,7 +161,7 @@ def _verified(database: sqlite3.Connection, damaged: list[str]) -> Iterator[tupl
     for auth_id, kind, saved_at, checksum, data in database.execute("SELECT * FROM state ORDER BY rowid"):
         try:
             key = (auth_id.decode(), kind.decode())
-            row = row_of(key, bytes(data), saved_at)
+            row = row_of(key, b"" + data, saved_at)
             known = row.checksum == checksum.decode()
         except (AttributeError, TypeError, UnicodeDecodeError):
             known = False

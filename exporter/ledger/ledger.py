@@ -197,8 +197,8 @@ class Ledger:
 
     def _values(self, seen: Observation) -> Iterator[tuple[date, dict[Key, Decimal]]]:
         """What an answer says of each day, as far as it counts; what is new there gets its mark."""
-        rows = {day: row for day, row in seen.days if day <= seen.last}
-        days = dict.fromkeys((*seen.span(), *rows))
+        rows = dict(seen.days)
+        days = self._days_of(seen)
         self.span = max(self.span, len(days))
         for day in days:
             known = self.days[day] = self.days.pop(day, Day())
@@ -210,6 +210,14 @@ class Ledger:
             values = self.claims.believed(seen, day, known, values)
             self._mark(seen, day, values)
             yield day, values
+
+    def _days_of(self, seen: Observation) -> list[date]:
+        """The days that an answer says something of. Of its oldest one, which is cut off by the hour, no history."""
+        days = dict.fromkeys((*seen.span(), *(day for day, _ in seen.days if day <= seen.last)))
+        known = seen.group in self.days.get(seen.first, Day()).covered
+        if seen.first < seen.last and self.since is not None and seen.first <= self.since and not known:
+            days.pop(seen.first, None)
+        return list(days)
 
     def _mark(self, seen: Observation, day: date, values: dict[Key, Decimal]) -> None:
         known = self.days[day]
@@ -239,7 +247,7 @@ class Ledger:
         return sums
 
     def _stamp(self, seen: Observation, today: date) -> None:
-        for day in {*seen.span(), *(day for day, _ in seen.days if day <= seen.last)}:
+        for day in self._days_of(seen):
             known = self.days[day]
             known.asked[seen.group] = today
             if seen.covers(day):
@@ -264,11 +272,14 @@ class Ledger:
         return all((group, day) in self._asked for day in days if self.since is not None and day >= self.since)
 
     def _lost(self, today: date) -> tuple[date, ...]:
-        """The days that have left the API's reach since the last poll without an answer from after their end."""
+        """The days that have left the API's reach since the last poll without an answer from after their end.
+
+        None if that would be more than a year: then a date was wrong.
+        """
         reach = today - SHOWN_DAYS
         before, self.reach = self.reach, max(reach, self.reach or reach)
-        first = max(self.since or today, before or reach, reach - MAX_SPAN)
-        days = (first + n * _DAY for n in range((reach - first).days))
+        first = max(self.since or today, before or reach)
+        days = (first + n * _DAY for n in range((reach - first).days) if reach - first <= MAX_SPAN)
         return tuple(day for day in days if is_unanswered(self.days, day, self._groups()))
 
     def _prune(self) -> None:

@@ -112,7 +112,7 @@ class Stack:
             start=now - self._scale.days * 86_400,
             end=now,
             directory=self._directory,
-            state=self._directory / "state.json",
+            state=self._directory / "state.db",
         )
         for file in files:
             make_blocks(self._programs["promtool"], file, self._directory / "prometheus")
@@ -126,7 +126,7 @@ class Stack:
             ],
             "api": {"base_url": self._vobiz.url},
             "poll": {"interval": self._scale.interval},
-            "state": {"path": str(self._directory / "state.json")},
+            "state": {"path": str(self._directory / "state.db")},
         }
         address = self._addresses["vobiz"]
         arguments = (f"--config.file={self._write('exporter.yml', config)}", f"--web.listen-address={address}")

@@ -128,7 +128,7 @@ def _damaged(content: Callable[[bytes], bytes]) -> Act:
         stage.watch.allow(PARTNER, stage.truth(PARTNER))
         stage.start_daemon()
         scene.settle()
-        scene.told('msg="state file unusable, counters start afresh"')
+        scene.told('msg="state is damaged, counters that were lost with it start again"')
         aside = list(stage.state.parent.glob("*.unusable-*"))
         scene.verdict.require("figures", len(aside) == 1, f"{len(aside)} files put aside")
         scene.verdict.note("counted", "counters begin at 0")
@@ -206,6 +206,7 @@ ROWS = (
         group=GROUP,
         name="state-newer",
         what="the state file is of a newer version",
-        act=_damaged(lambda data: data.replace(b'"version":1', b'"version":99')),
+        # the user_version of SQLite's header
+        act=_damaged(lambda data: data[:63] + b"\x63" + data[64:]),
     ),
 )

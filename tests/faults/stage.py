@@ -49,7 +49,7 @@ class Stage:
     ) -> None:
         self.setting = setting
         self.directory = directory
-        self.state = state or directory / "state" / "state.json"
+        self.state = state or directory / "state" / "state.db"
         self.config = directory / "config.yaml"
         self.interval = interval
         self.partners = list(partners)
@@ -67,6 +67,7 @@ class Stage:
 
     def __enter__(self) -> Stage:
         with ExitStack() as opened:
+            self.state.parent.mkdir(exist_ok=True)
             self.server = HostileServer(self._script)
             opened.callback(self._close_server)
             self.write_config()

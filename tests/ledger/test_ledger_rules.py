@@ -225,12 +225,18 @@ def test_a_day_that_a_complete_answer_lacks_is_taken_back_whole_and_an_incomplet
 
 
 def test_the_oldest_day_of_the_window_is_cut_off_and_not_taken_back() -> None:
+    oldest = NEXT - timedelta(days=30)
+    ledger = begun({oldest: {CALLS: 20}})
+    for calls, last in ((24, DAY), (6, NEXT), (0, NEXT)):
+        ledger.record(directions({oldest: {CALLS: calls}} if calls else {}, last=last))
+    assert (counted(ledger), taken_back(ledger), ledger.corrections) == ({CALLS: 4}, {}, 0)
+
+
+def test_the_oldest_day_of_the_first_answer_is_not_whole_and_its_rest_is_history_too() -> None:
     oldest = DAY - timedelta(days=30)
-    ledger = begun({})
-    ledger.record(directions({oldest: {CALLS: 24}}))
-    ledger.record(directions({oldest: {CALLS: 6}}))
-    ledger.record(directions({}))
-    assert (taken_back(ledger), ledger.corrections) == ({}, 0)
+    ledger = begun({oldest: {CALLS: 6}})
+    ledger.record(directions({oldest: {CALLS: 24}}, last=BEFORE), today=DAY)
+    assert counted(ledger) == {}
 
 
 def test_what_was_taken_back_of_a_day_is_remembered_when_the_day_is_not() -> None:
@@ -623,6 +629,13 @@ def test_days_out_of_the_api_s_reach_are_lost_and_reported_once() -> None:
     assert ledger.days_lost == 9
     for n in range(3):
         assert restarted(ledger).record(directions({}, last=later + timedelta(days=n))).days_lost == ()
+
+
+def test_no_days_are_lost_to_a_date_that_is_years_ahead() -> None:
+    ledger = begun({DAY: {CALLS: 1}})
+    for last in (DAY.replace(year=2099), DAY.replace(year=2099), DAY, DAY, NEXT):
+        ledger.record(directions({}, last=last))
+    assert ledger.days_lost == 0
 
 
 # What a poll added

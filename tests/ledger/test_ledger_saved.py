@@ -73,7 +73,8 @@ DAMAGE: dict[str, Any] = {
         None, {"someday": {}}, {"2026-07-01": {"marks": {"inbound": {"calls": "many"}}}},
         {"2026-07-01": {"marks": {"x": {"y": "1"}}}}, {"2026-07-01": {"given": {"inbound": {"calls": "1"}}}},
         {"2026-07-01": {"moved": {"inbound": {"calls": "sNaN"}}}},
-        {"2026-07-01": {"covered": {"sideways": "2026-07-01"}}}, {"2026-07-01": {"asked": {"directions": "never"}}}, {"2026-07-01": {"other": 1}},
+        {"2026-07-01": {"covered": {"sideways": "2026-07-01"}}},
+        {"2026-07-01": {"asked": {"directions": "never"}}}, {"2026-07-01": {"other": 1}},
     ],
 }
 # fmt: on

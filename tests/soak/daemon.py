@@ -25,12 +25,12 @@ class Daemon:
             "partners": [{"name": "acme", "auth_id": auth_id, "auth_token": token}],
             "api": {"base_url": base_url, "timeout": "2s"},
             "poll": {"interval": "1s", "slow_interval": "1s"},
-            "state": {"path": str(directory / "state.json")},
+            "state": {"path": str(directory / "state.db")},
         }
         path = directory / "config.json"
         # YAML reads JSON.
         path.write_text(json.dumps(config), encoding="utf-8")
-        self.state = directory / "state.json"
+        self.state = directory / "state.db"
         self.log = directory / "exporter.log"
         self.lives = 0
         self.polls = 0
