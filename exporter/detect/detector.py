@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any, TypeVar
 
+from exporter.detect.history import MIN_DAYS
 from exporter.detect.judgements import Direction, Judgements, Spend
 from exporter.detect.moment import Moment
 from exporter.detect.observations import Counts, Day, History, Increments
@@ -17,6 +18,8 @@ from exporter.detect.traffic import Traffic
 
 MAX_LANES = 32
 """Of a kind: no more are judged, whatever names the API invents."""
+MAX_TIMESTAMP = 1e11
+"""The year 5138: a clock beyond it is broken."""
 OUTBOUND = "outbound"
 """The direction that fraud uses."""
 
@@ -34,7 +37,9 @@ class Detector:
         self._interval = interval / 60
         self._thresholds = thresholds or Thresholds()
         self._judgements = Judgements()
-        self._history: History | None = None
+        self._history = History()
+        self._has_news = False
+        """Whether there are days or lanes that were not brought together yet."""
         self._directions: dict[str, RateLane] = {}
         self._products: dict[str, RateLane] = {}
         self._traffic: dict[str, Traffic] = {}
@@ -47,29 +52,31 @@ class Detector:
         return self._judgements
 
     def learn(self, history: History) -> None:
-        """Take in the complete days before today. They are used with the next observation, and until others come."""
-        self._history = history
+        """Take in the complete days before today, from the next observation on; the same days again change nothing."""
+        if history != self._history:
+            self._history, self._has_news = history, True
 
     def observe(self, increments: Increments) -> None:
         """Weigh what a good poll brought. Failed polls are simply not observed."""
-        if not isfinite(increments.timestamp) or not isfinite(increments.minute_of_day):
+        if not 0 <= increments.timestamp <= MAX_TIMESTAMP or not isfinite(increments.minute_of_day):
             return
         moment = Moment.of(increments, self._interval)
         directions = _less_late(increments.directions, increments.late_directions)
         products = _less_late(increments.products, increments.late_products)
         self._add_lanes(directions, products, increments.cost)
-        if self._history is not None:
+        if self._has_news:
             self._learn(self._history, moment)
-            self._history = None
+            self._has_news = False
         wanted = self._thresholds.answer_drop_evidence
         for name, counts in directions.items():
             if name in self._directions:
+                self._directions[name].collect(moment.minute, counts, min_days=MIN_DAYS)
                 self._directions[name].observe(moment, counts, wanted)
                 self._traffic[name].observe(moment, counts.calls)
         for name, counts in products.items():
             if name in self._products:
-                if any(lane.begun and not lane.suspended for lane in self._directions.values()):
-                    self._products[name].collect(moment.minute, counts)
+                if any(lane.judged for lane in self._directions.values()):
+                    self._products[name].collect(moment.minute, counts, min_days=0)
                 self._products[name].observe(moment, counts, wanted)
         outbound = directions.get(OUTBOUND, _NONE)
         if OUTBOUND in self._minutes and OUTBOUND in directions:
@@ -114,11 +121,10 @@ class Detector:
     def _add_lanes(
         self, directions: Mapping[str, Counts], products: Mapping[str, Counts], cost: Mapping[str, float]
     ) -> None:
-        _add(self._directions, directions, RateLane)
-        _add(self._traffic, directions, Traffic)
-        _add(self._minutes, [name for name in directions if name == OUTBOUND], Spike)
-        _add(self._products, products, RateLane)
-        _add(self._spend, cost, Spike)
+        added = _add(self._directions, directions, RateLane) | _add(self._products, products, RateLane)
+        added |= _add(self._traffic, directions, Traffic) | _add(self._spend, cost, Spike)
+        added |= _add(self._minutes, [name for name in directions if name == OUTBOUND], Spike)
+        self._has_news |= added
 
     def _learn(self, history: History, moment: Moment) -> None:
         for name, lane in self._directions.items():
@@ -162,10 +168,13 @@ class Detector:
         )
 
 
-def _add(lanes: dict[str, Lane], names: Sequence[str] | Mapping[str, Any], kind: Callable[[], Lane]) -> None:
+def _add(lanes: dict[str, Lane], names: Sequence[str] | Mapping[str, Any], kind: Callable[[], Lane]) -> bool:
+    """Begin the lanes that are not there yet; whether there were any."""
+    before = len(lanes)
     for name in names:
         if name not in lanes and len(lanes) < MAX_LANES:
             lanes[name] = kind()
+    return len(lanes) > before
 
 
 def _restored(kind: str, make: Callable[[], Lane], saved: object, damaged: list[str]) -> dict[str, Lane]:

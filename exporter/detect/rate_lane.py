@@ -13,12 +13,12 @@ from exporter.detect.observations import Counts, Day
 from exporter.detect.state import number
 
 MIN_CALLS = 200.0
-"""Calls after which a product of which no days are known has a first rate."""
+"""Calls after which a lane of which no days are known has a first rate."""
 
 
 @dataclass(slots=True)
 class RateLane:
-    """An answer rate that is judged once there are three days with calls or, if asked for, some 200 calls."""
+    """An answer rate that is judged once there are three complete days with calls, or enough calls were collected."""
 
     begun: bool = False
     suspended: bool = False
@@ -39,23 +39,28 @@ class RateLane:
             self.begun, self.rate = True, AnswerRateLane.begin(minute, usual)
         self.rate.weekdays = weekday_offsets(days, usual.rate)
 
-    def collect(self, minute: float, counts: Counts) -> None:
-        """Count the calls of a lane of which no days are known, and begin after some 200."""
-        if self.begun:
+    def collect(self, minute: float, counts: Counts, *, min_days: int) -> None:
+        """Count the calls of a lane of which no days are known, and begin after some 200 in so many days or more."""
+        if self.begun or self.suspended:
             return
         self.first_minute = self.first_minute or minute
         self.first_calls += counts.calls
-        self.first_answered += min(counts.answered, counts.calls)
+        self.first_answered += counts.answered
         days = (minute - self.first_minute) / DAY
-        if self.first_calls >= MIN_CALLS and days > 0:
+        if self.first_calls >= MIN_CALLS and days > 0 and days >= min_days:
             usual = UsualDay(rate=self.first_answered / self.first_calls, calls=self.first_calls / days)
             self.begun, self.rate = True, AnswerRateLane.begin(minute, usual)
 
+    @property
+    def judged(self) -> bool:
+        """Whether there is something to compare with."""
+        return self.begun and not self.suspended
+
     def observe(self, moment: Moment, counts: Counts, wanted: float) -> None:
         """Weigh what a poll brought."""
-        if self.begun and not self.suspended:
+        if self.judged:
             self.rate.observe(moment, counts, wanted)
 
     def judge(self, wanted: float) -> AnswerRate:
         """The conclusion of the last poll."""
-        return self.rate.judge(wanted) if self.begun and not self.suspended else UNKNOWN_RATE
+        return self.rate.judge(wanted) if self.judged else UNKNOWN_RATE

@@ -1,0 +1,195 @@
+"""A drop of the answer rate: when it is found, when it is over, and what is no evidence of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from exporter.detect import Counts, Detector, History, Verdict
+from tests.detect.partner import Partner, late, usual_history
+
+
+def with_history(**of: float) -> Partner:
+    partner = Partner(**of)  # type: ignore[arg-type]
+    partner.detector.learn(usual_history())
+    return partner
+
+
+def test_without_days_there_is_no_score_and_no_verdict() -> None:
+    partner = Partner()
+    partner.run(hours=24)
+    rate = partner.detector.judgements.directions["inbound"].answer_rate
+    assert (rate.verdict, rate.score, rate.expected_ratio) == (Verdict.UNKNOWN, None, None)
+
+
+def test_two_calm_weeks_do_not_page() -> None:
+    partner = with_history(interval=300.0)
+    assert max(partner.run(hours=14 * 24)) < 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_total_loss_pages_within_half_an_hour_and_says_since_when(seed: int) -> None:
+    partner = with_history(seed=seed)
+    partner.run(hours=6)
+    partner.ratio, began = 0.0, partner.at
+    scores = partner.run(hours=0.5)
+    rate = partner.detector.judgements.directions["inbound"].answer_rate
+    assert max(scores) > 1
+    assert rate.verdict is Verdict.DROPPED
+    assert rate.since is not None
+    assert abs(rate.since - began) < 600
+    assert rate.answered < 0.2 * rate.calls
+    assert rate.expected_ratio == pytest.approx(0.6, abs=0.1)
+
+
+def test_a_page_ends_when_calls_are_answered_again() -> None:
+    partner = with_history()
+    partner.run(hours=6)
+    partner.ratio = 0.0
+    partner.run(hours=2)
+    partner.ratio = 0.6
+    assert max(partner.run(hours=1)[-20:]) < 1
+
+
+def test_where_too_few_calls_come_it_is_not_called_usual() -> None:
+    partner = Partner(calls_per_hour=3)
+    partner.detector.learn(usual_history(calls=72))
+    partner.run(hours=6)
+    assert partner.detector.judgements.directions["inbound"].answer_rate.verdict is Verdict.TOO_FEW_CALLS
+
+
+def test_what_came_late_is_no_evidence() -> None:
+    partner = with_history()
+    partner.run(hours=6)
+    before = partner.detector.judgements.directions["inbound"].answer_rate
+    partner.ratio = 0.0
+    for _ in range(600):
+        partner.detector.observe(late(partner.poll()))
+    rate = partner.detector.judgements.directions["inbound"].answer_rate
+    assert (rate.score, rate.calls) == (before.score, before.calls)
+
+
+def test_what_a_long_gap_brought_is_no_evidence() -> None:
+    partner = with_history()
+    partner.run(hours=6)
+    partner.ratio = 0.0
+    partner.detector.observe(partner.poll(3600 * 3))
+    partner.ratio = 0.6
+    assert max(partner.run(hours=1)) < 1
+
+
+def test_a_drop_goes_on_over_a_restart_of_hours() -> None:
+    partner = with_history()
+    partner.run(hours=6)
+    partner.ratio = 0.0
+    partner.run(hours=1)
+    saved = json.loads(json.dumps(partner.detector.dump()))
+    partner.detector = Detector(interval=60.0)
+    assert partner.detector.load(saved) == ()
+    partner.detector.observe(partner.poll(3 * 3600))
+    assert partner.detector.judgements.directions["inbound"].answer_rate.verdict is Verdict.DROPPED
+
+
+def test_a_restart_of_days_neither_pages_nor_forgets() -> None:
+    partner = with_history()
+    partner.run(hours=48)
+    saved = partner.detector.dump()
+    partner.detector = Detector(interval=60.0)
+    partner.detector.load(saved)
+    partner.detector.observe(partner.poll(3 * 86400))
+    rate = partner.detector.judgements.directions["inbound"].answer_rate
+    assert rate.verdict is Verdict.USUAL
+    assert rate.expected_ratio == pytest.approx(0.6, abs=0.05)
+
+
+@pytest.mark.parametrize("interval", [15.0, 60.0, 300.0, 900.0, 3600.0])
+def test_a_total_loss_is_found_and_calm_is_calm_at_every_poll_interval(interval: float) -> None:
+    partner = with_history(interval=interval)
+    assert max(partner.run(hours=24)) < 1
+    partner.ratio = 0.0
+    scores = partner.run(hours=max(0.5, 2 * interval / 3600))
+    assert max(scores) > 1
+
+
+def test_a_dead_product_pages_where_no_direction_does() -> None:
+    partner = with_history()
+    partner.run(hours=6)
+    partner.product_ratios["voice_api"] = 0.0
+    scores = partner.run(hours=1)
+    products = partner.detector.judgements.products
+    assert max(scores) < 1
+    assert products["voice_api"].verdict is Verdict.DROPPED
+    assert products["sip_trunking"].verdict is not Verdict.DROPPED
+
+
+def test_a_product_without_days_is_judged_after_some_two_hundred_calls() -> None:
+    partner = Partner()
+    partner.detector.learn(usual_history(products=False))
+    partner.run(hours=1)
+    assert partner.detector.judgements.products["voice_api"].verdict is Verdict.UNKNOWN
+    partner.run(hours=2)
+    assert partner.detector.judgements.products["voice_api"].verdict is not Verdict.UNKNOWN
+
+
+def test_what_a_person_calls_usual_pages_no_more() -> None:
+    partner = with_history()
+    partner.run(hours=6)
+    partner.ratio = 0.2
+    partner.run(hours=8)
+    for name in ("inbound", "outbound"):
+        assert partner.detector.accept_usual(name)
+    assert max(partner.run(hours=6)) < 1
+    assert not partner.detector.accept_usual("elsewhere")
+
+
+def test_a_change_for_good_is_accepted_after_a_day() -> None:
+    partner = with_history()
+    partner.run(hours=6)
+    partner.ratio = 0.4
+    partner.run(hours=36)
+    assert max(partner.run(hours=48)) < 1
+
+
+@pytest.mark.parametrize("with_calls", [0, 2])
+def test_a_dialler_that_works_two_days_a_month_is_not_compared(with_calls: int) -> None:
+    partner = Partner(ratio=0.1)
+    partner.detector.learn(usual_history(with_calls=with_calls))
+    assert max(partner.run(hours=24)) == 0
+
+
+def test_the_first_days_after_an_idle_month_are_not_compared() -> None:
+    partner = with_history()
+    partner.run(hours=24)
+    partner.detector.learn(usual_history(with_calls=0))
+    partner.ratio = 0.1
+    assert max(partner.run(hours=24)) == 0
+
+
+def test_without_any_days_of_the_api_a_direction_is_judged_after_three_of_its_own() -> None:
+    partner = Partner(interval=300.0)
+    partner.detector.learn(History())
+    partner.run(hours=71)
+    assert partner.detector.judgements.directions["inbound"].answer_rate.score is None
+    partner.run(hours=2)
+    assert partner.detector.judgements.directions["inbound"].answer_rate.score is not None
+
+
+def test_a_clock_that_is_set_back_raises_nothing_and_forgets_nothing() -> None:
+    partner = with_history()
+    partner.run(hours=6)
+    partner.ratio = 0.0
+    partner.run(hours=1)
+    partner.at -= 7200
+    partner.run(hours=0.2)
+    assert partner.detector.judgements.directions["inbound"].answer_rate.verdict is Verdict.DROPPED
+
+
+def test_a_burst_of_redials_in_one_poll_does_not_page() -> None:
+    partner = with_history()
+    partner.run(hours=6)
+    burst = Counts(calls=60, answered=1, seconds=150)
+    partner.detector.observe(replace(partner.poll(), directions={"inbound": burst, "outbound": burst}))
+    rate = partner.detector.judgements.directions["inbound"].answer_rate
+    assert rate.verdict is not Verdict.DROPPED

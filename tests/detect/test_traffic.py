@@ -1,0 +1,60 @@
+"""Silence, and traffic far below usual."""
+
+from __future__ import annotations
+
+import pytest
+
+from exporter.detect import Detector
+from tests.detect.partner import Partner, usual_history
+
+
+def score(detector: Detector) -> float | None:
+    return detector.judgements.directions["inbound"].traffic_drop_score
+
+
+def after_a_week(interval: float = 300.0) -> Partner:
+    partner = Partner(interval=interval)
+    partner.detector.learn(usual_history())
+    partner.run(hours=7 * 24 + 10)
+    return partner
+
+
+@pytest.mark.parametrize("interval", [300.0, 900.0, 3600.0])
+def test_silence_of_half_an_hour_pages_and_ends_with_the_first_calls(interval: float) -> None:
+    partner = after_a_week(interval)
+    assert score(partner.detector) == 0 or (score(partner.detector) or 0) < 0.5
+    partner.calls_per_hour = 0
+    silent = [score(detector) for detector in partner.go(hours=max(0.75, 2 * interval / 3600))]
+    assert max(value for value in silent if value is not None) > 1
+    partner.calls_per_hour = 100
+    partner.run(hours=max(0.5, interval / 3600))
+    assert (score(partner.detector) or 0) < 1
+
+
+def test_an_hour_far_below_usual_warns_and_does_not_page() -> None:
+    partner = after_a_week()
+    partner.calls_per_hour = 8
+    scores = [score(detector) or 0 for detector in partner.go(hours=2)]
+    assert 0.5 < max(scores) < 1
+
+
+def test_at_go_live_silence_is_unknown() -> None:
+    partner = Partner(interval=300.0)
+    partner.run(hours=30)
+    partner.calls_per_hour = 0
+    assert {score(detector) for detector in partner.go(hours=3)} == {None}
+
+
+def test_silence_on_a_weekday_that_is_always_quiet_does_not_page() -> None:
+    days = [day if day.weekday != 5 else type(day)(weekday=5) for day in usual_history().directions["inbound"]]
+    partner = Partner(interval=300.0)
+    partner.detector.learn(type(usual_history())(directions={"inbound": days, "outbound": days}))
+    partner.run(hours=5 * 24)
+    partner.calls_per_hour = 0
+    assert max((score(detector) or 0) for detector in partner.go(hours=24)) < 0.5
+
+
+def test_a_gap_in_the_polls_is_not_silence() -> None:
+    partner = after_a_week()
+    partner.detector.observe(partner.poll(6 * 3600))
+    assert not score(partner.detector)
