@@ -135,7 +135,10 @@ class PartnerPoller:
     def account(self) -> Account:
         """The account that is polled."""
         return self._ledgers.of(
-            self.auth_id, partner=self._partner.name, interval=self._poll.interval, thresholds=self._thresholds
+            self.auth_id,
+            partner=self._partner.name,
+            interval=self._poll.interval,
+            thresholds=self._partner.alerts.judged(),
         )
 
     def _ask(self, answers: Answers) -> Refusal | None:

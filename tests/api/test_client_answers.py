@@ -320,7 +320,7 @@ def test_a_pair_that_is_swapped_while_it_is_read_is_sent_as_a_pair(tmp_path: Pat
     ):
         swapping.start()
         for _ in range(400):
-            balance_of(client)
+            client.dashboard()
         done.set()
         swapping.join()
     sent = [re.findall(r"(?:PA_|token-)([0-9]+)", head) for head in server.heads]

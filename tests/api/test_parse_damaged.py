@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +151,11 @@ def test_no_bytes_break_the_lenient_reader(text: bytes) -> None:
     for read in (object_members, array_elements):
         parts = read(text)
         assert parts is None or len(parts) <= len(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_no_body_raises_anything_but_malformed(body: bytes) -> None:
+    for parse, _, _ in UNREAD.values():
+        with suppress(Malformed):
+            parse(body)

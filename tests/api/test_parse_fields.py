@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 from decimal import Decimal
@@ -230,24 +229,11 @@ _PATHS = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(path=_PATHS, value=_JSON)
-def test_whatever_a_field_holds_every_figure_is_finite_or_absent(path: str, value: object) -> None:
-    try:
-        report = parse_dashboard(json.dumps(_with(path, value)).encode())
-    except Malformed:
-        # json.dumps writes NaN and Infinity as no JSON document may
-        assert "NaN" in json.dumps(value) or "Infinity" in json.dumps(value)
-        return
+def test_whatever_a_field_holds_every_value_is_finite_or_absent(path: str, value: object) -> None:
+    report = parse_dashboard(json.dumps(_with(path, value)).encode())
     rollups = [report.total, *(rollup for _, rollup in (*report.directions, *report.products))]
     for rollup in rollups:
         for figure in (rollup.calls, rollup.answered_calls, rollup.minutes, rollup.cost):
             assert figure is None or (math.isfinite(figure) and figure >= 0)
         if rollup.calls is not None and rollup.answered_calls is not None:
             assert rollup.answered_calls <= rollup.calls
-
-
-@settings(max_examples=300, deadline=None)
-@given(body=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_no_body_raises_anything_but_malformed(body: bytes) -> None:
-    for parse in (parse_dashboard, parse_analytics):
-        with contextlib.suppress(Malformed):
-            parse(body)

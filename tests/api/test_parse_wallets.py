@@ -86,13 +86,6 @@ def test_whatever_an_answer_holds_it_is_read_or_malformed(body: dict[str, Any]) 
             reader(json.dumps(body).encode())
 
 
-@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_no_body_raises_anything_but_malformed(body: bytes) -> None:
-    for reader in (parse_accounts, parse_me):
-        with contextlib.suppress(Malformed):
-            reader(body)
-
-
 @pytest.mark.parametrize(
     "body",
     [

@@ -135,13 +135,13 @@ def test_promtool_complains_of_the_minutes_alone(demo: Demo) -> None:
     complaints = done.stderr.splitlines()
     assert complaints
     # Two names have a word in them that only looks like a unit.
-    known = (
+    known = {
         "vobiz_period_minutes",
         "vobiz_period_product_minutes",
         "vobiz_minutes_spike_score",
         "vobiz_days_lost_total",
-    )
-    assert {complaint.partition(" ")[0] for complaint in complaints} <= set(known)
+    }
+    assert {complaint.partition(" ")[0] for complaint in complaints} <= known
 
 
 def test_openmetrics_and_gzip_are_given_to_who_asks(demo: Demo) -> None:

@@ -177,11 +177,11 @@ def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 def test_two_daemons_on_one_state_file_are_one_too_many(api: ScriptedApi, tmp_path: Path) -> None:
-    config = write_config(tmp_path, api.url, extra=f"state: {{path: {tmp_path / 'state.json'}}}\n")
+    config = write_config(tmp_path, api.url, extra=f"state: {{path: {tmp_path / 'state.db'}}}\n")
     with running(f"--config.file={config}") as first:
         assert eventually(lambda: first.value("vobiz_up", endpoint="analytics") == 1)
         with running(f"--config.file={config}") as second:
             assert second.process.wait(20) == 1
-    path = tmp_path / "state.json"
+    path = tmp_path / "state.db"
     problem = f"state.path {path}: another vobiz-exporter uses it; give each a state.path of its own"
     assert second.lines == [problem]

@@ -56,7 +56,7 @@ class History:
                 before = at
                 self._sample(name, past, at, parts.setdefault(int(at // PART), {}))
             ledger = Ledger()
-            ledger.totals = {(total.lane, total.figure): total.value for total in past.counters()}
+            ledger.totals = past.counters()
             store.save(auth_id, {"ledger": dump_ledger(ledger)}, now=end)
         store.close()
         return [_write(directory / f"past-{number}.om", part) for number, part in parts.items()]
@@ -68,7 +68,7 @@ class History:
             partner=partner,
             interval=60.0,
             totals=past.counters(),
-            health=tuple((endpoint, polled) for endpoint in ENDPOINTS),
+            health=dict.fromkeys(ENDPOINTS, polled),
         )
         for name, values, value in samples(page, 0.0):
             labels = {**dict(zip(_LABELS[name], values, strict=True)), **self.labels}

@@ -13,6 +13,7 @@ from exporter.clock import Clock
 from exporter.config import Config, LiteralId, LiteralSecret, load_config
 from exporter.ledger import LedgerStore
 from exporter.poll.counting import Ledgers
+from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Health, Snapshot
 from tests.ledger.api_model import Books as ApiBooks
@@ -67,7 +68,7 @@ class Rig:
         self.publishing = publishing
         self.poller = self.new_poller()
 
-    def new_poller(self, previous: PartnerPoller | None = None) -> PartnerPoller:
+    def new_poller(self, previous: PartnerPoller | None = None, *, budget: Budget = DAEMON) -> PartnerPoller:
         """As at the start, or after a reload."""
         config = config_of(self.vobiz_url, periods=self._periods)
         return PartnerPoller(
@@ -78,6 +79,7 @@ class Rig:
             publish=self._publish,
             clock=self.clock,
             previous=previous,
+            budget=budget,
         )
 
     def _publish(self, snapshot: Snapshot) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from exporter.ledger import LedgerStore
+from exporter.poll.endpoint import ONCE
 from tests.ledger.api_model import Books, Json
 from tests.poll.rig import SLOW_INTERVAL, TODAY, Rig, rig_of
 from tests.poll.vobiz import older_shape
@@ -89,6 +93,27 @@ def test_a_day_that_is_refused_neither_hides_the_others_nor_makes_the_endpoint_f
     for _ in range(8):
         rig.poll(after=3600)
     assert rig.total("product/voice_api") == rig.total("inbound") == 9
+
+
+def test_runs_of_once_count_every_missed_day_but_the_refused_one(tmp_path: Path) -> None:
+    books = Books(today=TODAY)
+
+    def run_once() -> Decimal:
+        store = LedgerStore(tmp_path / "state.db", configured=["PA_TEST0001"], now=0.0)
+        with rig_of(books, store=store) as rig:
+            rig.vobiz.refused_days["2026-07-03"] = 500
+            rig.new_poller(budget=ONCE).poll()
+        store.close()
+        return rig.snapshot.totals.get(("product/voice_api", "calls"), Decimal(0))
+
+    run_once()
+    for number in range(1, 9):
+        books.today = TODAY + timedelta(days=number)
+        books.book(books.today, CELL, CALL)
+        if number < 3:
+            run_once()
+    run_once()
+    assert run_once() == 7
 
 
 def test_long_windows_that_are_refused_cost_no_call(rig: Rig) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
+from exporter.api.accounts import parse_accounts, parse_me
+from exporter.api.cdrs import parse_cdrs
 from exporter.api.errors import Malformed
 from exporter.api.model import Report, Rollup
 from exporter.api.reports import parse_analytics, parse_dashboard
@@ -35,6 +38,9 @@ def _begun() -> Ledger:
 
 
 def _check(begun: bytes, data: bytes) -> None:
+    for parse_other in (parse_me, parse_accounts, parse_cdrs):
+        with suppress(Malformed):
+            parse_other(data)
     for parse in (parse_dashboard, parse_analytics):
         try:
             report = parse(data)
