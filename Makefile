@@ -40,7 +40,7 @@ bench: $(VENV)/.developing ## speed and size, as ratios in one run
 bench-web: $(VENV)/.developing ## the web server: cost of a scrape, and who can hold it up
 	$(BIN)/python -m bench.web
 
-bench-detection: $(VENV)/.benching ## the shipped detector on simulated lanes of many worlds; ARGS="--quick", "--write"
+bench-detection: $(VENV)/.developing ## the shipped detector on simulated lanes of many worlds; ARGS="--quick", "--write"
 	$(BIN)/python -m bench.detection $(ARGS)
 
 fuzz: $(VENV)/.fuzzing ## arbitrary bytes for all that reads them; ARGS="parser --runs=1000000"
@@ -102,10 +102,6 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 
 $(VENV)/.developing: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint,release]'
-	touch $@
-
-$(VENV)/.benching: $(VENV)/.developing
-	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	touch $@
 
 grafana/preview/node_modules/.installed: grafana/preview/package-lock.json

@@ -15,8 +15,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from exporter.state import StateFile
-
 from exporter.api.model import Report
 from exporter.api.reports import parse_dashboard
 from exporter.ledger import PRODUCT_LANE, Ledger, LedgerStore, Observation, directions_observed, dump_ledger

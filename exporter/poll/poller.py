@@ -138,7 +138,7 @@ class PartnerPoller:
             self.auth_id,
             partner=self._partner.name,
             interval=self._poll.interval,
-            thresholds=self._partner.alerts.judged(),
+            thresholds=self._thresholds,
         )
 
     def _ask(self, answers: Answers) -> Refusal | None:
