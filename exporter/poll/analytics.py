@@ -126,8 +126,10 @@ class Analytics:
 
     def _windows(self, today: date, gaps: Iterable[date]) -> Iterable[tuple[str | None, Window]]:
         elapsed = self._clock.elapsed()
-        yield from self._plan.due(today, elapsed)
-        for day in self._plan.gaps_due(gaps, today, elapsed):
+        due = self._plan.due(today, elapsed)
+        yield from due
+        asked = {window.last for _, window in due if window.single_day}
+        for day in self._plan.gaps_due((day for day in gaps if day not in asked), today, elapsed):
             yield None, Window(first=day, last=day)
 
     def _keep(self, period: str, window: Window, report: Report) -> None:

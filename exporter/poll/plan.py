@@ -38,8 +38,7 @@ class AnalyticsPlan:
 
     def gaps_due(self, gaps: Iterable[date], today: date, elapsed: float) -> list[date]:
         """Those of the days with product gaps to ask for now; each waits longer after each try."""
-        recent = {window_of(period, today).last for period in (TODAY, YESTERDAY)}
-        gaps = [day for day in gaps if day not in recent]
+        gaps = [day for day in gaps if day != today]
         self._tries = {day: tries for day, tries in self._tries.items() if day in gaps}
         due = [day for day in gaps if self._tries.get(day, (0, elapsed))[1] <= elapsed][:MOST_GAPS]
         for day in due:

@@ -64,7 +64,7 @@ def test_products_of_days_of_absence_are_caught_up_with_three_days_a_poll(rig: R
         _book(rig, rig.vobiz.books.today, calls=2)
     rig.poll(after=6 * 86400)
     asked = [rig.poll()[2:], rig.poll()[2:], rig.poll()[2:]]
-    assert asked == [["2026-07-05", "2026-07-04", "2026-07-03"], ["2026-07-02", "2026-07-01"], []]
+    assert asked == [["2026-07-06", "2026-07-05", "2026-07-04"], ["2026-07-03", "2026-07-02", "2026-07-01"], []]
     assert rig.total("product/voice_api") == rig.total("inbound") == 12
 
 
@@ -79,7 +79,7 @@ def test_a_day_whose_products_stay_wanting_is_asked_for_ever_less_often(rig: Rig
     rig.vobiz.books.today = date(2026, 7, 9)
     rig.poll()
     asked_after = [n * 60 for n in range(120) if "2026-07-02" in rig.poll()[2:]]
-    assert asked_after == [60, 360, 960, 2160, 4560]
+    assert asked_after == [120, 420, 1020, 2220, 4620]
 
 
 def test_a_record_late_on_an_old_day_counts_for_its_product(rig: Rig) -> None:
