@@ -32,3 +32,25 @@ class Increments:
         A figure of which nothing is known in this poll is not in it.
         """
         return {figure: self.fresh.get((name, figure), Decimal(0)) for name, figure in self.observed if name == lane}
+
+
+@dataclass(slots=True, kw_only=True)
+class PollRecord:
+    """What the ledger notes of one poll while it takes it in."""
+
+    today: date
+    at: float
+    leapt: bool
+    corrected: bool = False
+    fresh: dict[Key, Decimal] = field(default_factory=dict)
+    late: dict[Key, Decimal] = field(default_factory=dict)
+    observed: set[Key] = field(default_factory=set)
+
+    def add(self, key: Key, growth: Decimal, *, fresh: bool) -> None:
+        """Note that a counter grew."""
+        amounts = self.fresh if fresh else self.late
+        amounts[key] = amounts.get(key, Decimal(0)) + growth
+
+    def increments(self, *, days_lost: tuple[date, ...]) -> Increments:
+        """The result."""
+        return Increments(fresh=self.fresh, late=self.late, observed=frozenset(self.observed), days_lost=days_lost)

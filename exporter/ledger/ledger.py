@@ -13,14 +13,13 @@ back of them: the difference is what it says now, exactly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
 from exporter.ledger.claims import Claims
 from exporter.ledger.day import ZERO, Day, offset
 from exporter.ledger.gaps import SHOWN_DAYS, is_unanswered, missing
-from exporter.ledger.increments import Increments
+from exporter.ledger.increments import Increments, PollRecord
 from exporter.ledger.observation import (
     COST_FIGURE,
     DIRECTIONS_GROUP,
@@ -99,7 +98,7 @@ class Ledger:
             return Increments()
         leapt = self._leaps(today)
         self._begin(today)
-        poll = _Poll(today=today, at=at, leapt=leapt)
+        poll = PollRecord(today=today, at=at, leapt=leapt)
         known = [observation for observation in seen if observation.last <= today + _DAY]
         for group in GROUPS:
             self._take([observation for observation in known if observation.group == group], poll)
@@ -109,7 +108,7 @@ class Ledger:
         self.days_lost += len(lost)
         self._asked.update((group, day) for group in GROUPS for day in refused)
         self._ready.update(group for group in GROUPS if self._is_ready(group, today))
-        return Increments(fresh=poll.fresh, late=poll.late, observed=frozenset(poll.observed), days_lost=lost)
+        return poll.increments(days_lost=lost)
 
     def shown(self) -> dict[Key, Decimal]:
         """The counters that were observed since the start: any other might have to step back once it is."""
@@ -167,7 +166,7 @@ class Ledger:
             self.today, self.reach = today, None
         self.today = max(self.today, today)
 
-    def _take(self, seen: Sequence[Observation], poll: _Poll) -> None:
+    def _take(self, seen: Sequence[Observation], poll: PollRecord) -> None:
         values: dict[date, dict[Key, Decimal]] = {}
         read: set[Key] = set()
         for answer in seen:
@@ -292,20 +291,3 @@ class Ledger:
     def _forget(self, day: date) -> None:
         for key, amount in self.days.pop(day).taken_back():
             self.remainder[key] = self.remainder.get(key, ZERO) + amount
-
-
-@dataclass(slots=True, kw_only=True)
-class _Poll:
-    """What one poll brings about."""
-
-    today: date
-    at: float
-    leapt: bool
-    corrected: bool = False
-    fresh: dict[Key, Decimal] = field(default_factory=dict)
-    late: dict[Key, Decimal] = field(default_factory=dict)
-    observed: set[Key] = field(default_factory=set)
-
-    def add(self, key: Key, growth: Decimal, *, fresh: bool) -> None:
-        amounts = self.fresh if fresh else self.late
-        amounts[key] = amounts.get(key, ZERO) + growth

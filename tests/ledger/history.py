@@ -98,8 +98,7 @@ class Exporter:
         taken_back = self.ledger.taken_back()
         return {key: total - taken_back[key] for key, total in self.ledger.shown().items()}
 
-    @staticmethod
-    def _ask_dashboard(view: Books, tape: Tape) -> Report | None:
+    def _ask_dashboard(self, view: Books, tape: Tape) -> Report | None:
         said = dashboard(view)
         rows = said["time_series"]
         spoilt = tape.pick(14) if rows else 0
@@ -113,7 +112,8 @@ class Exporter:
             said["currency"] = None
         elif spoilt == 4:
             del said["time_series"]
-        elif spoilt == 5:
+        elif spoilt == 5 and not self.ledger.claims.doubted:
+            # said twice, it would count
             row["total_calls"] += 700
             row["outbound"]["total_calls"] += 700
         elif spoilt == 6:
@@ -122,8 +122,7 @@ class Exporter:
             rows.reverse()
         return parse_dashboard(body(said))
 
-    @staticmethod
-    def _ask_analytics(view: Books, day: date, tape: Tape) -> Report | None:
+    def _ask_analytics(self, view: Books, day: date, tape: Tape) -> Report | None:
         said = answer(view, first=day, last=day)
         spoilt = tape.pick(12)
         if spoilt == 1:
@@ -132,7 +131,7 @@ class Exporter:
             said["currency"] = None
         elif spoilt == 3:
             return None
-        elif spoilt == 4:
+        elif spoilt == 4 and not self.ledger.claims.doubted:
             next(iter(said["by_product"].values()))["total_calls"] += 900
         return parse_analytics(body(said))
 

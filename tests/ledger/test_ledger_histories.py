@@ -23,7 +23,7 @@ TAPES = st.binary(max_size=40) | st.binary(min_size=80, max_size=160)
 LONGEST_PAUSE = 25
 
 
-@examples(1000)
+@examples(300)
 @given(TAPES)
 def test_counters_less_what_was_taken_back_are_what_the_api_says(data: bytes) -> None:
     """Corrections, calls dated again, other zones, renamed products, leaps, lagging replicas, refusals, restarts."""
@@ -62,7 +62,7 @@ def test_counters_less_what_was_taken_back_are_what_the_api_says(data: bytes) ->
     assert not exporter.stepped_back
 
 
-@examples(600)
+@examples(200)
 @given(TAPES)
 def test_each_call_is_counted_once_whatever_copy_of_the_ledger_is_found(data: bytes) -> None:
     """Nothing is corrected here: then the counters themselves are exact, and none ever steps back."""
@@ -94,7 +94,7 @@ def test_each_call_is_counted_once_whatever_copy_of_the_ledger_is_found(data: by
     assert not exporter.stepped_back
 
 
-@examples(300)
+@examples(100)
 @given(TAPES)
 def test_a_ledger_that_was_saved_and_loaded_goes_on_as_if_nothing_had_happened(data: bytes) -> None:
     tape = Tape(data)
