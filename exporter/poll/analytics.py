@@ -123,13 +123,17 @@ class Analytics(Endpoint):
                     backoff=Backoff(interval=poll.interval, every=every),
                     counted=period in (TODAY, YESTERDAY),
                 )
-        recent = {self._periods[period].window.last for period in (TODAY, YESTERDAY)}
         self._days = {
-            day: self._days.get(day) or self._missing(day) for day in answers.missing_days(today) if day not in recent
+            day: self._days.get(day) or self._missing(day) for day in answers.missing_days(today) if day != today
         }
         elapsed = answers.began.elapsed
         periods = [question for question in self._periods.values() if question.backoff.due(elapsed)]
-        days = [question for question in self._days.values() if question.backoff.due(elapsed)]
+        asked = {question.window for question in periods}
+        days = [
+            question
+            for question in self._days.values()
+            if question.backoff.due(elapsed) and question.window not in asked
+        ]
         days.sort(key=lambda question: question.backoff.failures)
         return sorted(
             [*periods, *days[: self.context.budget.missing_days]],

@@ -46,7 +46,7 @@ def write_config(directory: Path, base_url: str) -> None:
     (directory / "config.yaml").write_text(
         f"partners: [{{name: acme, auth_id: {AUTH_ID}, auth_token_file: token}}]\n"
         f"api: {{base_url: '{base_url}', timeout: 20s, max_body: 64KiB, allow_http: true}}\n"
-        "state: {path: state.json}\n",
+        "state: {path: state.db}\n",
         encoding="utf-8",
     )
 
@@ -64,7 +64,7 @@ def run(
         check=False,
     )
     written = [file.read_bytes() for file in directory.iterdir() if file.name not in ("token", "config.yaml")]
-    return b"\n".join((done.stdout, done.stderr, *written)).decode()
+    return b"\n".join((done.stdout, done.stderr, *written)).decode(errors="replace")
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
@@ -131,7 +131,7 @@ def test_a_defect_in_a_poll_or_a_page_is_logged_without_what_it_says(tmp_path: P
     (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
     with serving(SUCCESS) as server:
         write_config(tmp_path, f"http://{server.authority}")
-        text = (tmp_path / "config.yaml").read_text().replace("state.json", str(tmp_path / "state.json"))
+        text = (tmp_path / "config.yaml").read_text().replace("state.db", str(tmp_path / "state.db"))
         (tmp_path / "config.yaml").write_text(text.replace("_file: token", f"_file: {tmp_path / 'token'}"))
         program = BROKEN
         arguments = ("run", f"--config.file={tmp_path / 'config.yaml'}", "--log.level=debug")

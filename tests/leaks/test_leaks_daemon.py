@@ -85,11 +85,12 @@ class Watched:
 @contextmanager
 def watched(directory: Path, server: HostileServer, *flags: str) -> Iterator[Watched]:
     (directory / "token").write_text(TOKEN, encoding="utf-8")
+    (directory / "state").mkdir()
     config = directory / "config.yaml"
     config.write_text(
         f"partners: [{{name: acme, auth_id: {AUTH_ID}, auth_token_file: {directory / 'token'}}}]\n"
         f"api: {{base_url: 'http://{server.authority}/{TOKEN}', timeout: 20s, max_body: 64KiB}}\n"
-        f"poll: {{interval: 60s}}\nstate: {{path: {directory / 'state' / 'state.json'}}}\n",
+        f"poll: {{interval: 60s}}\nstate: {{path: {directory / 'state' / 'state.db'}}}\n",
         encoding="utf-8",
     )
     with running("run", f"--config.file={config}", "--web.enable-lifecycle", "--log.level=debug", *flags) as daemon:
@@ -118,7 +119,7 @@ def test_nothing_leaks_whatever_the_api_answers_and_whatever_is_reloaded(style: 
     assert not found_in(arguments)
     assert not found_in("\n".join(daemon.lines))
     for file in (tmp_path / "state").iterdir():
-        assert not found_in(file.read_text(encoding="utf-8")), file
+        assert not found_in(file.read_bytes().decode(errors="replace")), file
 
 
 def _reload_what_is_wrong(watch: Watched) -> None:
