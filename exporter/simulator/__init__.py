@@ -3,10 +3,10 @@
 It is a stranger to the rest of the package: only a socket connects them. ``python -m exporter.simulator`` starts
 it alone.
 
-From the inside out: ``climate`` says what traffic is usual at a moment, ``traffic`` makes calls of it and ``history``
-the days before; ``books`` and ``wallets`` keep what was booked, ``partner`` holds them together and ``timeline`` the
-incidents that befall it; ``simulation`` owns all partners and the clock; ``partner_api`` and ``control`` answer
-requests, ``server`` listens.
+From the inside out: ``climate`` says what traffic is usual at a moment, ``traffic`` makes calls of it, ``causes`` why
+they end; ``books``, ``records`` and ``wallets`` keep what was booked, ``partner`` holds them together and ``timeline``
+the incidents; ``simulation`` owns all partners and the clock; ``partner_api`` and ``control`` answer requests,
+``server`` listens.
 """
 
 from __future__ import annotations

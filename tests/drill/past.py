@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE
 from exporter.poll.snapshot import Total
+from exporter.simulator.books import PULSE
 from exporter.simulator.climate import DIRECTIONS, Climate
-from exporter.simulator.tally import PULSE
-from exporter.simulator.tariff import MEAN_PULSES, PAISE_A_PULSE, PRODUCT_SHARE
+from exporter.simulator.traffic import MEAN_PULSES, PAISE_A_PULSE, PRODUCT_SHARE
 
 CURRENCY = "INR"
 COARSE, FINE = 240.0, 30.0

@@ -54,7 +54,12 @@ class Process:
         self._reader = threading.Thread()
 
     def __enter__(self: P) -> P:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            # it may run already, and what it takes long for be interrupted
+            self.close()
+            raise
         return self
 
     def __exit__(
