@@ -34,8 +34,8 @@ format: $(VENV)/.developing ## mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.developing ## speed and size, as ratios in one run
-	$(BIN)/python -m bench
+bench: $(VENV)/.developing ## speed and size, as ratios in one run, a quarter of an hour; ARGS=--quick, two minutes
+	$(BIN)/python -m bench $(ARGS)
 
 bench-web: $(VENV)/.developing ## the web server: cost of a scrape, and who can hold it up
 	$(BIN)/python -m bench.web
@@ -49,7 +49,7 @@ fuzz: $(VENV)/.fuzzing ## arbitrary bytes for all that reads them; ARGS="parser 
 audit: $(VENV)/.auditing ## known vulnerabilities of the dependencies, as installed and at their lowest versions
 	$(BIN)/python -m tests.audit
 
-bench-scale: $(VENV)/.developing ## a thousand partners on one core, some of them hanging; ARGS="--partners=100"
+bench-scale: $(VENV)/.developing ## 100 partners on one core, some of them hanging, and 500 in five processes; ten minutes
 	$(BIN)/python -m bench.scale $(ARGS)
 
 drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged

@@ -21,6 +21,8 @@ from tests.rig.tools import tool
 from tests.rig.vobiz import Answer, Script, ScriptedVobiz
 from tests.rig.waiting import PATIENCE
 
+pytestmark = pytest.mark.process
+
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 
 

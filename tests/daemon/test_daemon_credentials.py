@@ -14,6 +14,8 @@ from tests.rig.exporter import Exporter, running, write_config
 from tests.rig.raw_server import HostileServer, Peer, answer, serving
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 OLD, NEW, NEWER = "t0ken-that-was-revoked", "t0ken-that-is-new", "t0ken-that-is-newer"
 REPLACED = 'msg="credentials were replaced, polling now"'

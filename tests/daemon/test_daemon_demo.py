@@ -18,6 +18,8 @@ from tests.rig.exporter import Exporter, running
 from tests.rig.tools import tool
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 
 class Demo:
     """The running demonstration and its control side."""

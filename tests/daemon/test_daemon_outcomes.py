@@ -17,6 +17,8 @@ from tests.rig.exporter import Exporter, running, write_config
 from tests.rig.raw_server import Peer, answer, serving
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 
 

@@ -21,6 +21,8 @@ from tests.rig.exporter import running, write_config
 from tests.rig.vobiz import ScriptedVobiz
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 MANY = 100
 
 

@@ -14,6 +14,8 @@ from tests.rig.exporter import Exporter, running
 from tests.rig.vobiz import ScriptedVobiz
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 
 

@@ -11,6 +11,8 @@ from tests.drill.stack import PROGRAMS
 from tests.rig.process import Process, marked, processes
 from tests.rig.tools import tool
 
+pytestmark = pytest.mark.process
+
 SHORT = ("--days=0.1", "--shorten=20", "--hold=5", "--watch=5", "--volume=600")
 
 

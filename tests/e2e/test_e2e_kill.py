@@ -13,6 +13,8 @@ from tests.rig.counting import Counters, CountingExporter, true_counters
 from tests.rig.simulated import SimulatedVobiz
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 LONG = os.environ.get("VOBIZ_LONG_TESTS") == "1"
 KILLS = 50 if LONG else 12
 MAX_LIFE = 2.5

@@ -18,6 +18,8 @@ from tests.rig.prometheus import Prometheus
 from tests.rig.simulated import SimulatedVobiz
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 LONG = os.environ.get("VOBIZ_LONG_TESTS") == "1"
 RUNS = 10 if LONG else 2
 RUN = 5.0 if LONG else 3.0

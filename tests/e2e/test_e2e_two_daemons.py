@@ -19,6 +19,8 @@ from tests.rig.simulated import SimulatedVobiz
 from tests.rig.tools import tool
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 PAGE = Path(__file__).parents[2] / "docs" / "scaling.md"
 SHORTEN = 30
 """What intervals and "for" are divided by: a test does not wait for three minutes."""

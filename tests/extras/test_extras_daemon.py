@@ -17,6 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.rig.exporter import Exporter, running
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 CUSTOMERS = 230
 LOWEST = 25
 LIMIT = 2000

@@ -20,6 +20,8 @@ from tests.rig.prometheus import Prometheus, scraping
 from tests.rig.tools import tool
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 LAST_RECORDED = ("vobiz:answer_drop_score", "vobiz:cost_per_minute:15m", "vobiz:minutes_per_call:15m")
 """What the rules record last of what needs no past of recorded series."""
 

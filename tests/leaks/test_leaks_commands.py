@@ -17,6 +17,8 @@ from tests.leaks.telltale import AUTH_ID, PROXY_PASSWORD, TOKEN, body, found_in
 from tests.rig.exporter import running
 from tests.rig.raw_server import Script, after_request, answer, serving
 
+pytestmark = pytest.mark.process
+
 COMMANDS = {
     "once": ("once",),
     "once, to a file": ("once", "--output=page.prom"),

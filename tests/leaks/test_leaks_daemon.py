@@ -17,6 +17,8 @@ from tests.rig.exporter import Exporter, running
 from tests.rig.raw_server import HostileServer, over_tls, serving
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 OPENMETRICS = {"Accept": "application/openmetrics-text;version=1.0.0"}
 PAGES = ("/metrics", "/", "/api/v1/status", "/-/healthy", "/-/ready", "/-/reload", f"/{TOKEN[:3]}")
 

@@ -22,6 +22,8 @@ from tests.packaging.registry import need_registry, run
 from tests.rig.exporter import write_config
 from tests.rig.vobiz import ScriptedVobiz
 
+pytestmark = pytest.mark.process
+
 BIN = Path(sys.executable).parent
 NAME = f"vobiz_exporter-{__version__}"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"

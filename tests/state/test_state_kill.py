@@ -15,6 +15,8 @@ import pytest
 from exporter.state import StateError, StateFile
 from exporter.state.file import SMALL
 
+pytestmark = pytest.mark.process
+
 WRITER = str(Path(__file__).with_name("writer.py"))
 KILLS = 200 if os.environ.get("VOBIZ_LONG_TESTS") == "1" else 60
 
