@@ -117,6 +117,7 @@ def test_rules_that_read_each_other_in_a_circle_are_refused() -> None:
         plan([one, two], [Rule(alert="A", expr="vobiz:one > 1")])
 
 
+@pytest.mark.process
 def test_the_naive_rules_load_and_a_broken_file_is_refused(tmp_path: Path) -> None:
     tool("promtool")
     naive = Path(__file__).parent.parent / "bench" / "detection" / "naive.yml"

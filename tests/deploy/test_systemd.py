@@ -50,6 +50,7 @@ def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return done
 
 
+@pytest.mark.process
 def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
     here = tmp_path / UNIT.name
     program = shlex.split(one("ExecStart"))[0]
@@ -58,6 +59,7 @@ def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
+@pytest.mark.process
 def test_the_sandbox_leaves_little_exposed() -> None:
     done = analyze("security", "--offline=true", "--no-pager", f"--threshold={EXPOSURE}", UNIT)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -81,6 +83,7 @@ def test_the_program_takes_its_arguments_and_a_reload_is_a_hangup() -> None:
     assert shlex.split(one("ExecReload"))[-1] == "kill -HUP ${MAINPID}"
 
 
+@pytest.mark.process
 def test_the_token_comes_by_the_credential_that_the_unit_loads(tmp_path: Path) -> None:
     name, _, source = one("LoadCredential").partition(":")
     assert Path(source).parent == Path("/etc/vobiz-exporter")

@@ -87,6 +87,7 @@ def test_every_job_of_the_example_is_scraped_at_its_address() -> None:
     assert targets == {name: [address] for name, address in ADDRESSES.items()}
 
 
+@pytest.mark.process
 def test_prometheus_and_alertmanager_take_the_changed_files(tmp_path: Path) -> None:
     promtool, amtool = tool("promtool"), tool("amtool")
     (tmp_path / "rules").mkdir()

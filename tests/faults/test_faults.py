@@ -32,6 +32,7 @@ def matrix(*arguments: str, mark: Path) -> Process:
     return marked("tests.faults", *arguments, mark=mark)
 
 
+@pytest.mark.process
 @pytest.mark.timeout(300)
 def test_some_faults_of_each_kind_are_survived_logged_outcomes_counted_and_recovered_from(tmp_path: Path) -> None:
     # whoever is slow here is the machine
@@ -43,6 +44,7 @@ def test_some_faults_of_each_kind_are_survived_logged_outcomes_counted_and_recov
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.process
 def test_an_interrupted_matrix_leaves_nothing_behind(tmp_path: Path) -> None:
     with matrix("server-midnight", "status-418", mark=tmp_path) as running:
         running.wait_for(lambda: processes(tmp_path) == 3, "two daemons")

@@ -184,6 +184,14 @@ class Process:
         return ProcessError(f"{self.name} {problem}; last line: {last[0]}")
 
 
+def run(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+    """What a command prints on standard output; fails with all that it said if it does not succeed."""
+    words = [str(part) for part in command]
+    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
 def module(name: str, *arguments: str) -> list[str]:
     """The command for ``python -m name``."""
     return [sys.executable, "-m", name, *arguments]

@@ -62,12 +62,14 @@ def test_a_scripted_vobiz_answers_by_status_by_bytes_or_by_an_act() -> None:
     assert vobiz.tokens == ["t", "", ""]
 
 
+@pytest.mark.process
 def test_a_process_that_ends_early_is_reported_with_its_last_words() -> None:
     exporter = Exporter("run", "--config.file=/nowhere.yaml")
     with exporter, pytest.raises(ProcessError, match=r"exporter ended with code 1, waiting for its start; .*nowhere"):
         assert exporter.url
 
 
+@pytest.mark.process
 def test_a_process_may_be_started_again_and_keeps_the_output_of_all_lives(tmp_path: Path) -> None:
     with Process(module("platform"), log=tmp_path / "log") as process:
         assert process.wait() == 0
@@ -78,6 +80,7 @@ def test_a_process_may_be_started_again_and_keeps_the_output_of_all_lives(tmp_pa
     assert (tmp_path / "log").read_text(encoding="utf-8").splitlines() == [first, second]
 
 
+@pytest.mark.process
 def test_what_a_process_leaves_behind_is_seen_by_its_mark(tmp_path: Path) -> None:
     with marked("http.server", "0", mark=tmp_path) as server:
         wait_for(lambda: processes(tmp_path) == 1, "one marked process")

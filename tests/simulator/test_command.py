@@ -63,6 +63,7 @@ def test_a_wrong_flag_is_wrong_usage_and_says_what_would_do(
     assert reason in capsys.readouterr().err
 
 
+@pytest.mark.process
 def test_an_address_in_use_is_told_in_one_line_with_exit_code_1() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
@@ -77,6 +78,7 @@ def test_an_address_in_use_is_told_in_one_line_with_exit_code_1() -> None:
     assert re.fullmatch(r"cannot listen on 127\.0\.0\.1 port \d+: Address already in use\n", done.stderr)
 
 
+@pytest.mark.process
 def test_it_prints_where_it_listens_answers_there_and_ends_cleanly_on_sigterm() -> None:
     with subprocess.Popen([sys.executable, "-m", "exporter.simulator"], stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -95,6 +95,7 @@ def test_nothing_is_written_when_nothing_changed(state: StateFile, tmp_path: Pat
     assert (tmp_path / "state.json").stat().st_ino == written.st_ino
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not AS_ROOT, reason="mounting a small disk needs root")
 def test_a_full_disk_is_told_and_the_file_before_stays(tmp_path: Path) -> None:
     mounted = subprocess.run(
@@ -117,6 +118,7 @@ def test_a_full_disk_is_told_and_the_file_before_stays(tmp_path: Path) -> None:
         subprocess.run(["umount", str(tmp_path)], check=True)
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not AS_ROOT, reason="mounting a read-only disk needs root")
 def test_a_read_only_directory_is_told_and_the_daemon_can_start(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -168,6 +170,7 @@ except StateError as error:
 """
 
 
+@pytest.mark.process
 def test_a_file_that_cannot_be_read_refuses_to_start_and_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_bytes(b"worth keeping")
@@ -182,6 +185,7 @@ def test_a_file_that_cannot_be_read_refuses_to_start_and_is_left_alone(tmp_path:
     assert path.read_bytes() == b"worth keeping"
 
 
+@pytest.mark.process
 def test_an_unusable_file_that_cannot_be_put_aside_refuses_to_start(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_bytes(b"damaged")

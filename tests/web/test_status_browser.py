@@ -27,6 +27,8 @@ from tests.web.status_kit import (
     tree,
 )
 
+pytestmark = pytest.mark.process
+
 Serve = Callable[[App], WebServer]
 Browse = Callable[[App], tuple[str, list[str]]]
 

@@ -207,6 +207,7 @@ def program(text: str) -> Iterator[tuple[IO[str], IO[str]]]:
             process.kill()
 
 
+@pytest.mark.process
 def test_more_connections_than_the_process_may_open_files_do_not_keep_others_out() -> None:
     with program(FEW_FILES + UNTIL_THE_END) as (_, said):
         url = said.readline().strip()
@@ -214,6 +215,7 @@ def test_more_connections_than_the_process_may_open_files_do_not_keep_others_out
             assert fetch(url).status == 200
 
 
+@pytest.mark.process
 def test_a_process_that_is_out_of_files_serves_again_when_it_has_some() -> None:
     with program(FEW_FILES + ALL_TAKEN + UNTIL_THE_END) as (tell, said):
         url = said.readline().strip()
