@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from .chance import binomial
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
@@ -50,7 +52,16 @@ FAILED = (
 )
 
 
-def draw_causes(rng: random.Random, calls: int, *, answered: bool) -> list[Cause]:
-    """Draw why each of some calls ended, where nothing is out of the ordinary."""
-    causes, weights = zip(*(ANSWERED if answered else FAILED), strict=True)
-    return rng.choices(causes, weights, k=calls)
+def draw_causes(rng: random.Random, calls: int, *, answered: bool) -> list[tuple[Cause, int]]:
+    """Draw how many of some calls ended for which cause, where nothing is out of the ordinary."""
+    drawn, left, shares = [], calls, 1.0
+    for cause, share in ANSWERED if answered else FAILED:
+        number = binomial(rng, left, min(1.0, share / shares)) if shares > share else left
+        left, shares = left - number, shares - share
+        if number:
+            drawn.append((cause, number))
+        if not left:
+            break
+    if left:
+        drawn.append(((ANSWERED if answered else FAILED)[-1][0], left))
+    return drawn
