@@ -2,7 +2,7 @@
 so sums hold to the last second and paisa.
 
 The count follows one definition, which ``GET /_demo/truth`` repeats: for each day and each series (the total, a
-direction, a product) it is the highest figure that the row ever had, less the figure it had at the start; summed over
+direction, a product) it is the highest value that the row ever had, less the value it had at the start; summed over
 days. It is what an observer who always looks would count once: a correction takes nothing off, and calls that fill
 the gap again add nothing.
 """
@@ -39,7 +39,7 @@ class Tally:
         self.cost += other.cost
 
     def raise_to(self, other: Tally) -> Tally:
-        """Raise each figure that ``other`` exceeds, and return by how much each was raised."""
+        """Raise each value that ``other`` exceeds, and return by how much each was raised."""
         growth = Tally(
             calls=max(0, other.calls - self.calls),
             answered=max(0, other.answered - self.answered),
@@ -72,7 +72,7 @@ class Tally:
 
 
 class DayRow:
-    """The figures of one day: by direction and product together, and as the sums that the API shows."""
+    """The values of one day: by direction and product together, and as the sums that the API shows."""
 
     __slots__ = ("cells", "highest", "series")
 
@@ -82,7 +82,7 @@ class DayRow:
         self.highest = {name: Tally() for name in SERIES}
 
     def add(self, direction: str, product: str, change: Tally) -> dict[str, Tally]:
-        """Add ``change``, and return for each series it belongs to what rose above that series' highest figure."""
+        """Add ``change``, and return for each series it belongs to what rose above that series' highest value."""
         self.cells[direction, product].add(change)
         growth = {}
         for name in (TOTAL, direction, product):
@@ -124,7 +124,7 @@ class Books:
         self.counted = {name: Tally() for name in SERIES}
 
     def take_back(self, day: date, share: float) -> int:
-        """Lower every figure of ``day`` by ``share`` (0 to 1); return the paise that are given back."""
+        """Lower every value of ``day`` by ``share`` (0 to 1); return the paise that are given back."""
         refund = 0
         for (direction, product), cell in self.row(day).cells.items():
             part = cell.part(round(share * 1_000_000))

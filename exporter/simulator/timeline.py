@@ -92,7 +92,7 @@ class Timeline:
         return effects
 
     def corrections(self, auth_id: str, at: float) -> list[Incident]:
-        """Return the corrections of a partner's figures that fell due at or before ``at``."""
+        """Return the corrections of a partner's values that fell due at or before ``at``."""
         return [
             incident
             for incident in self._incidents

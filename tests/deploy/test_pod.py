@@ -39,9 +39,9 @@ class Mounted:
         version = self._folder / f"..version_{self._version}"
         version.mkdir()
         (version / name).write_text(text, encoding="utf-8")
-        aside = self._folder / "..data_tmp"
-        aside.symlink_to(version.name)
-        aside.replace(self._folder / "..data")
+        new = self._folder / "..data_tmp"
+        new.symlink_to(version.name)
+        new.replace(self._folder / "..data")
         if not (self._folder / name).is_symlink():
             (self._folder / name).symlink_to(f"..data/{name}")
 

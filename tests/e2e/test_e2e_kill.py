@@ -62,7 +62,7 @@ def _today(vobiz: SimulatedVobiz) -> str:
 
 
 def _correct(vobiz: SimulatedVobiz, exporter: CountingExporter) -> None:
-    """Take figures back at a moment when all of them have been seen: what nobody saw, nobody can count."""
+    """Take values back at a moment when all of them have been seen: what nobody saw, nobody can count."""
     _stand_still(vobiz, exporter)
     vobiz.begin("correction", depth=0.1)
     exporter.wait_for_next_polls()

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -129,64 +129,33 @@ def _week_before(peer: Peer, asked: Asked) -> bool:
     return well(peer, asked)
 
 
+Settings = Callable[[Path], Mapping[str, Any]]
+
+
 def _often(directory: Path) -> Mapping[str, Any]:
     return {"poll": {"slow_interval": "1s"}}
 
 
+def _row(name: str, what: str, act: Act, settings: Settings = _often) -> Row:
+    return Row(group=GROUP, name=name, what=what, act=act, settings=settings)
+
+
 ROWS = (
-    Row(
-        group=GROUP,
-        name="clock-forth",
-        what="the wall clock is set forth by a day, and back",
-        act=_set_clock(DAY),
-        settings=_settings,
+    _row("clock-forth", "the wall clock is set forth by a day, and back", _set_clock(DAY), _settings),
+    _row("clock-back", "the wall clock is set back by a day, and forth", _set_clock(-DAY), _settings),
+    _row("server-midnight", "the server's day ends, three times", _days(1, 1, 1)),
+    _row("server-day-skips", "the server's day skips five days, and goes on", _days(5, 1)),
+    _row("server-day-back", "the server's day goes back by one, and forth again", _days(-1, 1, 1)),
+    _row("server-day-flips", "two servers with different days answer in turn", _days(1, -1, 1, -1, 1)),
+    _row(
+        "server-year-2099",
+        "the server says it is 73 years later, and then that it is not",
+        _days(73 * 365, -73 * 365),
     ),
-    Row(
-        group=GROUP,
-        name="clock-back",
-        what="the wall clock is set back by a day, and forth",
-        act=_set_clock(-DAY),
-        settings=_settings,
-    ),
-    Row(
-        group=GROUP,
-        name="server-midnight",
-        what="the server's day ends, three times",
-        act=_days(1, 1, 1),
-        settings=_often,
-    ),
-    Row(
-        group=GROUP,
-        name="server-day-skips",
-        what="the server's day skips five days, and goes on",
-        act=_days(5, 1),
-        settings=_often,
-    ),
-    Row(
-        group=GROUP,
-        name="server-day-back",
-        what="the server's day goes back by one, and forth again",
-        act=_days(-1, 1, 1),
-        settings=_often,
-    ),
-    Row(
-        group=GROUP,
-        name="server-day-flips",
-        what="two servers with different days answer in turn",
-        act=_days(1, -1, 1, -1, 1),
-        settings=_often,
-    ),
-    Row(
-        group=GROUP,
-        name="server-year-2099",
-        what="the server says it is 73 years later, and then that it is not",
-        act=_days(73 * 365, -73 * 365),
-        settings=_often,
-    ),
-    Row(
-        group=GROUP,
-        name="window-other",
-        what="/analytics answers for other days than it is asked for",
-        act=_other_window,
+    _row(
+        "window-other",
+        "/analytics answers for other days than it is asked for",
+        _other_window,
+        lambda directory: {},
     ),
 )

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from exporter.api.errors import Outcome
 from tests.faults import namespace
@@ -21,6 +22,10 @@ SLOW = 5.0
 """Seconds between polls where each of two requests takes a second to fail."""
 
 
+MakeScript: TypeAlias = "Callable[[Certificates], Script]"
+"""What is done to a connection, with the certificates there are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionFault:
     """One row: over which scheme and through which proxy, and what is done to connections, or switched off."""
@@ -28,7 +33,7 @@ class ConnectionFault:
     name: str
     what: str
     outcome: Outcome
-    act: Callable[[Certificates], Script] | None = None
+    act: MakeScript | None = None
     switch: str = ""
     base_url: str = HTTP
     proxy: bool = False
@@ -57,62 +62,46 @@ def _closes(peer: Peer) -> None:
     peer.sock.close()
 
 
-def _serves(context: Callable[[Certificates], ssl.SSLContext]) -> Callable[[Certificates], Script]:
+def _serves(context: Callable[[Certificates], ssl.SSLContext]) -> MakeScript:
     """TLS under another certificate; the client is to leave before it asks."""
-    return lambda certificates: over_tls(context(certificates), lambda peer: peer.hang())
+    return lambda certs: over_tls(context(certs), lambda peer: peer.hang())
 
 
-def _says(data: bytes) -> Callable[[Certificates], Script]:
+def _says(data: bytes) -> MakeScript:
     def script(peer: Peer) -> None:
         if peer.request():
             peer.send(data)
 
-    return lambda certificates: script
+    return lambda certs: script
 
 
-def _always(script: Script) -> Callable[[Certificates], Script]:
-    return lambda certificates: script
+def _always(script: Script) -> MakeScript:
+    return lambda certs: script
 
 
+def _for_another_host(certs: Certificates) -> ssl.SSLContext:
+    return certs.authority.server(host="elsewhere.example")
+
+
+def _by_a_stranger(certs: Certificates) -> ssl.SSLContext:
+    return certs.stranger.server()
+
+
+NOT_TLS = answer(b"", status="400 Bad")
 RECORD = b"\x16\x03\x03\x40\x00" + b"\x02" * 9000
 """A TLS record that is part of no handshake."""
 
-TLS: tuple[tuple[str, str, Outcome, Callable[[Certificates], Script]], ...] = (
-    (
-        "expired",
-        "a certificate that has expired",
-        Outcome.TLS,
-        _serves(lambda certificates: certificates.authority.server(expired=True)),
-    ),
-    (
-        "wrong-host",
-        "a certificate for another host",
-        Outcome.TLS,
-        _serves(lambda certificates: certificates.authority.server(host="elsewhere.example")),
-    ),
-    (
-        "unknown-authority",
-        "a certificate of an unknown authority",
-        Outcome.TLS,
-        _serves(lambda certificates: certificates.stranger.server()),
-    ),
-    (
-        "self-signed",
-        "a self-signed certificate",
-        Outcome.TLS,
-        _serves(lambda certificates: certificates.authority.self_signed()),
-    ),
-    (
-        "plain",
-        "plain HTTP where TLS belongs",
-        Outcome.TLS,
-        _always(lambda peer: peer.send(answer(b"", status="400 Bad"))),
-    ),
+TLS: tuple[tuple[str, str, Outcome, MakeScript], ...] = (
+    ("expired", "an expired certificate", Outcome.TLS, _serves(lambda certs: certs.authority.server(expired=True))),
+    ("wrong-host", "a certificate for another host", Outcome.TLS, _serves(_for_another_host)),
+    ("unknown-authority", "an unknown authority's certificate", Outcome.TLS, _serves(_by_a_stranger)),
+    ("self-signed", "a self-signed certificate", Outcome.TLS, _serves(lambda certs: certs.authority.self_signed())),
+    ("plain", "plain HTTP where TLS belongs", Outcome.TLS, _always(lambda peer: peer.send(NOT_TLS))),
     ("cut", "closed within the handshake", Outcome.CONNECTION, _always(lambda peer: peer.send(b"\x16\x03"))),
     ("silent", "a handshake that is not answered", Outcome.TIMEOUT, _always(Peer.hang)),
     ("drip", "a handshake byte by byte", Outcome.TIMEOUT, _always(lambda peer: peer.drip(RECORD))),
 )
-PROXY: tuple[tuple[str, str, Outcome, Callable[[Certificates], Script]], ...] = (
+PROXY: tuple[tuple[str, str, Outcome, MakeScript], ...] = (
     ("reset", "reset", Outcome.CONNECTION, _always(Peer.reset)),
     ("garbage", "no HTTP", Outcome.CONNECTION, _says(b"SOCKS?\r\n\r\n")),
     ("407", "wants a password", Outcome.CONNECTION, _says(answer(b"", status="407 Proxy Authentication Required"))),

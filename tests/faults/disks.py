@@ -130,7 +130,7 @@ def _damaged(content: Callable[[bytes], bytes]) -> Act:
         case.settle()
         case.logged_times('msg="state file unusable, counters start afresh"')
         moved = list(testbed.state.parent.glob("*.unusable-*"))
-        case.verdict.require("values", len(moved) == 1, f"{len(moved)} files put aside")
+        case.verdict.require("values", len(moved) == 1, f"{len(moved)} files moved away")
         case.verdict.note("counted", "counters begin at 0")
         case.verdict.note("recovered", "at once")
 
@@ -151,61 +151,44 @@ def _file_in_its_place(path: Path) -> None:
     _moved(path).rename(path)
 
 
+def _row(name: str, what: str, act: Act, *, disk: str = "") -> Row:
+    return Row(group=GROUP, name=name, what=what, act=act, disk=disk)
+
+
+_DISK = "256k"
+"""How big a disk for the state alone is."""
+
 ROWS = (
-    Row(
-        group=GROUP,
-        name="disk-full",
-        what="the disk of the state is full",
-        act=unwritable(_fill, _free),
-        disk="256k",
+    _row("disk-full", "the disk of the state is full", unwritable(_fill, _free), disk=_DISK),
+    _row(
+        "disk-read-only",
+        "the disk of the state becomes read-only",
+        unwritable(_make_read_only, _make_writable),
+        disk=_DISK,
     ),
-    Row(
-        group=GROUP,
-        name="disk-read-only",
-        what="the disk of the state becomes read-only",
-        act=unwritable(_make_read_only, _make_writable),
-        disk="256k",
+    _row(
+        "file-size-limit",
+        "files of the process may not grow (RLIMIT_FSIZE)",
+        unwritable(_limit_files(0), _limit_files(-1)),
     ),
-    Row(
-        group=GROUP,
-        name="file-size-limit",
-        what="files of the process may not grow (RLIMIT_FSIZE)",
-        act=unwritable(_limit_files(0), _limit_files(-1)),
+    _row(
+        "state-directory-gone", "the directory of the state is removed", unwritable(_remove_directory, _make_directory)
     ),
-    Row(
-        group=GROUP,
-        name="state-directory-gone",
-        what="the directory of the state is removed",
-        act=unwritable(_remove_directory, _make_directory),
+    _row(
+        "state-becomes-directory",
+        "the state file is replaced by a directory",
+        unwritable(_put_directory, _remove_put_directory),
     ),
-    Row(
-        group=GROUP,
-        name="state-becomes-directory",
-        what="the state file is replaced by a directory",
-        act=unwritable(_put_directory, _remove_put_directory),
+    _row(
+        "state-is-directory",
+        "the state file is a directory at the start",
+        _refuses_to_start(_directory_in_its_place, _file_in_its_place),
     ),
-    Row(
-        group=GROUP,
-        name="state-is-directory",
-        what="the state file is a directory at the start",
-        act=_refuses_to_start(_directory_in_its_place, _file_in_its_place),
-    ),
-    Row(
-        group=GROUP,
-        name="state-cut",
-        what="half of the state file is gone at the start",
-        act=_damaged(lambda data: data[: len(data) // 2]),
-    ),
-    Row(
-        group=GROUP,
-        name="state-zeroed",
-        what="the state file holds zeros at the start",
-        act=_damaged(lambda data: b"\0" * len(data)),
-    ),
-    Row(
-        group=GROUP,
-        name="state-newer",
-        what="the state file is of a newer version",
-        act=_damaged(lambda data: data.replace(b'"version":1', b'"version":99')),
+    _row("state-cut", "half of the state file is gone at the start", _damaged(lambda data: data[: len(data) // 2])),
+    _row("state-zeroed", "the state file holds zeros at the start", _damaged(lambda data: b"\0" * len(data))),
+    _row(
+        "state-newer",
+        "the state file is of a newer version",
+        _damaged(lambda data: data.replace(b'"version":1', b'"version":99')),
     ),
 )

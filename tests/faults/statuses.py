@@ -48,27 +48,7 @@ OTHERS: dict[Outcome, tuple[int, ...]] = {
     Outcome.CLIENT_ERROR: (400, 402, *range(405, 407), *range(408, 416), 418, *range(421, 427), 428, 431, 451, 499),
     Outcome.NOT_FOUND: (404,),
     Outcome.CONNECTION: (407,),
-    Outcome.SERVER_ERROR: (
-        101,
-        500,
-        501,
-        502,
-        503,
-        504,
-        505,
-        507,
-        508,
-        511,
-        520,
-        521,
-        522,
-        524,
-        529,
-        530,
-        599,
-        600,
-        999,
-    ),
+    Outcome.SERVER_ERROR: (101, *range(500, 506), 507, 508, 511, *range(520, 523), 524, 529, 530, 599, 600, 999),
 }
 
 

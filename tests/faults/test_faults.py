@@ -34,7 +34,7 @@ def matrix(*arguments: str, mark: Path) -> Process:
 
 @pytest.mark.process
 @pytest.mark.timeout(300)
-def test_some_faults_of_each_kind_are_survived_logged_outcomes_counted_and_recovered_from(tmp_path: Path) -> None:
+def test_some_faults_of_each_kind_are_survived_logged_counted_and_recovered_from(tmp_path: Path) -> None:
     # whoever is slow here is the machine
     with matrix("--exact", "--jobs=12", "--slack=30", *SOME, mark=tmp_path) as running:
         assert running.wait(seconds=280) == 0, running.output

@@ -27,7 +27,7 @@ COMMANDS = {
     "backfill": ("backfill", "--output=backfill.om"),
     "backfill of one day": ("backfill", "--from=2026-06-30", "--to=2026-06-30", "--output=backfill.om"),
 }
-HOSTILE = ("token in labels", "personal data for figures", "401", "a login page")
+HOSTILE = ("token in labels", "personal data for values", "401", "a login page")
 
 EXPORTER = ("-m", "exporter")
 ENVIRON: Mapping[str, str] = {}
@@ -111,7 +111,7 @@ def test_a_proxys_password_is_not_shown(base_url: str, status: str, tmp_path: Pa
 
 
 def broken(module: str, name: str) -> tuple[str, str]:
-    """A program like the exporter, but for a defect whose exception tells everything."""
+    """A program like the exporter, but for a defect whose exception says everything."""
     return "-c", DEFECT.format(module=module, name=name, text=f"{TOKEN} {body().decode()}")
 
 

@@ -67,7 +67,7 @@ class Watched:
         self.ask("/metrics", headers=OPENMETRICS)
 
     def reload(self, text: str | None = None) -> str:
-        """Reload the configuration, a good one unless told otherwise; partners are polled at once then."""
+        """Reload the configuration, a good one by default; partners are polled at once then."""
         self.config.write_text(self.good if text is None else text, encoding="utf-8")
         return self.ask("/-/reload", method="POST")
 

@@ -48,7 +48,7 @@ def test_the_state_is_for_its_owner_alone(umask: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("umask", UMASKS)
-def test_what_is_put_aside_is_no_more_readable_than_it_was(umask: int, tmp_path: Path) -> None:
+def test_what_is_put_planted_is_no_more_readable_than_it_was(umask: int, tmp_path: Path) -> None:
     (tmp_path / "state").mkdir(mode=0o700)
     state = tmp_path / "state" / "state.json"
     state.write_bytes(b"damaged")
@@ -74,8 +74,8 @@ def test_what_a_backfill_fetched_is_for_its_owner_and_its_result_never_writable_
 def test_a_state_file_is_never_open_to_others_while_it_is_written(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        aside = tmp_path / "state.json.new"
-        aside.symlink_to(tmp_path / "elsewhere")
+        planted = tmp_path / "state.json.new"
+        planted.symlink_to(tmp_path / "elsewhere")
         state = StateFile(tmp_path / "state.json")
         state.open(configured=["acme"], now=0.0)
         with pytest.raises(Exception, match=r"state\.json"):

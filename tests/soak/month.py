@@ -98,7 +98,7 @@ class Month:
         self._polls_of_this_life = 0
 
     def _correct(self) -> None:
-        """Take figures back when all of them have been seen: what nobody saw, nobody can count."""
+        """Take values back when all of them have been seen: what nobody saw, nobody can count."""
         self._settle()
         self._vobiz.begin(CORRECTION, partner=self._auth_id, depth=0.1)
         self._settle()

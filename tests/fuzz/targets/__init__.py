@@ -15,7 +15,6 @@ NAMES = (
     "state",
     "journal",
     "retry_after",
-    "http",
     "http_socket",
     "texts",
     "arguments",

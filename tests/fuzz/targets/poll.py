@@ -32,7 +32,7 @@ def target(_: Path) -> Target:
         check=partial(_check, store.entry("acme") or {}),
         seeds=seeds,
         words=(*WORDS, BETWEEN),
-        longest=8192,
+        max_length=8192,
     )
 
 

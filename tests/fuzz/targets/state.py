@@ -21,7 +21,7 @@ from tests.fuzz.target import Target, split
 NOW = 1_782_900_000.0
 RESTART_FOR_ONE_IN = 4
 """Inputs: a second start takes as long as the first."""
-LARGEST_GROWTH = 64 * 1024
+MAX_GROWTH = 64 * 1024
 """Bytes by which a file may grow when a small answer is recorded."""
 
 _OBSERVED = tuple(
@@ -63,7 +63,7 @@ def target(directory: Path) -> Target:
         check=partial(_check, directory / "state.json"),
         seeds=seeds,
         words=words,
-        longest=8192,
+        max_length=8192,
     )
 
 
@@ -86,7 +86,7 @@ def _check(path: Path, data: bytes) -> None:
         assert len(aside) <= 1
         assert all(other.read_bytes() == data for other in aside), "what was put aside has changed"
         if before:
-            assert path.stat().st_size <= len(data) + LARGEST_GROWTH, "the file has grown out of proportion"
+            assert path.stat().st_size <= len(data) + MAX_GROWTH, "the file has grown out of proportion"
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
         if zlib.crc32(data) % RESTART_FOR_ONE_IN == 0:
             assert _record(path) == before, "the counters are others after a restart"
