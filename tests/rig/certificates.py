@@ -14,8 +14,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_DAY = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
@@ -56,25 +54,24 @@ class Authority:
             encipher_only=False,
             decipher_only=False,
         )
-        builder = _builder(self._name, self._name, self._key.public_key(), _now() + _DAY)
+        builder = _builder(self._name, self._name, self._key.public_key())
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         self.pem = _pem(builder.add_extension(usage, critical=True).sign(self._key, hashes.SHA256()))
         self.bundle = (directory or Path()) / "authority.pem"
         if directory is not None:
             self.bundle.write_bytes(self.pem)
 
-    def issue(self, *names: str, passphrase: bytes | None = None, expired: bool = False) -> Issued:
-        """A certificate for DNS names and IP addresses."""
+    def issue(self, *names: str, passphrase: bytes | None = None, days: float = 30) -> Issued:
+        """A certificate for DNS names and IP addresses, which ends in so many days."""
         key = ec.generate_private_key(ec.SECP256R1())
-        until = _now() - _DAY if expired else _now() + _DAY
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        builder = _for_names(_builder(_name(names[0]), self._name, key.public_key(), until), *names)
+        builder = _for_names(_builder(_name(names[0]), self._name, key.public_key(), days), *names)
         certificate = builder.add_extension(issuer, critical=False).sign(self._key, hashes.SHA256())
         return Issued(certificate=_pem(certificate), key=_private_pem(key, passphrase))
 
     def server(self, *, host: str = "127.0.0.1", expired: bool = False) -> ssl.SSLContext:
         """What a server speaks TLS with, under a certificate for this host."""
-        return self.issue(host, expired=expired).server_context()
+        return self.issue(host, days=-1 if expired else 30).server_context()
 
     def client_context(self, *, presenting: Path | None = None) -> ssl.SSLContext:
         """A client that trusts this authority, and may present a certificate: a path without ``.crt`` and ``.key``."""
@@ -87,7 +84,7 @@ class Authority:
     def self_signed(host: str = "127.0.0.1") -> ssl.SSLContext:
         """What a server speaks TLS with, under a certificate that nobody but itself vouches for."""
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = _for_names(_builder(_name(host), _name(host), key.public_key(), _now() + _DAY), host)
+        builder = _for_names(_builder(_name(host), _name(host), key.public_key()), host)
         certificate = builder.sign(key, hashes.SHA256())
         return Issued(certificate=_pem(certificate), key=_private_pem(key, None)).server_context()
 
@@ -98,16 +95,17 @@ def make_authority(directory: Path) -> Authority:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, until: datetime
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: float = 30
 ) -> x509.CertificateBuilder:
+    now = datetime.now(timezone.utc)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(until - 10 * _DAY)
-        .not_valid_after(until)
+        .not_valid_before(now - timedelta(days=60))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
 
@@ -127,10 +125,6 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)
 
 
 def _pem(certificate: x509.Certificate) -> bytes:

@@ -62,7 +62,7 @@ class Exporter(Process):
     def value(self, name: str, **labels: str) -> float | None:
         """A sample of the page; None if it is not there. For label values without commas."""
         wanted = {f'{label}="{value}"' for label, value in labels.items()}
-        for line in self.page(f"/metrics?name[]={name}").splitlines():
+        for line in self.page().splitlines():
             series, _, value = line.rpartition(" ")
             shown, _, rest = series.partition("{")
             if shown == name and wanted <= set(rest.removesuffix("}").split(",")):

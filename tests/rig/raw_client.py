@@ -60,10 +60,11 @@ class Line:
             return True
 
 
-def call(url: str, *, context: ssl.SSLContext | None = None) -> Line:
-    """A connection to the server at `url`; with a context, after the TLS handshake."""
+def call(url: str, *, context: ssl.SSLContext | None = None, source: str = "") -> Line:
+    """A connection to the server at `url`, from an address; with a context, after the TLS handshake."""
     parts = urllib.parse.urlsplit(url)
-    sock = socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=PATIENCE)
+    address = (str(parts.hostname), int(parts.port or 0))
+    sock = socket.create_connection(address, timeout=PATIENCE, source_address=(source, 0) if source else None)
     if context is None:
         return Line(sock)
     try:
@@ -78,10 +79,12 @@ def get(path: str = "/", *fields: str, method: str = "GET") -> bytes:
     return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: localhost", *fields, "", ""]).encode("latin-1")
 
 
-def fetch(url: str, path: str = "/", *fields: str, context: ssl.SSLContext | None = None) -> Answer:
+def fetch(
+    url: str, path: str = "/", *fields: str, method: str = "GET", context: ssl.SSLContext | None = None
+) -> Answer:
     """One request on a connection of its own."""
     with call(url, context=context) as line:
-        return line.send(get(path, *fields)).answer()
+        return line.send(get(path, *fields, method=method)).answer()
 
 
 @contextlib.contextmanager
