@@ -31,7 +31,7 @@ def exporter(*arguments: str, environment: dict[str, str] | None = None) -> subp
         [sys.executable, "-m", "exporter", *arguments],
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         env=environment,
     )

@@ -13,6 +13,7 @@ import pytest
 from exporter.api.errors import Cancelled
 from exporter.clock import Clock
 from exporter.schedule import Schedule, SteadyTrigger
+from tests.rig.waiting import PATIENCE
 
 
 class FakeClock:
@@ -227,7 +228,7 @@ def test_a_poll_that_hangs_costs_its_own_partner_only_and_is_counted() -> None:
     release = threading.Event()
 
     def hanging() -> float:
-        release.wait(20)
+        release.wait(PATIENCE)
         return 0.0
 
     other = Polls()
@@ -250,14 +251,14 @@ def test_as_many_partners_as_there_are_may_hang_and_the_others_are_polled() -> N
 
     def hang() -> float:
         hanging.release()
-        release.wait(60)
+        release.wait(PATIENCE)
         return 0.0
 
     others = [Polls() for _ in range(20)]
     try:
         for number in range(400):
             schedule.add(f"slow {number}", hang, interval=600.0, position=number, of=10**6)
-        assert all(hanging.acquire(timeout=30) for _ in range(400))
+        assert all(hanging.acquire(timeout=PATIENCE) for _ in range(400))
         for number, other in enumerate(others):
             schedule.add(f"quick {number}", other, interval=600.0, position=number, of=10**6)
         assert all(other.wait_for(1, 30) for other in others)

@@ -15,6 +15,7 @@ from exporter.api.errors import Cancelled
 from exporter.api.flight import Address
 from tests.api.client_kit import BODY, Observed, body_of, client_of, plain_environment
 from tests.rig.raw_server import Peer, after_request, always, answer, serving
+from tests.rig.waiting import PATIENCE
 
 # The requests below would take 300 s if nothing ended them.
 pytestmark = pytest.mark.timeout(60)
@@ -39,7 +40,7 @@ def is_stopped(client: PartnerClient, *, waiting: Event) -> bool:
     """Whether a request that has come to where it waits ends when it is cancelled."""
     with ThreadPoolExecutor() as pool:
         running = pool.submit(body_of, client)
-        assert waiting.wait(20)
+        assert waiting.wait(PATIENCE)
         client.cancel()
         return isinstance(running.exception(20), Cancelled)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from exporter.api.deadlines import Deadlines
+from tests.rig.waiting import PATIENCE
 
 LONG = 3600.0
 
@@ -14,7 +15,7 @@ def test_calls_are_made_in_the_order_in_which_they_are_due() -> None:
     deadlines.add(0.2, last.set)
     deadlines.add(0.1, lambda: made.append("second"))
     deadlines.add(0.05, lambda: made.append("first"))
-    assert last.wait(20)
+    assert last.wait(PATIENCE)
     assert made == ["first", "second"]
 
 
@@ -22,7 +23,7 @@ def test_what_is_due_sooner_does_not_wait_for_what_came_before_it() -> None:
     deadlines, soon = Deadlines(), threading.Event()
     deadlines.add(LONG, lambda: None)
     deadlines.add(0.05, soon.set)
-    assert soon.wait(20)
+    assert soon.wait(PATIENCE)
 
 
 def test_what_was_dropped_is_not_called() -> None:
@@ -30,14 +31,14 @@ def test_what_was_dropped_is_not_called() -> None:
     number = deadlines.add(0.05, lambda: made.append("dropped"))
     deadlines.add(0.1, last.set)
     deadlines.drop(number)
-    assert last.wait(20)
+    assert last.wait(PATIENCE)
     assert made == []
 
 
 def test_a_call_that_was_made_may_be_dropped() -> None:
     deadlines, made = Deadlines(), threading.Event()
     number = deadlines.add(0.0, made.set)
-    assert made.wait(20)
+    assert made.wait(PATIENCE)
     deadlines.drop(number)
 
 

@@ -16,7 +16,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tests.rig.exporter import Exporter, running
 from tests.rig.tools import tool
-from tests.rig.waiting import wait_for
+from tests.rig.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.process
 
@@ -32,7 +32,7 @@ class Demo:
         self.control = found[1]
 
     def post(self, path: str) -> None:
-        urllib.request.urlopen(urllib.request.Request(self.control + path, method="POST"), timeout=30).close()
+        urllib.request.urlopen(urllib.request.Request(self.control + path, method="POST"), timeout=PATIENCE).close()
 
     def answer(self, path: str) -> dict[str, Any]:
         """What the simulated API itself says."""
@@ -40,11 +40,11 @@ class Demo:
         assert token is not None
         headers = {"X-Auth-ID": "PA_DEMO0001", "X-Auth-Token": token[1]}
         request = urllib.request.Request(f"{self.control}/api/v1/partner/{path}", headers=headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return dict(json.load(answer))
 
     def truth(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.control}/_demo/truth", timeout=30) as answer:
+        with urllib.request.urlopen(f"{self.control}/_demo/truth", timeout=PATIENCE) as answer:
             return dict(json.load(answer)["partners"]["PA_DEMO0001"])
 
     def waits_for_poll(self) -> bool:
@@ -132,7 +132,7 @@ def test_promtool_complains_of_the_minutes_alone(demo: Demo) -> None:
         input=demo.daemon.page(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     complaints = done.stderr.splitlines()
@@ -142,7 +142,7 @@ def test_promtool_complains_of_the_minutes_alone(demo: Demo) -> None:
 
 def test_openmetrics_and_gzip_are_given_to_who_asks(demo: Demo) -> None:
     headers = {"Accept": "application/openmetrics-text; version=1.0.0", "Accept-Encoding": "gzip"}
-    with urllib.request.urlopen(urllib.request.Request(demo.daemon.url, headers=headers), timeout=30) as answer:
+    with urllib.request.urlopen(urllib.request.Request(demo.daemon.url, headers=headers), timeout=PATIENCE) as answer:
         assert answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
         assert answer.headers["Content-Encoding"] == "gzip"
         page = gzip.decompress(answer.read()).decode()

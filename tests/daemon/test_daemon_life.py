@@ -15,7 +15,7 @@ import pytest
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.exporter import running, write_config
 from tests.rig.vobiz import Answer, ScriptedVobiz
-from tests.rig.waiting import wait_for
+from tests.rig.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.process
 
@@ -33,7 +33,7 @@ def api() -> Iterator[ScriptedVobiz]:
 
 def post(url: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -42,7 +42,7 @@ def post(url: str) -> tuple[int, str]:
 
 def status(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=30) as answer:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:
@@ -59,7 +59,7 @@ def test_it_is_ready_once_every_partner_was_polled_whatever_came_of_it(api: Scri
     release = threading.Event()
 
     def slow(endpoint: str, query: dict[str, str]) -> Answer:
-        release.wait(20)
+        release.wait(PATIENCE)
         return 500, b"{}"
 
     api.script = slow
@@ -79,14 +79,14 @@ def test_a_signal_ends_a_poll_in_flight_and_the_exit_is_clean(number: int, api: 
 
     def hanging(endpoint: str, query: dict[str, str]) -> Answer:
         asked.set()
-        release.wait(30)
+        release.wait(PATIENCE)
         return 200, b"{}"
 
     api.script = hanging
     config = write_config(tmp_path, api.url, timeout="5m")
     try:
         with running(f"--config.file={config}") as daemon:
-            assert asked.wait(20)
+            assert asked.wait(PATIENCE)
             assert daemon.stop(number) == 0
             assert not [line for line in daemon.lines if "poll failed" in line]
     finally:

@@ -19,7 +19,7 @@ from exporter.daemon import Daemon, WebOptions
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.exporter import running, write_config
 from tests.rig.vobiz import ScriptedVobiz
-from tests.rig.waiting import wait_for
+from tests.rig.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.process
 
@@ -72,7 +72,7 @@ def test_a_reload_that_meets_the_end_does_no_harm(api: ScriptedVobiz, tmp_path: 
         def reload_again_and_again() -> None:
             with suppress(OSError):
                 while True:
-                    urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30).close()
+                    urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=PATIENCE).close()
 
         callers = [threading.Thread(target=reload_again_and_again) for _ in range(3)]
         for caller in callers:

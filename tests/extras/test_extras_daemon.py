@@ -15,7 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.rig.exporter import Exporter, running
-from tests.rig.waiting import wait_for
+from tests.rig.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.process
 
@@ -48,10 +48,10 @@ class Demo:
         self.post(f"{self._control}/_demo/{path}")
 
     def post(self, url: str) -> None:
-        urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10).close()
+        urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=PATIENCE).close()
 
     def truth(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self._control}/_demo/truth", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self._control}/_demo/truth", timeout=PATIENCE) as answer:
             return dict(json.load(answer)["partners"]["PA_DEMO0001"])
 
     def personal(self) -> list[str]:
@@ -60,7 +60,7 @@ class Demo:
         headers = {"X-Auth-ID": "PA_DEMO0001", "X-Auth-Token": self._token}
         for path in ("me", "accounts?per_page=1000"):
             request = urllib.request.Request(f"{self._control}/api/v1/partner/{path}", headers=headers)
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 body = json.load(answer)
             found += [row[key] for row in body.get("accounts", [body]) for key in ("name", "email", "phone")]
         return found

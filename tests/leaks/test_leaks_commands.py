@@ -16,6 +16,7 @@ from tests.leaks.answers import SUCCESS, outcomes
 from tests.leaks.telltale import AUTH_ID, PROXY_PASSWORD, TOKEN, body, found_in
 from tests.rig.exporter import running
 from tests.rig.raw_server import Script, after_request, answer, serving
+from tests.rig.waiting import PATIENCE
 
 pytestmark = pytest.mark.process
 
@@ -62,7 +63,7 @@ def run(
         cwd=directory,
         env={**os.environ, **environ},
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     written = [file.read_bytes() for file in directory.iterdir() if file.name not in ("token", "config.yaml")]

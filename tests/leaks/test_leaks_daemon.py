@@ -15,7 +15,7 @@ from tests.leaks.telltale import AUTH_ID, NEXT_TOKEN, TOKEN, found_in
 from tests.rig.certificates import make_authority
 from tests.rig.exporter import Exporter, running
 from tests.rig.raw_server import HostileServer, over_tls, serving
-from tests.rig.waiting import wait_for
+from tests.rig.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.process
 
@@ -52,7 +52,7 @@ class Watched:
         url = self.daemon.url.replace("/metrics", path)
         try:
             with urllib.request.urlopen(
-                urllib.request.Request(url, method=method, headers=headers or {}), timeout=10
+                urllib.request.Request(url, method=method, headers=headers or {}), timeout=PATIENCE
             ) as answer:
                 said = f"{answer.headers}\n{answer.read().decode()}"
         except urllib.error.HTTPError as error:

@@ -15,6 +15,7 @@ from exporter.state import StateFile
 from tests.leaks.answers import SUCCESS, outcomes
 from tests.leaks.telltale import AUTH_ID, TOKEN, body
 from tests.rig.raw_server import Script, answer, in_turn, says, serving
+from tests.rig.waiting import PATIENCE
 
 pytestmark = pytest.mark.process
 
@@ -33,7 +34,7 @@ def run(directory: Path, arguments: Sequence[str], *, umask: int, script: Script
             f"api: {{base_url: 'http://{server.authority}', timeout: 20s}}\nstate: {{path: state/state.json}}\n"
         )
         program = [sys.executable, "-m", "exporter", *arguments, "--config.file=config.yaml"]
-        done = subprocess.run(program, cwd=directory, umask=umask, timeout=60, check=False, capture_output=True)
+        done = subprocess.run(program, cwd=directory, umask=umask, timeout=PATIENCE, check=False, capture_output=True)
     assert done.returncode in (0, 1), done.stderr
 
 

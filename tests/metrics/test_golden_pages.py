@@ -58,7 +58,7 @@ def _page(script: Script) -> bytes:
             base_url=api.url,
             auth_id=LiteralSecret("PA_TEST0001"),
             auth_token=LiteralSecret("t0ken"),
-            timeout=5.0,
+            timeout=30.0,
             max_body=1 << 20,
         )
         poller = PartnerPoller(

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from tests.ledger.api_model import DIRECTIONS, SHOWN_DAYS, Books, Json, answer, dashboard
 from tests.rig.vobiz import AnyAnswer, ScriptedVobiz, json_answer
+from tests.rig.waiting import PATIENCE
 
 Refusal = tuple[int, dict[str, str]]
 
@@ -38,7 +39,7 @@ class Vobiz:
         self.asked.append("dashboard" if endpoint == "dashboard" else "..".join(dict.fromkeys(days)))
         if not self.open.is_set():
             self.waiting.set()
-            self.open.wait(20)
+            self.open.wait(PATIENCE)
         if endpoint in self.refusals:
             status, headers = self.refusals[endpoint]
             return status, headers, b"{}"

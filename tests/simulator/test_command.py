@@ -13,6 +13,7 @@ from exporter.simulator.__main__ import main
 from tests.rig.fetch import fetch
 from tests.rig.process import Process, module
 from tests.rig.simulated import SimulatedVobiz
+from tests.rig.waiting import PATIENCE
 
 
 def parse(*argv: str) -> DemoSettings:
@@ -91,7 +92,7 @@ def test_closing_twice_is_harmless_and_frees_the_port() -> None:
 def test_an_idle_connection_does_not_hold_up_closing() -> None:
     server = DemoServer(DemoSettings()).start()
     port = int(re.findall(r":(\d+)/", server.url)[0])
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as idle:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as idle:
         idle.sendall(b"GET /x HTTP/1.1\r\n\r\n")
         answer = b""
         while not answer.endswith(b"}"):

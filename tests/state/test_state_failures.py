@@ -20,6 +20,7 @@ import pytest
 from exporter.ledger import Observation
 from exporter.poll.books import Books
 from exporter.state import StateError, StateFile, StateWriteError
+from tests.rig.waiting import PATIENCE
 
 DAY = date(2026, 7, 1)
 AS_ROOT = os.geteuid() == 0
@@ -178,7 +179,7 @@ def test_a_file_that_cannot_be_read_refuses_to_start_and_is_left_alone(tmp_path:
     for directory in (tmp_path, *list(tmp_path.parents)[:2]):
         directory.chmod(0o755)
     result = subprocess.run(
-        [sys.executable, "-c", _AS_NOBODY, str(path)], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", _AS_NOBODY, str(path)], capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     assert result.stdout == (f"state.path {path}: Permission denied; make it readable for this user, or move it away\n")
     path.chmod(0o600)

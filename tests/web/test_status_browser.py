@@ -15,6 +15,7 @@ from exporter.web.app import Route, application
 from exporter.web.status import status_page
 from exporter.web.status.style import POLICY
 from tests.rig.tools import tool
+from tests.rig.waiting import PATIENCE
 from tests.web.status_kit import (
     CALM,
     CLOCK,
@@ -57,7 +58,7 @@ def browse(serve: Serve, tmp_path: Path) -> Browse:
     def load(app: App) -> tuple[str, list[str]]:
         url = serve(app).url + "/"
         command = [chromium, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", url]
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
         return ran.stdout, [line for line in ran.stderr.splitlines() if "CONSOLE" in line]
 
     return load

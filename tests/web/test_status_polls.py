@@ -57,7 +57,7 @@ def poll(vobiz: Vobiz) -> Iterator[Poll]:
             base_url=api.url,
             auth_id=LiteralSecret("PA_TEST0001"),
             auth_token=LiteralSecret("t0ken"),
-            timeout=5.0,
+            timeout=30.0,
             max_body=1 << 20,
         )
         poller = PartnerPoller(

@@ -12,7 +12,7 @@ import pytest
 from exporter.web import Limits, Request, Response, WebServer, WebServerError
 from exporter.web.listen import parse_listen_address
 from tests.rig.raw_client import Line, call, fetch, get
-from tests.rig.waiting import wait_for
+from tests.rig.waiting import PATIENCE, wait_for
 
 from .conftest import Serve, echo
 
@@ -136,14 +136,14 @@ def test_an_answer_under_way_is_finished_before_the_end(serve: Serve) -> None:
 
     def slow(_: Request) -> Response:
         asked.set()
-        assert go_on.wait(30)
+        assert go_on.wait(PATIENCE)
         return Response(body=b"whole")
 
-    server = serve(slow, limits=Limits(closing_seconds=30))
+    server = serve(slow, limits=Limits(closing_seconds=PATIENCE))
     closing = threading.Thread(target=server.close)
     with call(server.url) as line:
         line.send(get())
-        assert asked.wait(30)
+        assert asked.wait(PATIENCE)
         closing.start()
         wait_for(lambda: refuses_connections(server.url))
         go_on.set()
