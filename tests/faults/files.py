@@ -30,8 +30,7 @@ def _bad_config(spoil: Callable[[Path], object]) -> Act:
         testbed.until(lambda: case.metric(RELOADED) == 0, "the failed reload on the page")
         case.calls()
         case.calls()
-        if testbed.config.is_dir():
-            testbed.config.rmdir()
+        testbed.config.unlink(missing_ok=True)
         testbed.write_config()
         began = time.monotonic()
         testbed.daemon.send(signal.SIGHUP)
@@ -111,18 +110,26 @@ def _unusable_token(spoil: Callable[[Path], object], mend: Callable[[Path], obje
     return act
 
 
-def _write_token(path: Path) -> None:
-    path.write_text(TOKEN, encoding="ascii")
+def _put(content: bytes) -> Callable[[Path], None]:
+    """Replace a file, or a link, in one step: whoever reads it meanwhile sees the one or the other."""
+
+    def put(path: Path) -> None:
+        new = path.with_name("new")
+        new.write_bytes(content)
+        new.replace(path)
+
+    return put
 
 
-def _directory(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
+_write_token = _put(TOKEN.encode())
 
 
-def _file(path: Path) -> None:
-    path.rmdir()
-    _write_token(path)
+def _put_directory(path: Path) -> None:
+    """Replace a file by a link to a directory, in one step."""
+    directory, link = path.with_name("directory"), path.with_name("link")
+    directory.mkdir()
+    link.symlink_to(directory)
+    link.replace(path)
 
 
 def _row(name: str, what: str, act: Act, settings: Callable[[Path], Mapping[str, Any]] = lambda directory: {}) -> Row:
@@ -140,7 +147,7 @@ ROWS = (
     _row(
         "config-directory",
         "a directory in the configuration's place at a reload",
-        _bad_config(_directory),
+        _bad_config(_put_directory),
     ),
     _row("token-rotated", "the token is rotated, in its file and at the API", _rotated, _token),
     _row("token-rotated-late", "the token is rotated at the API, later in its file", _rotated_late, _token),
@@ -148,14 +155,19 @@ ROWS = (
     _row(
         "token-empty",
         "the token's file is empty",
-        _unusable_token(lambda path: path.write_text(""), _write_token),
+        _unusable_token(_put(b""), _write_token),
         _token,
     ),
-    _row("token-directory", "a directory in the place of the token's file", _unusable_token(_directory, _file), _token),
+    _row(
+        "token-directory",
+        "a directory in the place of the token's file",
+        _unusable_token(_put_directory, _write_token),
+        _token,
+    ),
     _row(
         "token-garbage",
         "the token's file holds binary garbage",
-        _unusable_token(lambda path: path.write_bytes(bytes(range(256))), _write_token),
+        _unusable_token(_put(bytes(range(256))), _write_token),
         _token,
     ),
 )

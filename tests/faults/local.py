@@ -78,9 +78,10 @@ class LocalCase:
         self.verdict.note("counted", name)
 
     def restart(self) -> None:
-        """kill -9, and start again on the same files."""
+        """kill -9, and start again on the same files; what the last life showed is no sign of this one."""
         self.testbed.end_daemon()
         self.testbed.start_daemon()
+        self.testbed.until(lambda: self.testbed.daemon.url_if_started is not None, "its start")
 
 
 Act: TypeAlias = Callable[[LocalCase], None]

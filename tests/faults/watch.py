@@ -67,7 +67,8 @@ class Watch:
                 raise StoppedError
             return holds()
 
-        wait_for(look, what)
+        # many wait at a time, and each look at a page takes a while
+        wait_for(look, what, pause=LOOK)
 
     def reach(self) -> str | None:
         """The page as it is now, None if there is none to be had."""

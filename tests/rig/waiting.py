@@ -21,20 +21,23 @@ class WaitedTooLongError(AssertionError):
     """A condition has not come true within :data:`PATIENCE`."""
 
 
-def wait_for(condition: Callable[[], T | None], what: str = "the condition", *, patience: float = PATIENCE) -> T:
+def wait_for(
+    condition: Callable[[], T | None], what: str = "the condition", *, patience: float = PATIENCE, pause: float = PAUSE
+) -> T:
     """What the condition returns once it is neither None nor false; an OSError counts as not yet.
 
-    ``patience`` is for what takes long on any machine, never for less. Raises WaitedTooLongError.
+    ``patience`` is for what takes long on any machine, never for less; ``pause`` for looks that take time themselves.
+    Raises WaitedTooLongError.
     """
     deadline = time.monotonic() + patience
-    pause = threading.Event()
+    never = threading.Event()
     while True:
         with suppress(OSError):
             if found := condition():
                 return found
         if time.monotonic() > deadline:
             raise WaitedTooLongError(f"not within {patience:g} s: {what}")
-        pause.wait(PAUSE)
+        never.wait(pause)
 
 
 def comes_true(condition: Callable[[], object], *, patience: float = PATIENCE) -> bool:
