@@ -17,7 +17,7 @@ demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--
 	$(BIN)/vobiz-exporter demo $(ARGS)
 
 test: lint tools ## everything that must hold; four minutes
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(PYTEST_ARGS)
 
 check: lint ## lint, and every test that starts no process; less than a minute
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not process" $(PYTEST_ARGS)
@@ -64,7 +64,7 @@ generate: rules dashboards manifests docs ## write again whatever is written fro
 rules: $(VENV)/.developing ## write the generated files of prometheus/rules again
 	$(BIN)/python prometheus/generate.py
 
-faults: tools ## everything that can go wrong, done to the real daemon, half an hour; ARGS="--list", names of faults, --markdown
+faults: tools ## everything that can go wrong, done to the real daemon, three minutes; ARGS="--list", names of faults, --markdown
 	$(BIN)/python -m tests.faults $(ARGS)
 
 soak: $(VENV)/.developing ## a simulated month with restarts and incidents, 12 minutes; ARGS="--days=30 --speed=3600"

@@ -29,7 +29,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             f"--demo.listen-address: cannot listen there ({error.strerror}); choose another address"
         ) from None
     with server:
-        print(f"{_where_to_look(args.web_listen_address[0])}\n{describe(server)}", end="", flush=True)
+        print(f"{where_to_look(args.web_listen_address[0])}\n{describe(server)}", end="", flush=True)
         return serve(args, environ, lambda: _config(args, environ, server), proxies_from_environment=False)
 
 
@@ -65,7 +65,7 @@ def _defaults(server: DemoServer) -> Config:
     )
 
 
-def _where_to_look(listen_address: str) -> str:
+def where_to_look(listen_address: str) -> str:
     """The first line that is printed: what to open in a browser."""
     host, _, port = listen_address.rpartition(":")
     if port == "0":

@@ -80,7 +80,7 @@ def _doubled(case: LocalCase) -> None:
     with case.testbed.another_daemon() as second:
         code = second.wait()
     case.verdict.require("alive", code == 1, f"the second ended with {code}")
-    clear = len(second.lines) == 1 and "another vobiz-exporter uses it" in second.lines[0]
+    clear = len(second.lines) == 1 and str(case.testbed.state) in second.lines[0]
     case.verdict.require("logged", clear, " / ".join(second.lines[:5]))
     case.verdict.note("logged", second.lines[0].partition(": ")[2] if clear else "")
     case.verdict.note("alive", "the second does not start: exit code 1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,11 @@ def test_a_scripted_vobiz_answers_by_status_by_bytes_or_by_an_act() -> None:
             fetch(f"{vobiz.url}/analytics")
     assert vobiz.asked == [("dashboard", {}), ("me", {"page": "2"}), ("analytics", {})]
     assert vobiz.tokens == ["t", "", ""]
+
+
+def test_a_test_without_the_mark_cannot_start_a_process() -> None:
+    with pytest.raises(AssertionError, match=r"starts .*true: mark it with pytest\.mark\.process"):
+        subprocess.run(["true"], check=True)
 
 
 @pytest.mark.process

@@ -13,7 +13,7 @@ T = TypeVar("T")
 PATIENCE = 90.0
 """Seconds that any condition may take. A busy machine is slow, a defect is for ever: only failures wait that long."""
 
-PAUSE = 0.02
+PAUSE = 0.05
 """Seconds between two looks."""
 
 
