@@ -14,6 +14,9 @@ from tests.rig.raw_server import HostileServer, Peer, answer, over_tls
 
 BASE_PATH = "/api/v1/partner/"
 
+DOCUMENTED_ACCOUNT = b"PA_TEST0001"
+"""That of the documented answers; every partner is given them as its own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -73,7 +76,12 @@ class ScriptedVobiz:
     def _respond(self, request: Request) -> AnyAnswer:
         self.asked.append((request.endpoint, dict(request.query)))
         self.tokens.append(request.headers.get("x-auth-token", ""))
-        return self.script(request.endpoint, dict(request.query))
+        said = self.script(request.endpoint, dict(request.query))
+        if not isinstance(said, tuple):
+            return said
+        status, body = said
+        auth_id = request.headers.get("x-auth-id", "").encode() or DOCUMENTED_ACCOUNT
+        return status, body.replace(DOCUMENTED_ACCOUNT, auth_id)
 
 
 def answer_requests(peer: Peer, respond: Callable[[Request], AnyAnswer]) -> None:

@@ -15,6 +15,7 @@ NAMES = (
     "state",
     "journal",
     "retry_after",
+    "http",
     "http_socket",
     "texts",
     "arguments",
