@@ -1,6 +1,6 @@
 """A simulated Vobiz Partner API, for trying out and testing whatever talks to the real one.
 
-It is a stranger to the rest of the package: only a socket connects them. ``python -m exporter.simulator`` starts
+It shares no code with the rest of the package: only a socket connects them. ``python -m exporter.simulator`` starts
 it alone.
 
 From the inside out: ``climate`` says what traffic is usual at a moment, ``traffic`` makes calls of it, ``causes`` why

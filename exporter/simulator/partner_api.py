@@ -34,7 +34,7 @@ class PartnerApi:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
-        self._nonsense = cycle((_cut_off, _html, _list))
+        self._malformed = cycle((_cut_off, _html, _list))
 
     def answer(self, request: Request) -> Reply:
         """Return the reply that the API gives, or what a running incident makes of it."""
@@ -50,7 +50,7 @@ class PartnerApi:
             if trouble is Kind.API_SLOW:
                 return Reply(status=reply.status, body=reply.body, headers=reply.headers, manner=Manner.DRIPPING)
             if trouble is Kind.MALFORMED:
-                return next(self._nonsense)(reply.body)
+                return next(self._malformed)(reply.body)
             return reply
 
     def _undisturbed(self, request: Request, world: World) -> Reply:

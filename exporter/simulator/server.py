@@ -23,7 +23,7 @@ _CLOSE_TIMEOUT = 5.0
 MAX_BODY = 64 * 1024
 DRIP_SECONDS = 0.5
 DRIPS = 120
-"""A dripping answer takes a minute: longer than any client's patience."""
+"""A dripping answer takes a minute: longer than any client's timeout."""
 
 
 class DemoServer:

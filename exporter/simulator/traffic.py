@@ -147,7 +147,7 @@ class Traffic:
                 self._defraud(step, (direction, product), effect.fraud, price)
 
     def _defraud(self, step: _Step, cell: tuple[str, str], strength: float, price: int) -> None:
-        """Pump calls to dear destinations at a rate that knows no night: long ones, nearly all answered."""
+        """Begin calls to expensive destinations, as many at night: long ones, nearly all answered."""
         calls = poisson(self._rng, self._climate.mean_per_second(cell[0]) * step.length * _FRAUD_VOLUME * strength)
         answered = binomial(self._rng, calls, _FRAUD_ANSWERED)
         self._fail(step, cell, calls - answered)

@@ -27,7 +27,7 @@ _FORMS = {f"status-{number}-" + form.lower().replace(" ", "-"): (number, form) f
 def jobs() -> Iterator[Job]:
     """One daemon for all of them, as a reload concerns all partners."""
     rows = tuple((GROUP, name, f"{number}, {form}") for name, (number, form) in _FORMS.items())
-    yield Job(name="patience", rows=rows, run=_run)
+    yield Job(name="long-waits", rows=rows, run=_run)
 
 
 def _run(directory: Path, wanted: frozenset[str], setting: Setting) -> list[Verdict]:
