@@ -91,6 +91,7 @@ class Case:
         self._first_line = len(self.testbed.lines)
         self._counted_before = self._counts()
         self._unreadable_seen = False
+        self._failures_before: list[int] = []
         self.breaker.prepare()
         self.testbed.grow(self.partner)
         self.breaker.begin(self.endpoint, times=None if self.lasting else 1)
@@ -112,9 +113,10 @@ class Case:
             seen = self._unreadable_seen or (not self.lasting and bool(self._lines(UNREADABLE)))
             return seen and (self.breaker.given() or 0) >= wanted
         failing = ENDPOINTS if self.others_fail else (self.endpoint,)
-        failures = {self._failures().get((endpoint, self.fault.outcome.value), 0) for endpoint in failing}
-        # where both fail, as often: then no poll is under way
-        if len(failures) > 1 or min(failures) < wanted:
+        failures = [self._failures().get((endpoint, self.fault.outcome.value), 0) for endpoint in failing]
+        before, self._failures_before = self._failures_before, failures
+        # where both fail, as often, or unchanged where the first poll was half over: then no poll is under way
+        if min(failures) < wanted or (len(set(failures)) > 1 and failures != before):
             return False
         # a single one is down for less time than passes between two looks
         down = page.get(key("vobiz_up", endpoint=self.endpoint)) == 0
