@@ -1,4 +1,5 @@
 # Two commands do everything: `make demo` and `make test`. Both set up what they need in .venv.
+# While working: `make check`, which lints and runs every test that starts no process.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,18 +11,21 @@ PYTEST_ARGS ?=
 export NO_PROXY := localhost,127.0.0.1,::1,$(NO_PROXY),$(no_proxy)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: demo test test-pythons lint format audit fuzz faults soak bench bench-web bench-detection bench-scale drill generate rules dashboards manifests docs preview dist setup tools clean
+.PHONY: demo test check test-pythons lint format audit fuzz faults soak bench bench-web bench-detection bench-scale drill generate rules dashboards manifests docs preview dist setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
 
-test: lint tools ## everything that must hold
+test: lint tools ## everything that must hold; four minutes
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(PYTEST_ARGS)
+
+check: lint ## lint, and every test that starts no process; less than a minute
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not process" $(PYTEST_ARGS)
 
 # Where pyenv has them, name them first: PYENV_VERSION=3.10.13:3.11.7:3.12.1:3.13.0 make test-pythons
 test-pythons: ## all tests with each Python that setup.cfg promises and PATH has
 	for version in 3.10 3.11 3.12 3.13; do \
-	  ! python$$version --version || $(MAKE) test VENV=.venv-$$version PYTHON=python$$version || exit 1; \
+	  ! python$$version --version || TEST_REGISTRY=1 $(MAKE) test VENV=.venv-$$version PYTHON=python$$version || exit 1; \
 	done
 
 lint: $(VENV)/.developing ## style and types
@@ -34,8 +38,8 @@ format: $(VENV)/.developing ## mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.developing ## speed and size, as ratios in one run
-	$(BIN)/python -m bench
+bench: $(VENV)/.developing ## speed and size, as ratios in one run, a quarter of an hour; ARGS=--quick, two minutes
+	$(BIN)/python -m bench $(ARGS)
 
 bench-web: $(VENV)/.developing ## the web server: cost of a scrape, and who can hold it up
 	$(BIN)/python -m bench.web
@@ -49,34 +53,34 @@ fuzz: $(VENV)/.fuzzing ## arbitrary bytes for all that reads them; ARGS="parser 
 audit: $(VENV)/.auditing ## known vulnerabilities of the dependencies, as installed and at their lowest versions
 	$(BIN)/python -m tests.audit
 
-bench-scale: $(VENV)/.developing ## a thousand partners on one core, some of them hanging; ARGS="--partners=100"
+bench-scale: $(VENV)/.developing ## 100 partners on one core, some of them hanging, and 500 in five processes; ten minutes
 	$(BIN)/python -m bench.scale $(ARGS)
 
-drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged
+drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, see who is paged, 45 minutes
 	$(BIN)/python -m tests.drill $(ARGS)
 
-generate: rules dashboards manifests docs ## write anew whatever is written from something else
+generate: rules dashboards manifests docs ## write again whatever is written from something else
 
-rules: $(VENV)/.developing ## write the generated files of prometheus/rules anew
+rules: $(VENV)/.developing ## write the generated files of prometheus/rules again
 	$(BIN)/python prometheus/generate.py
 
-faults: tools ## everything that can go wrong, before the real daemon; ARGS="--list", names of faults, --markdown
+faults: tools ## everything that can go wrong, done to the real daemon, three minutes; ARGS="--list", names of faults, --markdown
 	$(BIN)/python -m tests.faults $(ARGS)
 
-soak: $(VENV)/.developing ## a simulated month with restarts and incidents; ARGS="--days=30 --speed=3600"
+soak: $(VENV)/.developing ## a simulated month with restarts and incidents, 12 minutes; ARGS="--days=30 --speed=3600"
 	$(BIN)/python -m tests.soak $(ARGS)
 
-dashboards: $(VENV)/.developing ## write grafana/dashboards anew
+dashboards: $(VENV)/.developing ## write grafana/dashboards again
 	$(BIN)/python -m grafana.generator
 
 preview: $(VENV)/.developing grafana/preview/node_modules/.installed ## draw the dashboards into docs/images, without a Grafana; needs npm
 	cd grafana/preview && npm run build
 	$(BIN)/python -m grafana.preview $(ARGS)
 
-docs: $(VENV)/.developing ## write the references in docs/, README.md and config.example.yaml anew
+docs: $(VENV)/.developing ## write the references in docs/, README.md and config.example.yaml again
 	$(BIN)/python -m docs.generator
 
-manifests: $(VENV)/.developing ## write the Kubernetes manifests that hold rules and dashboards anew
+manifests: $(VENV)/.developing ## write the Kubernetes manifests that hold rules and dashboards again
 	$(BIN)/python deploy/generate.py
 
 # Build isolation and a clean environment: only what a user would get.
@@ -92,15 +96,17 @@ setup: $(VENV)/.developing
 
 # Prometheus, Alertmanager and Chromium for the tests that need them: from Debian as root, else from PATH.
 tools: $(VENV)/.developing
-	$(BIN)/python -m tests.tools
+	$(BIN)/python -m tests.rig.tools
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; try make PYTHON=python3.11")'
+	@echo "Setting up $(VENV) with what the exporter needs: about 20 s, more on a slow network."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
 $(VENV)/.developing: $(VENV)/.installed
+	@echo "Adding what tests, linters and builds need: about a minute, more on a slow network."
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint,release]'
 	touch $@
 

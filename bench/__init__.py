@@ -1,1 +1,1 @@
-"""Benchmarks: each prints ratios against a baseline of the same run, because absolute figures wobble."""
+"""Benchmarks: each prints ratios against a baseline of the same run, because absolute values wobble."""

@@ -20,7 +20,7 @@ def main() -> int:
     results: dict[str, tuple[float, float]] = {}
     for way in ("nothing", "r.json()", "exporter"):
         done = subprocess.run([sys.executable, "-m", "bench.decode", way], capture_output=True, text=True, check=True)
-        measured = [float(figure) for figure in done.stdout.split()]
+        measured = [float(value) for value in done.stdout.split()]
         results[way] = (measured[0], measured[1])
     base = results["nothing"][1]
     for way in ("r.json()", "exporter"):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.packaging.checkout import assets
 from tests.test_commands import exporter
+
+pytestmark = pytest.mark.process
 
 
 def write(directory: Path, *flags: str) -> subprocess.CompletedProcess[str]:

@@ -10,15 +10,15 @@ from bench.scale.fleet import auth_ids, off_the_grid
 
 
 def test_a_poll_is_as_late_as_it_is_off_the_grid_that_the_first_began() -> None:
-    assert list(off_the_grid([100.0, 160.5, 219.0, 280.0], since=0.0)) == pytest.approx([0.5, -1.0, 0.0])
+    assert list(off_the_grid([100.0, 160.5, 219.0, 280.0], 60.0, since=0.0)) == pytest.approx([0.5, -1.0, 0.0])
 
 
 def test_a_poll_that_is_missing_is_late_for_ever() -> None:
-    assert list(off_the_grid([100.0, 160.0, 340.0], since=0.0)) == [0.0, 0.0, float("inf"), float("inf")]
+    assert list(off_the_grid([100.0, 160.0, 340.0], 60.0, since=0.0)) == [0.0, 0.0, float("inf"), float("inf")]
 
 
 def test_what_came_before_the_measurement_does_not_count() -> None:
-    assert list(off_the_grid([100.0, 170.0, 220.0], since=200.0)) == [0.0]
+    assert list(off_the_grid([100.0, 170.0, 220.0], 60.0, since=200.0)) == [0.0]
 
 
 def test_partners_that_hang_are_spread_among_the_others() -> None:

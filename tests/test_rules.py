@@ -14,7 +14,7 @@ import yaml
 
 from exporter.config.thresholds import THRESHOLDS
 from exporter.metrics import CATALOGUE
-from tests.tools import tool
+from tests.rig.tools import tool
 
 ROOT = Path(__file__).parent.parent
 PROMETHEUS = ROOT / "prometheus"
@@ -74,11 +74,13 @@ def texts() -> str:
     return "\n".join(parts).replace(RUNBOOK_URL, "")
 
 
+@pytest.mark.process
 def test_the_rules_load(promtool: str) -> None:
     done = run(promtool, "check", "rules", *RULE_FILES)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.process
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("path", TEST_FILES, ids=lambda path: path.name)
 def test_the_alerts_fire_and_stay_quiet_as_their_unit_tests_say(promtool: str, path: Path) -> None:
@@ -86,6 +88,7 @@ def test_the_alerts_fire_and_stay_quiet_as_their_unit_tests_say(promtool: str, p
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.process
 def test_the_generated_rule_files_are_current() -> None:
     done = run(sys.executable, PROMETHEUS / "generate.py", "--check")
     assert done.returncode == 0, done.stderr
@@ -150,6 +153,7 @@ def test_every_recorded_series_the_rules_and_runbooks_read_is_recorded() -> None
     assert set(re.findall(r"vobiz:[\w:]+\w", texts() + pages)) <= recorded
 
 
+@pytest.mark.process
 @pytest.mark.timeout(300)
 def test_every_query_of_a_runbook_is_valid(promtool: str, tmp_path: Path) -> None:
     queries = [
@@ -175,17 +179,20 @@ def test_the_rules_read_every_threshold_and_fall_back_to_its_default() -> None:
     assert set(re.findall(r'vobiz:alert_threshold\{alert="(\w+)"\}', texts())) == set(THRESHOLDS)
 
 
+@pytest.mark.process
 def test_the_example_for_prometheus_loads_the_rules(promtool: str) -> None:
     done = run(promtool, "check", "config", PROMETHEUS / "prometheus.example.yml")
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(RULE_FILES)} rule files found" in done.stdout
 
 
+@pytest.mark.process
 def test_the_example_for_alertmanager_loads(amtool: str) -> None:
     done = run(amtool, "check-config", PROMETHEUS / "alertmanager.example.yml")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("labels", "receiver"),
     [

@@ -1,1 +1,1 @@
-"""A thousand partners on one core, some of them hanging, one with 100,000 customers: what the daemon does with them."""
+"""A hundred partners in one process, some of them hanging; five hundred shared out over five; very long answers."""

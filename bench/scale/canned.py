@@ -24,7 +24,7 @@ _CUSTOMER = {
 
 @lru_cache(maxsize=64)
 def body(first: date, last: date, *, today: date, second: int, customers: int) -> bytes:
-    """An answer for these days. ``second`` makes today's figures: one call a second in each direction."""
+    """An answer for these days. ``second`` makes today's values: one call a second in each direction."""
     days = [today - timedelta(days=ago) for ago in range(DAYS)]
     rows = {
         day: _row(1 + second if day == today else _CALLS_A_DAY + day.toordinal() * 7_919 % 9_973)

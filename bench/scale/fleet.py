@@ -1,39 +1,44 @@
-"""The daemon with many partners, pinned to one core and scraped, against the canned API on another."""
+"""One or more daemons that share many partners, scraped, against a Vobiz on a core that they do not have."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.scale.api import HANGING
-from bench.scale.daemon import INTERVAL, running
-from bench.scale.scrapes import Scraper, fetch
-from bench.web.children import python_child
+from bench.measure import Scraper, cpu_seconds, memory_mib
+from bench.scale.vobiz import HANGING, CannedVobiz
+from tests.rig.exporter import Exporter
 
-WARM_UP = 65.0
-"""Seconds until every partner has been polled once, and its slower periods were asked for."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is run. ``interval`` and ``seconds``, those that are measured after every partner was polled, are seconds;
+    ``processes`` share the partners by ``poll.shard`` and the ``cores``."""
+
+    partners: int
+    hanging: int
+    processes: int
+    cores: Sequence[int]
+    interval: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a fleet of partners cost. Seconds, MiB; ``cpu`` is a share of one core, ``late`` of partners that answer, as
-    the API saw it; ``in_time`` the share of all polls that the exporter itself saw begin within a second."""
+    """What it cost: ``late`` are seconds, of partners that answer, sorted, as the API saw them; ``cpu`` is a share of
+    one core and ``resident`` MiB, each of all processes together and of the largest."""
 
-    polls: int
     late: tuple[float, ...]
-    missed: float
-    in_time: float
+    polled: int
     cpu: float
-    resident: float
-    peak: float
-    written_per_second: float
+    largest_cpu: float
+    largest_resident: float
     slowest_scrape: float
-    threads: int
 
     def late_at(self, share: float) -> float:
         """The lateness that this share of polls stays within; infinite if there were none to measure."""
@@ -42,49 +47,65 @@ class Result:
         return self.late[min(int(len(self.late) * share), len(self.late) - 1)]
 
 
-def measure(*, partners: int, hanging: int, seconds: float, scrape_every: float, directory: Path) -> Result:
-    """Run them for the warm-up and so many seconds, of which alone the figures are."""
-    with python_child(module="bench.scale.api") as api:
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(api.pid, {cores[-1]})
-        with running(api, auth_ids(partners, hanging), directory, core=cores[0]) as (daemon, started):
-            with Scraper(daemon.url, every=scrape_every) as scraper:
-                time.sleep(max(started + WARM_UP - time.monotonic(), 0))
-                began, cpu, written = time.monotonic(), daemon.cpu_seconds(), _written(daemon.pid)
-                time.sleep(seconds)
-                took = time.monotonic() - began
-                cpu, written = daemon.cpu_seconds() - cpu, _written(daemon.pid) - written
-            status = Path(f"/proc/{daemon.pid}/status").read_text(encoding="ascii")
-            page = fetch(daemon.url)
-        arrivals = json.loads(fetch(f"{api.url}/arrivals"))
+def measure(plan: Plan, directory: Path) -> Result:
+    """Start the processes one after the other, wait until every partner was polled, and measure."""
+    vobiz = CannedVobiz()
+    with ExitStack() as opened:
+        opened.callback(vobiz.server.close)
+        fleet = [
+            opened.enter_context(_exporter(plan, number, vobiz.url, directory)) for number in range(plan.processes)
+        ]
+        for exporter in fleet:
+            os.sched_setaffinity(exporter.pid, set(plan.cores))
+        scrapers = [opened.enter_context(Scraper(exporter.url, every=30.0)) for exporter in fleet]
+        time.sleep(plan.interval * 1.1)
+        began, before = time.monotonic(), [cpu_seconds(exporter.pid) for exporter in fleet]
+        time.sleep(plan.seconds)
+        took = time.monotonic() - began
+        cpu = [(cpu_seconds(exporter.pid) - old) / took for exporter, old in zip(fleet, before, strict=True)]
+        resident = [memory_mib(exporter.pid) for exporter in fleet]
     late = sorted(
         abs(lateness)
-        for auth_id, times in arrivals.items()
+        for auth_id, times in vobiz.arrivals.items()
         if not auth_id.startswith(HANGING)
-        for lateness in off_the_grid(times, began)
+        for lateness in off_the_grid(times, plan.interval, began)
     )
     return Result(
-        polls=len(late),
         late=tuple(late),
-        missed=_sum(page, "vobiz_polls_missed_total{"),
-        in_time=_sum(page, 'vobiz_poll_lateness_seconds_bucket{le="1.0"}')
-        / _sum(page, "vobiz_poll_lateness_seconds_count"),
-        cpu=cpu / took,
-        resident=_mebibytes(status, "VmRSS"),
-        peak=_mebibytes(status, "VmHWM"),
-        written_per_second=written / took / 2**20,
-        slowest_scrape=scraper.slowest,
-        threads=int(re.findall(r"^Threads:\s+(\d+)", status, re.MULTILINE)[0]),
+        polled=len(vobiz.arrivals),
+        cpu=sum(cpu),
+        largest_cpu=max(cpu),
+        largest_resident=max(resident),
+        slowest_scrape=max(scraper.slowest for scraper in scrapers),
     )
 
 
-def off_the_grid(times: list[float], since: float) -> Iterator[float]:
+def _exporter(plan: Plan, number: int, url: str, directory: Path) -> Exporter:
+    poll: dict[str, object] = {"interval": f"{plan.interval:.0f}s"}
+    if plan.processes > 1:
+        poll["shard"] = f"{number + 1}/{plan.processes}"
+    config = {
+        "partners": [
+            {"name": name, "auth_id": auth_id, "auth_token": "token-of-the-bench"}
+            for name, auth_id in auth_ids(plan.partners, plan.hanging).items()
+        ],
+        "api": {"base_url": url},
+        "poll": poll,
+        "state": {"path": str(directory / f"state-{number}.db")},
+    }
+    path = directory / f"config-{number}.yaml"
+    # YAML reads JSON
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return Exporter("run", f"--config.file={path}")
+
+
+def off_the_grid(times: list[float], interval: float, since: float) -> Iterator[float]:
     """By how much polls came off the grid that the partner's first poll began. A poll that is left out is infinite."""
-    numbers = [round((at - times[0]) / INTERVAL) for at in times]
+    numbers = [round((at - times[0]) / interval) for at in times]
     for at, number, before in zip(times[1:], numbers[1:], numbers, strict=False):
         if at < since:
             continue
-        yield at - times[0] - number * INTERVAL
+        yield at - times[0] - number * interval
         for _ in range(number - before - 1):
             yield float("inf")
 
@@ -95,17 +116,3 @@ def auth_ids(partners: int, hanging: int) -> dict[str, str]:
     return {
         f"partner-{number:04}": f"{HANGING if hang[number] else 'PA_BENCH'}{number:04}" for number in range(partners)
     }
-
-
-def _sum(page: str, series: str) -> float:
-    """The sum of the series that begin so."""
-    return sum(float(line.rpartition(" ")[2]) for line in page.splitlines() if line.startswith(series))
-
-
-def _written(pid: int) -> int:
-    """Bytes that the process has caused to be written to disk."""
-    return int(re.findall(r"^write_bytes: (\d+)", Path(f"/proc/{pid}/io").read_text(encoding="ascii"), re.MULTILINE)[0])
-
-
-def _mebibytes(status: str, name: str) -> float:
-    return int(re.findall(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE)[0]) / 1024

@@ -29,7 +29,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             f"--demo.listen-address: cannot listen there ({error.strerror}); choose another address"
         ) from None
     with server:
-        print(describe(server), end="", flush=True)
+        print(f"{where_to_look(args.web_listen_address[0])}\n{describe(server)}", end="", flush=True)
         return serve(args, environ, lambda: _config(args, environ, server), proxies_from_environment=False)
 
 
@@ -64,6 +64,15 @@ def _defaults(server: DemoServer) -> Config:
             config.customers, interval=2 * INTERVAL, lowest=LOWEST, below_balance=BELOW_BALANCE
         ),
     )
+
+
+def where_to_look(listen_address: str) -> str:
+    """The first line that is printed: what to open in a browser."""
+    host, _, port = listen_address.rpartition(":")
+    if port == "0":
+        return "Open the address that is logged below as url, without /metrics."
+    local = host in ("", "0.0.0.0", "[::]")  # noqa: S104 compared, not listened on
+    return f"Open http://{'localhost' if local else host}:{port}/ in a browser."
 
 
 def _names(count: int) -> list[str]:

@@ -1,12 +1,12 @@
 """A simulated Vobiz Partner API, for trying out and testing whatever talks to the real one.
 
-It is a stranger to the rest of the package: only a socket connects them. ``python -m exporter.simulator`` starts
+It shares no code with the rest of the package: only a socket connects them. ``python -m exporter.simulator`` starts
 it alone.
 
-From the inside out: ``climate`` says what traffic is usual at a moment, ``traffic`` makes calls of it and ``history``
-the days before; ``books`` and ``wallets`` keep what was booked, ``partner`` holds them together and ``timeline`` the
-incidents that befall it; ``simulation`` owns all partners and the clock; ``partner_api`` and ``control`` answer
-requests, ``server`` listens.
+From the inside out: ``climate`` says what traffic is usual at a moment, ``traffic`` makes calls of it, ``causes`` why
+they end; ``books``, ``records`` and ``wallets`` keep what was booked, ``partner`` holds them together and ``timeline``
+the incidents; ``simulation`` owns all partners and the clock; ``partner_api`` and ``control`` answer requests,
+``server`` listens.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from . import DemoServer, add_demo_arguments, describe, settings_from
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run until told to stop; 0 then, 1 if the address cannot be had. Wrong usage ends with SystemExit(2)."""
+    """Run until a signal ends it; 0 then, 1 if the address cannot be had. Wrong usage ends with SystemExit(2)."""
     parser = argparse.ArgumentParser(
         prog="python -m exporter.simulator",
         description="A simulated Vobiz Partner API on loopback, with traffic, incidents and the truth about both.",

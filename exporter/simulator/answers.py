@@ -5,14 +5,15 @@ Counts are numbers, money is a string, minutes are a whole number (``25``) or ha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta, timezone
 
-from .books import TOTAL, DayRow
+from .books import TOTAL, DayRow, Tally
 from .climate import DIRECTIONS, PRODUCTS
 from .customers import Customer, Profile
 from .partner import SimulatedPartner
-from .tally import Tally
+from .records import Record
 
 CURRENCY = "INR"
 MAX_ACCOUNTS = 500
@@ -106,6 +107,72 @@ def account_page(partner: SimulatedPartner, *, page: int, size: int) -> Json:
         "page": page,
         "size": size,
     }
+
+
+def record_page(partner: SimulatedPartner, records: Sequence[Record], *, page: int, size: int) -> Json:
+    """Return the body of ``/cdrs``: one page, from 1, of records that are the newest first."""
+    part = records[(page - 1) * size : page * size]
+    pages = -(-len(records) // size)
+    return {
+        "success": True,
+        "account_id": partner.auth_id,
+        "count": len(part),
+        "data": [_record(partner, record) for record in part],
+        "pagination": {
+            "page": page,
+            "per_page": size,
+            "total": len(records),
+            "pages": pages,
+            "has_next": page < pages,
+            "has_prev": page > 1,
+        },
+    }
+
+
+def _record(partner: SimulatedPartner, record: Record) -> Json:
+    cause, customer = record.cause, partner.customers[record.customer]
+    answered = record.begun + record.ring
+    # people's numbers, which nobody should read: made up, as every host under .test is
+    number, other = f"+9100{record.id % 10**8:08d}", f"+9199{record.id * 7 % 10**8:08d}"
+    outbound = record.direction == "outbound"
+    return {
+        "id": record.id,
+        "uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{partner.auth_id}/{record.id}")),
+        "account_id": customer.auth_id,
+        "call_direction": record.direction,
+        "context": {"voice_api": "voice-api", "sip_trunking": "sip-trunk"}[record.product],
+        "caller_id_number": number if outbound else other,
+        "caller_id_name": customer.name,
+        "destination_number": other if outbound else number,
+        "network_addr": f"192.0.2.{record.id % 254 + 1}",
+        "sip_call_id": f"{record.id}@sip.vobiz.test",
+        "start_time": _moment(record.begun),
+        "answer_time": _moment(answered) if cause.failure is None else None,
+        "end_time": _moment(answered + record.talk),
+        "duration": round(record.ring) + record.talk,
+        "billsec": record.talk,
+        "ring_time": round(record.ring),
+        "hangup_cause": cause.word,
+        "hangup_cause_code": cause.code,
+        "hangup_cause_name": cause.name,
+        "hangup_source": cause.source,
+        "failure_code": None if cause.failure is None else str(cause.failure),
+        "failure_reason": None if cause.failure is None else cause.name,
+        "mos": None if cause.failure else round(4.4 - record.id % 7 / 20, 2),
+        "jitter": None if cause.failure else record.id % 12,
+        "packet_loss": None if cause.failure else record.id % 3 / 10,
+        "region": "ap-south-1",
+        "origination_region": "IN",
+        "carrier_ip": f"198.51.100.{record.id % 4 + 1}",
+        "trunk_id": f"trunk-{record.customer + 1}" if record.product == "sip_trunking" else None,
+        "cost": f"{record.cost // 100}.{record.cost % 100:02d}000",
+        "currency": CURRENCY,
+        "codec": "PCMA",
+    }
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _rollup(tally: Tally) -> Json:

@@ -1,7 +1,8 @@
-"""The calls booked on each day's row, and how many were booked since the simulation started.
+"""The calls booked on each day's row, and how many were booked since the simulation started. No float comes near them,
+so sums hold to the last second and paisa.
 
 The count follows one definition, which ``GET /_demo/truth`` repeats: for each day and each series (the total, a
-direction, a product) it is the highest figure that the row ever had, less the figure it had at the start; summed over
+direction, a product) it is the highest value that the row ever had, less the value it had at the start; summed over
 days. It is what an observer who always looks would count once: a correction takes nothing off, and calls that fill
 the gap again add nothing.
 """
@@ -9,17 +10,69 @@ the gap again add nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from .climate import DIRECTIONS, PRODUCTS
-from .tally import Tally
 
 TOTAL = "total"
 SERIES = (TOTAL, *DIRECTIONS, *PRODUCTS)
 
+PULSE = 6
+"""Seconds in a billing pulse: talk time is a multiple of it, so minutes have one decimal place at most."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """Calls, how many of them were answered, their talk time in seconds, their cost in paise (1/100 of a rupee)."""
+
+    calls: int = 0
+    answered: int = 0
+    seconds: int = 0
+    cost: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Add ``other`` (which may be negative) to this one."""
+        self.calls += other.calls
+        self.answered += other.answered
+        self.seconds += other.seconds
+        self.cost += other.cost
+
+    def raise_to(self, other: Tally) -> Tally:
+        """Raise each value that ``other`` exceeds, and return by how much each was raised."""
+        growth = Tally(
+            calls=max(0, other.calls - self.calls),
+            answered=max(0, other.answered - self.answered),
+            seconds=max(0, other.seconds - self.seconds),
+            cost=max(0, other.cost - self.cost),
+        )
+        self.add(growth)
+        return growth
+
+    def part(self, millionths: int) -> Tally:
+        """Return that share of this tally, rounded down; what stays behind is still a possible tally.
+
+        One rounding rule for calls and answered calls: the smaller of two numbers then never keeps more than the
+        larger.
+        """
+        return Tally(
+            calls=self.calls * millionths // 1_000_000,
+            answered=self.answered * millionths // 1_000_000,
+            seconds=self.seconds // PULSE * millionths // 1_000_000 * PULSE,
+            cost=self.cost * millionths // 1_000_000,
+        )
+
+    def negative(self) -> Tally:
+        """Return this tally with every sign turned."""
+        return Tally(calls=-self.calls, answered=-self.answered, seconds=-self.seconds, cost=-self.cost)
+
+    def copy(self) -> Tally:
+        """Return an equal tally that changes on its own."""
+        return Tally(calls=self.calls, answered=self.answered, seconds=self.seconds, cost=self.cost)
+
 
 class DayRow:
-    """The figures of one day: by direction and product together, and as the sums that the API shows."""
+    """The values of one day: by direction and product together, and as the sums that the API shows."""
 
     __slots__ = ("cells", "highest", "series")
 
@@ -29,7 +82,7 @@ class DayRow:
         self.highest = {name: Tally() for name in SERIES}
 
     def add(self, direction: str, product: str, change: Tally) -> dict[str, Tally]:
-        """Add ``change``, and return for each series it belongs to what rose above that series' highest figure."""
+        """Add ``change``, and return for each series it belongs to what rose above that series' highest value."""
         self.cells[direction, product].add(change)
         growth = {}
         for name in (TOTAL, direction, product):
@@ -71,7 +124,7 @@ class Books:
         self.counted = {name: Tally() for name in SERIES}
 
     def take_back(self, day: date, share: float) -> int:
-        """Lower every figure of ``day`` by ``share`` (0 to 1); return the paise that are given back."""
+        """Lower every value of ``day`` by ``share`` (0 to 1); return the paise that are given back."""
         refund = 0
         for (direction, product), cell in self.row(day).cells.items():
             part = cell.part(round(share * 1_000_000))

@@ -1,13 +1,21 @@
-"""The control side, ``/_demo/...``: the truth, incidents, and stopping time. It needs no credentials."""
+"""The control side, ``/_demo/...``: the truth, incidents, and stopping time. It needs no credentials.
+
+The truth is what really happened: the values that a perfect exporter would have.
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 
+from . import answers
+from .books import TOTAL, Tally
+from .climate import DIRECTIONS, PRODUCTS
 from .incidents import IncidentError, incident_from_json
 from .messages import Reply, Request, as_json, refusal
+from .partner import Shown, SimulatedPartner
 from .simulation import Simulation, World
-from .truth import incident_json, incidents, truth
+from .timeline import Incident
 
 BASE_PATH = "/_demo"
 
@@ -20,6 +28,14 @@ _METHODS: dict[str, tuple[str, ...]] = {
     "/resume": ("POST",),
     _ONE: ("DELETE",),
 }
+
+
+DEFINITION = (
+    "Since the start, each call once: for each day and each series (the total, a direction, a product) the highest"
+    " value that the day's row ever had, less its value at the start, summed over days. A correction takes nothing"
+    " off, and calls that fill the gap it left add nothing; after one, the parts may add up to more than the total."
+    " 'visible' is the same as the API shows it at this moment: it stands still while the answers are frozen."
+)
 
 
 class Control:
@@ -74,3 +90,108 @@ def _clear(world: World, number: str | None) -> Reply:
     if number is not None and not cleared:
         return refusal(404, "no such incident; GET /_demo/incident lists them")
     return as_json(200, {"cleared": cleared})
+
+
+def truth(world: World) -> answers.Json:
+    """Return the whole truth. Seconds are talk time, cost is in rupees, times are simulated."""
+    return {
+        "definition": DEFINITION,
+        "now": stamp(world.now),
+        "speed": world.clock.speed,
+        "paused": world.clock.paused,
+        "incidents": incidents(world),
+        "partners": {partner.auth_id: _partner(partner) for partner in world.partners()},
+    }
+
+
+def incidents(world: World) -> list[answers.Json]:
+    """Return the incidents that run or are still to come."""
+    return [incident_json(incident, world.now) for incident in world.timeline.pending(world.now)]
+
+
+def incident_json(incident: Incident, now: float) -> answers.Json:
+    """Return one incident; ``depth`` is 0 to 1, ``end`` null for one that lasts until it is cleared."""
+    spec = incident.spec
+    return {
+        "id": incident.number,
+        "kind": spec.kind.value,
+        "depth": spec.depth,
+        "direction": spec.direction,
+        "partner": spec.partner,
+        "start": stamp(incident.start),
+        "end": None if incident.end is None else stamp(incident.end),
+        "running": incident.runs(now),
+    }
+
+
+def stamp(at: float) -> str:
+    """Return a simulated time as UTC in ISO 8601, to the millisecond."""
+    return datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _partner(partner: SimulatedPartner) -> answers.Json:
+    return {
+        "currency": answers.CURRENCY,
+        "accounts": answers.accounts(partner),
+        "records": _records(partner),
+        **_values(partner.actual),
+        **_money(partner, partner.actual),
+        "visible": {**_values(partner.shown), **_money(partner, partner.shown)},
+    }
+
+
+def _records(partner: SimulatedPartner) -> answers.Json:
+    """The call records that were written since the start, by what ``/cdrs`` says of them."""
+    counted = partner.records.counted
+    return {
+        "calls": sum(counted.values()),
+        "last_id": partner.records.last_id,
+        "by_cause": [
+            {
+                "direction": direction,
+                "answered": answered,
+                "cause": cause.name,
+                "code": cause.code,
+                "source": cause.source,
+                "calls": calls,
+            }
+            for (direction, answered, cause), calls in sorted(counted.items(), key=lambda item: str(item[0]))
+        ],
+    }
+
+
+def _money(partner: SimulatedPartner, shown: Shown) -> answers.Json:
+    """The partner's own wallet, and each customer as ``/accounts`` states it, without what is personal."""
+    return {
+        "wallet": answers.money(shown.master),
+        "customers": {
+            customer.auth_id: {
+                "balance": answers.money(credit),
+                "is_active": customer.is_active,
+                "enabled": customer.enabled,
+                "kyc_status": customer.kyc_status,
+                "postpaid": customer.postpaid,
+            }
+            for customer, credit in zip(partner.customers, shown.credits, strict=True)
+        },
+    }
+
+
+def _values(shown: Shown) -> answers.Json:
+    counted = shown.books.counted
+    return {
+        "today": shown.today.isoformat(),
+        "balance": answers.money(shown.balance),
+        **_tally(counted[TOTAL]),
+        "by_direction": {direction: _tally(counted[direction]) for direction in DIRECTIONS},
+        "by_product": {product: _tally(counted[product]) for product in PRODUCTS},
+    }
+
+
+def _tally(tally: Tally) -> answers.Json:
+    return {
+        "calls": tally.calls,
+        "answered_calls": tally.answered,
+        "seconds": tally.seconds,
+        "cost": answers.cost(tally.cost),
+    }

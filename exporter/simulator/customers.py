@@ -53,7 +53,7 @@ class Profile:
 
 
 def make_profile(*, key: tuple[object, ...], number: int, founded: date) -> Profile:
-    """Return the partner with that number (from 1); ``key`` seeds what is drawn by lot."""
+    """Return the partner with that number (from 1); ``key`` seeds what is drawn at random."""
     rng = dice(*key, "profile")
     created = datetime.combine(founded, time(8), timezone.utc)
     return Profile(

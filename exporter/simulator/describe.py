@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .climate import DAY
-from .durations import format_duration
-from .incidents import Kind
+from .incidents import Kind, format_duration
 from .simulation import Simulation, World
 from .timeline import Incident
 
+EXAMPLE_SECONDS = 600.0
+"""Real seconds that the incident of the example lasts."""
 
-def describe_simulation(simulation: Simulation, *, url: str, control_url: str, most_partners: int) -> str:
-    """Return several lines for a terminal; no more than ``most_partners`` credentials are listed."""
+
+def describe_simulation(simulation: Simulation, *, url: str, control_url: str, max_partners: int) -> str:
+    """Return several lines for a terminal; no more than ``max_partners`` credentials are listed."""
     with simulation.world() as world:
-        return "\n".join(_lines(world, url, control_url, most_partners)) + "\n"
+        return "\n".join(_lines(world, url, control_url, max_partners)) + "\n"
 
 
-def _lines(world: World, url: str, control_url: str, most_partners: int) -> Iterator[str]:
+def _lines(world: World, url: str, control_url: str, max_partners: int) -> Iterator[str]:
     settings, auth_ids = world.settings, world.auth_ids
     yield f"Simulated Vobiz Partner API: {url}"
-    for auth_id in auth_ids[:most_partners]:
+    for auth_id in auth_ids[:max_partners]:
         yield f"  X-Auth-ID: {auth_id}   X-Auth-Token: {world.token(auth_id)}"
-    if len(auth_ids) > most_partners:
-        yield f"  and {len(auth_ids) - most_partners} more, up to {auth_ids[-1]}: GET / lists them all"
+    if len(auth_ids) > max_partners:
+        yield f"  and {len(auth_ids) - max_partners} more, up to {auth_ids[-1]}: GET / lists them all"
     yield (
         f"  {settings.volume:g} calls an hour and partner, {settings.speed:g} simulated seconds a second,"
         f" seed {settings.seed}; the server's midnight comes in {_soon(DAY - world.now % DAY, settings.speed)}"
@@ -32,8 +34,10 @@ def _lines(world: World, url: str, control_url: str, most_partners: int) -> Iter
     yield "What will happen:" if pending else "Nothing out of the ordinary will happen until you ask for it."
     for incident in pending:
         yield f"  {_incident(incident, world)}"
-    yield "Make something happen (10m of simulated time), end it, compare with the truth:"
-    yield f'  curl -d \'{{"kind": "answer-rate-drop", "duration": "10m", "depth": 0.5}}\' {control_url}/incident'
+    # a pager needs some real minutes to see it, whatever the speed
+    lasting = format_duration(EXAMPLE_SECONDS * settings.speed)
+    yield f"Make something happen ({_soon(EXAMPLE_SECONDS * settings.speed, settings.speed)}), end it, see the truth:"
+    yield f'  curl -d \'{{"kind": "answer-rate-drop", "duration": "{lasting}", "depth": 0.5}}\' {control_url}/incident'
     yield f"  curl -X DELETE {control_url}/incident"
     yield f"  curl {control_url}/truth"
     yield f"  curl -X POST {control_url}/pause (time stands still; .../resume lets it go on)"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from .climate import DIRECTIONS
-from .durations import LONGEST, parse_duration
+
+_UNITS = {"y": 31_536_000.0, "w": 604_800.0, "d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_DURATION = re.compile("".join(rf"(?:([0-9]{{1,9}}){unit})?" for unit in _UNITS))
+MAX_DURATION = 10 * _UNITS["y"]
 
 FORM = "KIND[@AFTER][:DURATION][:DEPTH]"
 
 
 class Kind(str, Enum):
-    """Every kind of incident. Calls first, then the API itself, then the figures it gives."""
+    """Every kind of incident: calls, then the API itself, then the values it gives, then calls with a cause."""
 
     ANSWER_RATE_DROP = "answer-rate-drop"
     OUTAGE = "outage"
@@ -26,12 +30,21 @@ class Kind(str, Enum):
     MALFORMED = "malformed"
     CORRECTION = "correction"
     FROZEN = "frozen"
+    OUT_OF_CREDITS = "out-of-credits"
+    CARRIER_REJECT = "carrier-reject"
 
 
 API_KINDS = (Kind.API_DOWN, Kind.RATE_LIMITED, Kind.UNAUTHORIZED, Kind.API_SLOW, Kind.MALFORMED)
 """Kinds that spoil answers; where several run, the first of these wins."""
 
-_USUAL_DEPTH = {Kind.ANSWER_RATE_DROP: 0.5, Kind.FRAUD: 0.5, Kind.CORRECTION: 0.1, **dict.fromkeys(API_KINDS, 1.0)}
+_USUAL_DEPTH = {
+    Kind.ANSWER_RATE_DROP: 0.5,
+    Kind.FRAUD: 0.5,
+    Kind.OUT_OF_CREDITS: 0.5,
+    Kind.CARRIER_REJECT: 0.5,
+    Kind.CORRECTION: 0.1,
+    **dict.fromkeys(API_KINDS, 1.0),
+}
 _ONE_WAY = (Kind.ANSWER_RATE_DROP, Kind.OUTAGE, Kind.SILENCE)
 _KEYS = ("kind", "after", "duration", "depth", "direction", "partner")
 
@@ -45,9 +58,9 @@ class IncidentSpec:
     """An incident as asked for. Times are simulated seconds.
 
     ``duration`` None: until cleared (a correction happens at one moment and has none). ``depth``, above 0 and up to
-    1, is the share of the answer rate that is lost, the strength of a fraud, the share of the figures that a
-    correction takes back, or the share of requests that an API incident hits; outage, silence and frozen are always
-    whole. ``direction`` and ``partner`` None: all of them.
+    1, is the share of the answer rate that is lost, the strength of a fraud, the share of outbound calls that are
+    rejected, the share of the values that a correction takes back, or the share of requests that an API incident hits;
+    outage, silence and frozen are always whole. ``direction`` and ``partner`` None: all of them.
     """
 
     kind: Kind
@@ -114,7 +127,7 @@ def _kind(name: object, part: str) -> Kind:
 
 
 def _duration(value: object, part: str) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LONGEST:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_DURATION:
         return float(value)
     if not isinstance(value, str):
         raise IncidentError(f'{part} must be a duration such as "10m", or a number of seconds')
@@ -157,3 +170,27 @@ def _depth(kind: Kind, value: object, part: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
         raise IncidentError(f"{part} {value!r} must be above 0 and at most 1")
     return float(value)
+
+
+def parse_duration(text: str) -> float:
+    """Return ``text`` in seconds; ValueError (one line) if it is no duration or is longer than ten years."""
+    if text == "0":
+        return 0.0
+    found = _DURATION.fullmatch(text)
+    if not text or found is None:
+        raise ValueError(f"{text!r} is not a duration; write for example 90s, 10m or 1h30m")
+    seconds = sum(int(count) * size for count, size in zip(found.groups(), _UNITS.values(), strict=True) if count)
+    if seconds > MAX_DURATION:
+        raise ValueError(f"{text!r} is longer than ten years")
+    return seconds
+
+
+def format_duration(seconds: float) -> str:
+    """Return ``seconds`` as people read it: whole seconds, in the largest units that fit (``1h30m``, ``0s``)."""
+    left = round(seconds)
+    parts = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"

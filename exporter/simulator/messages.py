@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class Manner(Enum):
-    """How a reply goes out: as it should, in drips slower than any patience, or not at all."""
+    """How a reply goes out: as it should, in drips slower than any timeout, or not at all."""
 
     PROMPT = "prompt"
     DRIPPING = "dripping"

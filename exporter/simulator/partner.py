@@ -1,18 +1,18 @@
-"""One simulated partner: its profile, its calls, its books, and what of them the API shows."""
+"""One simulated partner: its profile, its calls, its books and records, and what of them the API shows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from .books import Books
 from .chance import dice
 from .climate import DIRECTIONS, Climate, day_of
 from .customers import auth_id_of, make_customers, make_profile
-from .history import History
-from .tariff import usual_cost_a_day
+from .incidents import Kind
+from .records import Records
 from .timeline import Effect, Timeline
-from .traffic import Traffic
+from .traffic import History, Traffic, usual_cost_a_day
 from .wallets import Wallets
 
 WARM_UP = 900
@@ -23,12 +23,13 @@ _YESTERDAYS_PART = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """The figures of a partner as the API shows them: the server's day, the rows, each customer's credit."""
+    """What the API shows of a partner: the server's day, the rows, each customer's credit, records up to an id."""
 
     today: date
     books: Books
     credits: tuple[int, ...]
     master: int
+    last_record: int
 
     @property
     def balance(self) -> int:
@@ -47,8 +48,10 @@ class SimulatedPartner:
         self.profile = make_profile(key=key, number=number, founded=self._history.first_day)
         self.customers = make_customers(key=key, number=number, founded=self._history.first_day, count=customers)
         self._books = Books(draw=self._history.draw)
+        weights = [customer.weight for customer in self.customers]
+        self.records = Records(weights=weights, rng=dice(*key, "records"))
         self._wallets = Wallets(
-            weights=[customer.weight for customer in self.customers],
+            weights=weights,
             thrifty=[customer.thrifty for customer in self.customers],
             cost_a_day=usual_cost_a_day(climate),
             rng=dice(*key, "wallets"),
@@ -60,6 +63,7 @@ class SimulatedPartner:
         self._frozen: Shown | None = None
         self._book(start, dict.fromkeys(DIRECTIONS, Effect()))
         self._books.start_counting()
+        self.records.start_counting()
 
     @property
     def first_day(self) -> date:
@@ -74,6 +78,7 @@ class SimulatedPartner:
             books=self._books,
             credits=tuple(self._wallets.credits),
             master=self._wallets.master,
+            last_record=self.records.last_id,
         )
 
     @property
@@ -87,14 +92,18 @@ class SimulatedPartner:
             self._book(moment, timeline.effects(self.auth_id, self._at))
             self._at = max(self._at, moment)
             self._correct(timeline)
-            self._freeze(timeline.frozen(self.auth_id, self._at))
+            out_of_credits = timeline.runs(Kind.OUT_OF_CREDITS, self.auth_id, self._at)
+            self._wallets.empty(self.records.largest_customer if out_of_credits else None)
+            self._freeze(timeline.runs(Kind.FROZEN, self.auth_id, self._at))
 
     def _book(self, until: float, effects: dict[str, Effect]) -> None:
         for booking in self.traffic.run(until, effects):
             self._books.book(booking.day, booking.direction, booking.product, booking.tally)
             self._wallets.settle(booking.at)
             self._wallets.charge(booking.tally.cost)
+            self.records.add(booking)
         self._wallets.settle(until)
+        self.records.write(until)
 
     def _correct(self, timeline: Timeline) -> None:
         for incident in timeline.corrections(self.auth_id, self._at):
@@ -110,6 +119,4 @@ class SimulatedPartner:
             self._frozen = None
         elif self._frozen is None:
             actual = self.actual
-            self._frozen = Shown(
-                today=actual.today, books=actual.books.copy(), credits=actual.credits, master=actual.master
-            )
+            self._frozen = replace(actual, books=actual.books.copy())

@@ -8,17 +8,21 @@ from datetime import date
 from itertools import cycle
 
 from . import answers
+from .climate import day_of
 from .incidents import Kind
 from .messages import Manner, Reply, Request, as_json, refusal
 from .partner import SimulatedPartner
+from .records import Record
 from .simulation import Simulation, World
 
 BASE_PATH = "/api/v1/partner"
 PERIOD_DAYS = 30
 RETRY_AFTER = "5"
 
-_PATHS = ("/dashboard", "/analytics", "/me", "/accounts")
-_MOST_PER_PAGE = 1_000
+_PATHS = ("/dashboard", "/analytics", "/me", "/accounts", "/cdrs")
+_CUSTOMER_CDRS = re.compile("/accounts/([A-Za-z0-9_]+)/cdrs")
+_MAX_PER_PAGE = 1_000
+_MAX_RECORDS_PER_PAGE = 100
 
 
 class _BadParameter(ValueError):
@@ -30,7 +34,7 @@ class PartnerApi:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
-        self._nonsense = cycle((_cut_off, _html, _list))
+        self._malformed = cycle((_cut_off, _html, _list))
 
     def answer(self, request: Request) -> Reply:
         """Return the reply that the API gives, or what a running incident makes of it."""
@@ -46,12 +50,13 @@ class PartnerApi:
             if trouble is Kind.API_SLOW:
                 return Reply(status=reply.status, body=reply.body, headers=reply.headers, manner=Manner.DRIPPING)
             if trouble is Kind.MALFORMED:
-                return next(self._nonsense)(reply.body)
+                return next(self._malformed)(reply.body)
             return reply
 
     def _undisturbed(self, request: Request, world: World) -> Reply:
         path = request.path.removeprefix(BASE_PATH)
-        if path not in _PATHS:
+        of_customer = _CUSTOMER_CDRS.fullmatch(path)
+        if path not in _PATHS and of_customer is None:
             return refusal(404, "no such path")
         if request.method != "GET":
             return refusal(405, "only GET is allowed here", headers=(("Allow", "GET"),))
@@ -63,8 +68,12 @@ class PartnerApi:
             if path == "/me":
                 return as_json(200, answers.me(partner))
             if path == "/accounts":
-                page, size = _number(request, "page", 1), _number(request, "per_page", 100, most=_MOST_PER_PAGE)
+                page, size = _number(request, "page", 1), _number(request, "per_page", 100, most=_MAX_PER_PAGE)
                 return as_json(200, answers.account_page(partner, page=page, size=size))
+            if path == "/cdrs" or of_customer is not None:
+                page, size = _number(request, "page", 1), _number(request, "per_page", 20, most=_MAX_RECORDS_PER_PAGE)
+                records = _records(request, partner, of_customer[1] if of_customer else None)
+                return as_json(200, answers.record_page(partner, records, page=page, size=size))
             first, last = _window(request if path == "/analytics" else None, partner)
         except _BadParameter as error:
             return refusal(422, str(error))
@@ -86,6 +95,25 @@ def _window(request: Request | None, partner: SimulatedPartner) -> tuple[date, d
     return first, last
 
 
+def _records(request: Request, partner: SimulatedPartner, customer: str | None) -> list[Record]:
+    """Return what the filters leave, the newest first."""
+    first, last = _date(request, "start_date"), _date(request, "end_date")
+    if (first is None) != (last is None):
+        raise _BadParameter("start_date and end_date go together")
+    shortest = _number(request, "min_duration", 0, least=0)
+    wanted = {name: request.query.get(name) for name in ("call_direction", "status", "hangup_cause")}
+    return [
+        record
+        for record in partner.records.newest(partner.shown.last_record)
+        if (customer is None or partner.customers[record.customer].auth_id == customer)
+        and (first is None or last is None or first <= day_of(record.begun) <= last)
+        and record.talk >= shortest
+        and wanted["call_direction"] in (None, record.direction)
+        and wanted["status"] in (None, record.cause.status)
+        and wanted["hangup_cause"] in (None, record.cause.word)
+    ]
+
+
 def _date(request: Request, name: str) -> date | None:
     text = request.query.get(name)
     if text is None:
@@ -98,10 +126,10 @@ def _date(request: Request, name: str) -> date | None:
     raise _BadParameter(f"{name} is not a date of the form YYYY-MM-DD")
 
 
-def _number(request: Request, name: str, usual: int, *, most: int = 1_000_000) -> int:
+def _number(request: Request, name: str, usual: int, *, least: int = 1, most: int = 1_000_000) -> int:
     text = request.query.get(name, str(usual))
-    if not re.fullmatch("[0-9]{1,7}", text) or not 1 <= int(text) <= most:
-        raise _BadParameter(f"{name} is not a whole number from 1 to {most}")
+    if not re.fullmatch("[0-9]{1,7}", text) or not least <= int(text) <= most:
+        raise _BadParameter(f"{name} is not a whole number from {least} to {most}")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""The simulator on a socket."""
+"""The simulator on a socket: reads requests, sends replies, badly where an incident says so."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from http.server import ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl
 
 from . import control, partner_api
 from .describe import describe_simulation
-from .handler import Handler
-from .messages import Reply, Request, refusal
+from .messages import Manner, Reply, Request, refusal
 from .settings import DemoSettings
 from .simulation import Simulation
 
-_PATIENCE = 5.0
+_CLOSE_TIMEOUT = 5.0
+MAX_BODY = 64 * 1024
+DRIP_SECONDS = 0.5
+DRIPS = 120
+"""A dripping answer takes a minute: longer than any client's timeout."""
 
 
 class DemoServer:
@@ -39,7 +43,7 @@ class DemoServer:
 
     def start(self) -> DemoServer:
         """Listen and answer in threads of its own; OSError if the address cannot be had."""
-        handler = type("_Handler", (Handler,), {"answer": staticmethod(self._answer), "closing": self._closing})
+        handler = type("_BoundHandler", (_Handler,), {"answer": staticmethod(self._answer), "closing": self._closing})
         self._listener = _Listener(self.settings.host, self.settings.port, handler)
         self._thread = threading.Thread(
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.05}, name="simulated-vobiz", daemon=True
@@ -48,12 +52,12 @@ class DemoServer:
         return self
 
     def close(self) -> None:
-        """End every conversation, dripping ones too, and free the port. A second call does nothing."""
+        """End every connection, dripping ones too, and free the port. A second call does nothing."""
         self._closing.set()
         if self._listener is not None and self._thread is not None:
             self._listener.shutdown()
             self._thread.join()
-            self._listener.end_conversations()
+            self._listener.end_connections()
             self._listener.server_close()
             self._thread = None
 
@@ -79,10 +83,10 @@ class DemoServer:
         with self._simulation.world() as world:
             return tuple((auth_id, world.token(auth_id) or "") for auth_id in world.auth_ids)
 
-    def describe(self, *, most_partners: int = 3) -> str:
+    def describe(self, *, max_partners: int = 3) -> str:
         """Return in words where it listens, who may ask, what will happen, and how to make something happen."""
         return describe_simulation(
-            self._simulation, url=self.url, control_url=self.control_url, most_partners=most_partners
+            self._simulation, url=self.url, control_url=self.control_url, max_partners=max_partners
         )
 
     def _origin(self) -> str:
@@ -97,7 +101,7 @@ class DemoServer:
         if request.path.startswith(control.BASE_PATH + "/"):
             return self._control.answer(request)
         if request.path == "/":
-            text = self.describe(most_partners=self.settings.partners)
+            text = self.describe(max_partners=self.settings.partners)
             return Reply(status=200, body=text.encode(), content_type="text/plain; charset=utf-8")
         return refusal(404, "no such path; GET / explains this server")
 
@@ -108,9 +112,9 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, handler: type[Handler]) -> None:
+    def __init__(self, host: str, port: int, handler: type[_Handler]) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._conversations: dict[threading.Thread, socket.socket] = {}
+        self._connections: dict[threading.Thread, socket.socket] = {}
         self._guard = threading.Lock()
         super().__init__((host, port), handler)
 
@@ -122,10 +126,13 @@ class _Listener(ThreadingHTTPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve one connection in a thread that is known until it ends."""
         thread = threading.Thread(
-            target=self._converse, args=(request, client_address), name="simulated-vobiz-connection", daemon=True
+            target=self._serve_connection,
+            args=(request, client_address),
+            name="simulated-vobiz-connection",
+            daemon=True,
         )
         with self._guard:
-            self._conversations[thread] = request
+            self._connections[thread] = request
         thread.start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -133,19 +140,92 @@ class _Listener(ThreadingHTTPServer):
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
-    def end_conversations(self) -> None:
+    def end_connections(self) -> None:
         """Close every connection and wait until its thread has ended."""
         with self._guard:
-            open_now = dict(self._conversations)
+            open_now = dict(self._connections)
         for connection in open_now.values():
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in open_now:
-            thread.join(_PATIENCE)
+            thread.join(_CLOSE_TIMEOUT)
 
-    def _converse(self, request: Any, client_address: Any) -> None:
+    def _serve_connection(self, request: Any, client_address: Any) -> None:
         try:
             self.process_request_thread(request, client_address)
         finally:
             with self._guard:
-                del self._conversations[threading.current_thread()]
+                del self._connections[threading.current_thread()]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Hands each request to ``answer``; ``closing`` ends an answer that drips. Both are set by a subclass."""
+
+    answer: ClassVar[Callable[[Request], Reply]]
+    closing: ClassVar[threading.Event]
+
+    protocol_version = "HTTP/1.1"
+    server_version = "simulated-vobiz"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    timeout = 300
+    server: ThreadingHTTPServer
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: a request is no news."""
+
+    def _serve(self) -> None:
+        body = self._body()
+        if body is None:
+            self.close_connection = True
+            self._send(refusal(413, f"send a body of at most {MAX_BODY} bytes, with its Content-Length"))
+            return
+        path, _, query = self.path.partition("?")
+        request = Request(
+            method=self.command,
+            path=path,
+            query=dict(parse_qsl(query, keep_blank_values=True)),
+            auth_id=self.headers.get("X-Auth-ID"),
+            token=self.headers.get("X-Auth-Token"),
+            body=body,
+        )
+        self._send(type(self).answer(request))
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815 - the base class's names
+
+    def _body(self) -> bytes | None:
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
+            return None
+        if len(length) > len(str(MAX_BODY)) or int(length) > MAX_BODY:
+            return None
+        return self.rfile.read(int(length))
+
+    def _send(self, reply: Reply) -> None:
+        if reply.manner is Manner.DROPPED:
+            self.close_connection = True
+            return
+        try:
+            self.send_response(reply.status)
+            self.send_header("Content-Type", reply.content_type)
+            self.send_header("Content-Length", str(len(reply.body)))
+            for name, value in reply.headers:
+                self.send_header(name, value)
+            if self.close_connection:
+                self.send_header("Connection", "close")
+            self.end_headers()
+            if self.command != "HEAD":
+                self._write(reply)
+        except OSError:
+            self.close_connection = True
+
+    def _write(self, reply: Reply) -> None:
+        if reply.manner is not Manner.DRIPPING:
+            self.wfile.write(reply.body)
+            return
+        for drip in range(DRIPS):
+            share = slice(len(reply.body) * drip // DRIPS, len(reply.body) * (drip + 1) // DRIPS)
+            self.wfile.write(reply.body[share])
+            if self.closing.wait(DRIP_SECONDS):
+                self.close_connection = True
+                return

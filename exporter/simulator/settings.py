@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from .climate import DAY
 from .customers import USUAL
-from .durations import parse_duration
-from .incidents import FORM, IncidentError, IncidentSpec, Kind, parse_incident
+from .incidents import FORM, IncidentError, IncidentSpec, Kind, parse_duration, parse_incident
 
-_MOST_PARTNERS = 9_999
-_MOST_CUSTOMERS = 10_000
-_MOST_CALLS = 1_000_000.0
-_SLOWEST, _FASTEST = 0.001, 86_400.0
+_MAX_PARTNERS = 9_999
+_MAX_CUSTOMERS = 10_000
+_MAX_CALLS = 1_000_000.0
+_MIN_SPEED, _MAX_SPEED = 0.001, 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +23,7 @@ class DemoSettings:
 
     ``speed``: simulated seconds a second. ``volume``: calls an hour and partner on average, both directions together.
     ``customers``: of each partner. ``midnight_in``: simulated seconds from the start to the server's midnight; None:
-    the simulated clock starts at the real UTC time. The same settings at the same real time give the same figures.
+    the simulated clock starts at the real UTC time. The same settings at the same real time give the same values.
     """
 
     host: str = "127.0.0.1"
@@ -108,7 +107,8 @@ def add_demo_arguments(parser: argparse.ArgumentParser) -> None:
         + ", ".join(kind.value for kind in Kind)
         + ". AFTER the start (such as 2m; default: at once) and DURATION (default: until cleared) are simulated time:"
         " at speed 60, 10m pass in 10 real seconds. DEPTH, above 0 to 1: share of the answer rate lost (default 0.5),"
-        " strength of a fraud (0.5), share of today's figures that a correction takes back (0.1), share of requests"
+        " strength of a fraud (0.5), share of outbound calls rejected for want of credits or by the carrier (0.5),"
+        " share of today's values that a correction takes back (0.1), share of requests"
         " that an API incident hits (1). Both are optional: fraud@2m:0.8, fraud@2m:10m, fraud@2m:10m:0.8",
     )
 
@@ -157,19 +157,19 @@ def _number(text: str, *, least: float, most: float) -> float:
 
 
 def _speed(text: str) -> float:
-    return _number(text, least=_SLOWEST, most=_FASTEST)
+    return _number(text, least=_MIN_SPEED, most=_MAX_SPEED)
 
 
 def _volume(text: str) -> float:
-    return _number(text, least=0, most=_MOST_CALLS)
+    return _number(text, least=0, most=_MAX_CALLS)
 
 
 def _partners(text: str) -> int:
-    return _count(text, most=_MOST_PARTNERS)
+    return _count(text, most=_MAX_PARTNERS)
 
 
 def _customers(text: str) -> int:
-    return _count(text, most=_MOST_CUSTOMERS)
+    return _count(text, most=_MAX_CUSTOMERS)
 
 
 def _count(text: str, *, most: int) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import count
 
+from .causes import NETWORK_DOWN, OUT_OF_CREDITS, REJECTED_BY_CARRIER, Cause
 from .climate import DIRECTIONS
 from .incidents import API_KINDS, IncidentSpec, Kind
 
@@ -30,15 +32,19 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What incidents do to one direction: factors on its volume and its answer rate, and the strength of a fraud."""
+    """What incidents do to one direction: factors on its volume and its answer rate, and the strength of a fraud.
+
+    ``rejected`` is which share of its calls fail for a cause before anybody could answer.
+    """
 
     volume: float = 1.0
     answers: float = 1.0
     fraud: float = 0.0
+    rejected: Mapping[Cause, float] = field(default_factory=dict)
 
 
 class Timeline:
-    """All incidents of a run. Those that are over stay: a partner whose calls are simulated later still meets them."""
+    """All incidents of a run. Those that are over stay: a partner whose calls are simulated later still has them."""
 
     def __init__(self, *, rng: random.Random) -> None:
         self._rng = rng
@@ -86,22 +92,22 @@ class Timeline:
         return effects
 
     def corrections(self, auth_id: str, at: float) -> list[Incident]:
-        """Return the corrections of a partner's figures that fell due at or before ``at``."""
+        """Return the corrections of a partner's values that fell due at or before ``at``."""
         return [
             incident
             for incident in self._incidents
             if incident.spec.kind is Kind.CORRECTION and incident.start <= at and incident.touches(auth_id)
         ]
 
-    def frozen(self, auth_id: str, at: float) -> bool:
-        """Say whether a partner's answers stand still at ``at``."""
+    def runs(self, kind: Kind, auth_id: str, at: float) -> bool:
+        """Say whether an incident of this kind concerns a partner at ``at``."""
         return any(
-            incident.spec.kind is Kind.FROZEN and incident.runs(at) and incident.touches(auth_id)
+            incident.spec.kind is kind and incident.runs(at) and incident.touches(auth_id)
             for incident in self._incidents
         )
 
     def disturbance(self, auth_id: str | None, at: float) -> Kind | None:
-        """Return what spoils this one answer to ``auth_id``, if anything does; a share is decided by lot."""
+        """Return what spoils this one answer to ``auth_id``, if anything does; a share is drawn at random."""
         running = [incident.spec for incident in self._incidents if incident.runs(at) and incident.touches(auth_id)]
         for kind in API_KINDS:
             if any(spec.kind is kind and self._rng.random() < spec.depth for spec in running):
@@ -113,9 +119,19 @@ def _worsened(effect: Effect, spec: IncidentSpec, direction: str) -> Effect:
     if spec.kind is Kind.ANSWER_RATE_DROP:
         return replace(effect, answers=effect.answers * (1 - spec.depth))
     if spec.kind is Kind.OUTAGE:
-        return replace(effect, answers=0.0)
+        return _rejecting(effect, NETWORK_DOWN, 1.0)
     if spec.kind is Kind.SILENCE:
         return replace(effect, volume=0.0)
-    if spec.kind is Kind.FRAUD and direction == "outbound":
+    if direction != "outbound":
+        return effect
+    if spec.kind is Kind.FRAUD:
         return replace(effect, fraud=max(effect.fraud, spec.depth))
+    if spec.kind is Kind.OUT_OF_CREDITS:
+        return _rejecting(effect, OUT_OF_CREDITS, spec.depth)
+    if spec.kind is Kind.CARRIER_REJECT:
+        return _rejecting(effect, REJECTED_BY_CARRIER, spec.depth)
     return effect
+
+
+def _rejecting(effect: Effect, cause: Cause, share: float) -> Effect:
+    return replace(effect, rejected={**effect.rejected, cause: max(share, effect.rejected.get(cause, 0.0))})

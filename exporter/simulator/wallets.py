@@ -42,6 +42,7 @@ class Wallets:
             int(usual * rng.uniform(low, full)) for usual, (low, full) in zip(self._usual, self._days, strict=True)
         ]
         self.master = int(sum(self._usual) * _MASTER_DAYS)
+        self._empty: int | None = None
 
     @property
     def balance(self) -> int:
@@ -52,16 +53,30 @@ class Wallets:
         """Take ``paise`` (negative: give them back) from one customer, the busy ones more often."""
         if paise:
             (customer,) = self._rng.choices(range(len(self.credits)), cum_weights=self._steps)
-            self.credits[customer] -= paise * UNITS_A_PAISA
+            if customer != self._empty:
+                self.credits[customer] -= paise * UNITS_A_PAISA
+
+    def empty(self, customer: int | None) -> None:
+        """Let a customer have nothing left from now on; None: top up who had, and let all of them have credit."""
+        if customer == self._empty:
+            return
+        if self._empty is not None:
+            self._fill(self._empty)
+        self._empty = customer
+        if customer is not None:
+            self.credits[customer] = 0
 
     def settle(self, now: float) -> None:
         """Top up what is low, for each morning that has come by ``now``."""
         while self._next_top_up <= now:
             self._next_top_up += DAY
-            for customer, (usual, (low, full)) in enumerate(zip(self._usual, self._days, strict=True)):
-                if self.credits[customer] < usual * low:
-                    refill = int(usual * full) - self.credits[customer]
-                    self.credits[customer] += refill
-                    self.master -= refill
+            for customer, (usual, (low, _)) in enumerate(zip(self._usual, self._days, strict=True)):
+                if self.credits[customer] < usual * low and customer != self._empty:
+                    self._fill(customer)
             if self.master < sum(self._usual) * _FULL_DAYS:
                 self.master += int(sum(self._usual) * _MASTER_DAYS)
+
+    def _fill(self, customer: int) -> None:
+        refill = int(self._usual[customer] * self._days[customer][1]) - self.credits[customer]
+        self.credits[customer] += refill
+        self.master -= refill

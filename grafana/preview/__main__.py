@@ -63,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         directory = keep or Path(temporary)
         _past(directory)
-        with running("prometheus", directory) as prometheus, _page() as page:
+        with running(directory) as prometheus, _page() as page:
             for board, state, theme in itertools.product(SIZES, STATES, THEMES):
                 at = UNTIL if state == "incident" else UNTIL - INCIDENT - 10 * 60
                 _draw(page, prometheus.url, board, state, theme, at)
@@ -78,8 +78,6 @@ def _past(directory: Path) -> None:
         _scraped(directory)
         print("evaluating the rules", flush=True)
         record_past(
-            promtool="promtool",
-            program="prometheus",
             rules=ROOT / "prometheus" / "rules",
             directory=directory,
             start=UNTIL - FINE + HOUR,
@@ -104,7 +102,7 @@ def _scraped(directory: Path) -> None:
         world.live_through(moments)
         world.write_past(directory / "past.om")
     for name in ("days.om", "past.om"):
-        import_past("promtool", directory / name, directory / "data")
+        import_past(directory / name, directory / "data")
 
 
 @contextmanager

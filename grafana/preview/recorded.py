@@ -22,13 +22,13 @@ STEP = 60.0
 MINUTES = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440}
 
 
-def record_past(*, promtool: str, program: str, rules: Path, directory: Path, start: float, end: float) -> None:
+def record_past(*, rules: Path, directory: Path, start: float, end: float) -> None:
     """Add to ``directory/data`` what the rules would have recorded between two moments."""
     for number, level in enumerate(levels(list(recordings(rules)))):
         path = directory / f"level-{number}.yml"
         path.write_text(yaml.safe_dump({"groups": [{"name": "level", "rules": level}]}), encoding="utf-8")
-        with running(program, directory) as prometheus:
-            import_rules(promtool, prometheus.url, path, directory / "recorded", start=start, end=end, step=STEP)
+        with running(directory) as prometheus:
+            import_rules(prometheus.url, path, directory / "recorded", start=start, end=end, step=STEP)
         for block in (directory / "recorded").iterdir():
             block.rename(directory / "data" / block.name)
 

@@ -15,7 +15,6 @@ import pytest
 
 from exporter.api.deadline import Address
 from exporter.api.errors import ApiError, Outcome
-from tests.api.certificates import Authority, make_authority
 from tests.api.client_kit import (
     AUTH_ID,
     BALANCE,
@@ -27,7 +26,8 @@ from tests.api.client_kit import (
     failure_of,
     plain_environment,
 )
-from tests.api.hostile_server import (
+from tests.rig.certificates import Authority, make_authority
+from tests.rig.raw_server import (
     HostileServer,
     Peer,
     Script,

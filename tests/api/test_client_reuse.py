@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from exporter.api.errors import ApiError, Outcome
-from tests.api.certificates import make_authority
 from tests.api.client_kit import BODY, Observed, balance_of, client_of, failure_of, plain_environment
-from tests.api.hostile_server import Peer, Script, always, answer, in_turn, over_tls, says, serving
-from tests.api.proxy_server import forwards
+from tests.rig.certificates import make_authority
+from tests.rig.proxy import forwards
+from tests.rig.raw_server import Peer, Script, always, answer, in_turn, over_tls, says, serving
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -17,7 +17,7 @@ from exporter.api.errors import Malformed
 from exporter.api.model import CallRecord
 from exporter.commands.check import EXTRAS
 from tests.api.client_kit import client_of
-from tests.api.hostile_server import always, answer, serving
+from tests.rig.raw_server import always, answer, serving
 
 RECORD: dict[str, Any] = {
     "id": 8123,

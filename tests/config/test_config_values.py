@@ -199,5 +199,5 @@ def test_a_variable_that_is_not_set_is_reported_by_name(tmp_path: Path) -> None:
 
 
 def test_the_state_file_need_not_be_there(tmp_path: Path) -> None:
-    content = PARTNER + "state: {path: var/not/there/state.json}"
-    assert load(tmp_path, content).state.path == Path("var/not/there/state.json")
+    content = PARTNER + "state: {path: var/not/there/state.db}"
+    assert load(tmp_path, content).state.path == Path("var/not/there/state.db")

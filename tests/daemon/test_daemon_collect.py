@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.daemon.running import Running, eventually, running
+from tests.rig.exporter import Exporter, running
+from tests.rig.waiting import PATIENCE, wait_for
+
+pytestmark = pytest.mark.process
 
 CUSTOMERS = 230
 LOWEST = 25
@@ -24,11 +27,11 @@ LIMIT = 2000
 class Demo:
     """A running demonstration that collects the extras, its configuration, and its control side."""
 
-    def __init__(self, daemon: Running, config: Path, state: Path) -> None:
+    def __init__(self, daemon: Exporter, config: Path, state: Path) -> None:
         self.daemon = daemon
         self.state = state
         self._config = config
-        assert daemon.waits_for_log("_demo/truth")
+        daemon.wait_for_log("_demo/truth")
         text = "\n".join(daemon.lines)
         control, token = re.search(r"(http://\S+)/_demo/truth", text), re.search(r"X-Auth-Token: (\S+)", text)
         assert control is not None
@@ -45,10 +48,10 @@ class Demo:
         self.post(f"{self._control}/_demo/{path}")
 
     def post(self, url: str) -> None:
-        urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10).close()
+        urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=PATIENCE).close()
 
     def truth(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self._control}/_demo/truth", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self._control}/_demo/truth", timeout=PATIENCE) as answer:
             return dict(json.load(answer)["partners"]["PA_DEMO0001"])
 
     def personal(self) -> list[str]:
@@ -57,7 +60,7 @@ class Demo:
         headers = {"X-Auth-ID": "PA_DEMO0001", "X-Auth-Token": self._token}
         for path in ("me", "accounts?per_page=1000"):
             request = urllib.request.Request(f"{self._control}/api/v1/partner/{path}", headers=headers)
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 body = json.load(answer)
             found += [row[key] for row in body.get("accounts", [body]) for key in ("name", "email", "phone")]
         return found
@@ -79,7 +82,7 @@ class Demo:
             return self.daemon.value("vobiz_api_requests_total", **labels) or 0.0
 
         before = {endpoint: done(endpoint) for endpoint in ("me", "accounts")}
-        return eventually(lambda: done("me") >= before["me"] + 2 and done("accounts") >= before["accounts"] + 6)
+        return wait_for(lambda: done("me") >= before["me"] + 2 and done("accounts") >= before["accounts"] + 6)
 
 
 def configuration(state: Path, *, names: bool) -> str:
@@ -95,11 +98,11 @@ def configuration(state: Path, *, names: bool) -> str:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     directory = tmp_path_factory.mktemp("extras")
-    config, state = directory / "config.yaml", directory / "state.json"
+    config, state = directory / "config.yaml", directory / "state.db"
     config.write_text(configuration(state, names=False))
     arguments = [f"--config.file={config}", "--web.enable-lifecycle", "--log.level=debug", "--demo.speed=60"]
     with running("demo", *arguments, "--demo.seed=7", f"--demo.customers={CUSTOMERS}") as daemon:
-        assert eventually(lambda: daemon.value("vobiz_customers_below_balance") is not None)
+        wait_for(lambda: daemon.value("vobiz_customers_below_balance") is not None)
         yield Demo(daemon, config, state)
 
 
@@ -157,7 +160,7 @@ def test_allowed_names_are_those_of_customers_shown_one_by_one_and_go_at_once_wh
     personal = demo.personal()
     demo.configure(names=True)
     demo.reload()
-    assert eventually(lambda: "vobiz_account_info" in demo.samples())
+    wait_for(lambda: "vobiz_account_info" in demo.samples())
     page = demo.daemon.page()
     named = [text for text in set(personal) if f'name="{text}"' in page]
     assert len(named) == LOWEST

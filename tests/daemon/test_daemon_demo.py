@@ -14,22 +14,25 @@ from typing import Any
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from tests.daemon.running import Running, eventually, running
-from tests.tools import tool
+from tests.rig.exporter import Exporter, running
+from tests.rig.tools import tool
+from tests.rig.waiting import PATIENCE, wait_for
+
+pytestmark = pytest.mark.process
 
 
 class Demo:
     """The running demonstration and its control side."""
 
-    def __init__(self, daemon: Running) -> None:
+    def __init__(self, daemon: Exporter) -> None:
         self.daemon = daemon
-        assert daemon.waits_for_log("_demo/truth")
+        daemon.wait_for_log("_demo/truth")
         found = re.search(r"(http://\S+)/_demo/truth", "\n".join(daemon.lines))
         assert found is not None
         self.control = found[1]
 
     def post(self, path: str) -> None:
-        urllib.request.urlopen(urllib.request.Request(self.control + path, method="POST"), timeout=30).close()
+        urllib.request.urlopen(urllib.request.Request(self.control + path, method="POST"), timeout=PATIENCE).close()
 
     def answer(self, path: str) -> dict[str, Any]:
         """What the simulated API itself says."""
@@ -37,17 +40,17 @@ class Demo:
         assert token is not None
         headers = {"X-Auth-ID": "PA_DEMO0001", "X-Auth-Token": token[1]}
         request = urllib.request.Request(f"{self.control}/api/v1/partner/{path}", headers=headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return dict(json.load(answer))
 
     def truth(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.control}/_demo/truth", timeout=30) as answer:
+        with urllib.request.urlopen(f"{self.control}/_demo/truth", timeout=PATIENCE) as answer:
             return dict(json.load(answer)["partners"]["PA_DEMO0001"])
 
     def waits_for_poll(self) -> bool:
         """Until a poll that began after this call has landed: the one under way, and one more."""
         before = self._polls()
-        return eventually(lambda: self._polls() >= before + 2)
+        return wait_for(lambda: self._polls() >= before + 2)
 
     def _polls(self) -> float:
         return self.daemon.value("vobiz_api_requests_total", endpoint="analytics", outcome="success") or 0.0
@@ -61,7 +64,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     )
     arguments = ("demo", f"--config.file={config}", "--demo.speed=60", "--demo.volume=90000", "--demo.seed=7")
     with running(*arguments) as daemon:
-        assert eventually(lambda: (daemon.value("vobiz_calls_total", direction="outbound") or 0) > 100)
+        wait_for(lambda: (daemon.value("vobiz_calls_total", direction="outbound") or 0) > 100)
         yield Demo(daemon)
 
 
@@ -116,7 +119,7 @@ def test_the_counters_grow_by_what_was_booked(demo: Demo) -> None:
 
     counted_before, true_before = paused()
     wanted = counted_before["outbound calls"] + 200
-    assert eventually(lambda: (demo.daemon.value("vobiz_calls_total", direction="outbound") or 0) > wanted)
+    wait_for(lambda: (demo.daemon.value("vobiz_calls_total", direction="outbound") or 0) > wanted)
     counted, true = paused()
     assert {key: counted[key] - counted_before[key] for key in counted} == {
         key: true[key] - true_before[key] for key in true
@@ -129,7 +132,7 @@ def test_promtool_complains_of_the_minutes_alone(demo: Demo) -> None:
         input=demo.daemon.page(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     complaints = done.stderr.splitlines()
@@ -146,7 +149,7 @@ def test_promtool_complains_of_the_minutes_alone(demo: Demo) -> None:
 
 def test_openmetrics_and_gzip_are_given_to_who_asks(demo: Demo) -> None:
     headers = {"Accept": "application/openmetrics-text; version=1.0.0", "Accept-Encoding": "gzip"}
-    with urllib.request.urlopen(urllib.request.Request(demo.daemon.url, headers=headers), timeout=30) as answer:
+    with urllib.request.urlopen(urllib.request.Request(demo.daemon.url, headers=headers), timeout=PATIENCE) as answer:
         assert answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
         assert answer.headers["Content-Encoding"] == "gzip"
         page = gzip.decompress(answer.read()).decode()

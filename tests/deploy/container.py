@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.deploy.dockerfile import Settings, copied, instructions, settings
 from tests.packaging.checkout import ROOT
-from tests.tools import missing
+from tests.rig.tools import missing
 
 _MACHINE = ("/usr", "/bin", "/lib", "/lib64", "/etc", "/dev", "/proc")
 _BASE_PATH = "/base/bin:/usr/local/bin:/usr/bin:/bin"
@@ -60,8 +60,14 @@ class Container:
             directory.chmod(0o755)
         python.symlink_to(Path(sys.executable).resolve())
 
-    def build(self) -> None:
-        """Carry out the steps of all stages in one root. Raises CalledProcessError if one fails."""
+    def build(self, environment: Mapping[str, str]) -> None:
+        """Carry out the steps of all stages in one root; pip's wheels are those that the environment links to.
+
+        Raises CalledProcessError if a step fails.
+        """
+        wheels = self.at("/wheels")
+        shutil.copytree(environment["PIP_FIND_LINKS"], wheels)
+        environment = {**environment, "PATH": _BASE_PATH, "PIP_FIND_LINKS": "/wheels"}
         cwd = "/"
         for word, rest in instructions():
             if word == "WORKDIR":
@@ -74,9 +80,9 @@ class Container:
                     shutil.copy2(ROOT / source, to, follow_symlinks=False)
             elif word == "RUN":
                 shell = ["sh", "-c", f"cd {cwd}; {rest}"]
-                environment = {**os.environ, "PATH": _BASE_PATH}
                 subprocess.run(self._enter("rw", shell), env=environment, check=True, capture_output=True, text=True)
         shutil.rmtree(self.at("/src"))
+        shutil.rmtree(wheels)
 
     def at(self, path: str) -> Path:
         """Where a path of the image is on this machine."""

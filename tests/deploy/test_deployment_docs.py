@@ -6,6 +6,8 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
+
 from exporter import __version__
 from exporter.commands.arguments import parse_arguments
 from exporter.config import load_config
@@ -19,6 +21,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.process
 def test_every_file_of_the_repository_that_it_names_is_there() -> None:
     named = set(re.findall(r"\b(?:deploy|prometheus|grafana)/[\w./-]+\w", PAGE)) - {"prometheus/node-exporter"}
     assert [name for name in named if not (ROOT / name).exists()] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from exporter import __version__
-from tests.daemon.running import eventually
 from tests.deploy.container import Container, need_namespaces
 from tests.deploy.dockerfile import FILE, context, copied, instructions, settings
-from tests.e2e.processes import fetch, free_port
 from tests.metrics.test_golden_pages import documented_answers
 from tests.packaging.checkout import assets
-from tests.packaging.registry import need_registry, run
-from tests.scripted_api import ScriptedApi
+from tests.packaging.wheelhouse import offline
+from tests.rig.fetch import fetch
+from tests.rig.process import Process, free_port, run
+from tests.rig.vobiz import ScriptedVobiz
+
+pytestmark = pytest.mark.process
 
 STATE = "/var/lib/vobiz-exporter"
 
@@ -26,9 +27,8 @@ STATE = "/var/lib/vobiz-exporter"
 def container(tmp_path_factory: pytest.TempPathFactory) -> Container:
     """The image, built."""
     need_namespaces()
-    need_registry()
     container = Container(tmp_path_factory.mktemp("image"))
-    container.build()
+    container.build(offline())
     return container
 
 
@@ -78,35 +78,28 @@ def test_it_starts_polls_keeps_its_state_is_healthy_and_stops(container: Contain
     asked = [part.replace("10147", str(port)) for part in container.settings.healthcheck]
     # Docker gives containers the proxy that its client is configured with
     healthcheck = ["env", "http_proxy=http://127.0.0.1:9", *asked]
-    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+    with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
         # the one folder that it may read and write
         config = container.at(f"{STATE}/config.yaml")
         config.write_text(
             f"partners: [{{name: acme, auth_id: PA_TEST0001, auth_token: t0ken}}]\n"
-            f"api: {{base_url: '{api.url}'}}\nstate: {{path: {STATE}/state.json}}\n"
+            f"api: {{base_url: '{api.url}'}}\nstate: {{path: {STATE}/state.db}}\n"
         )
         config.chmod(0o644)
         arguments = [f"--config.file={STATE}/config.yaml", f"--web.listen-address=127.0.0.1:{port}"]
         command = container.command([*container.settings.entrypoint, *arguments])
         assert inside(container, *healthcheck).returncode == 1
-        daemon = subprocess.Popen(
-            command, env=container.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        # nothing of this machine's environment
+        daemon = Process(
+            ["env", "-i", *(f"{name}={value}" for name, value in container.environment().items()), *command]
         )
-        try:
-            assert eventually(lambda: inside(container, *healthcheck).returncode == 0)
-            assert eventually(lambda: b'vobiz_up{endpoint="dashboard",partner="acme"} 1' in _metrics(port))
-            state = container.at(f"{STATE}/state.json").stat()
-        finally:
-            daemon.send_signal(signal.SIGTERM)
-            output, _ = daemon.communicate(timeout=30)
-    assert (daemon.returncode, state.st_uid, state.st_mode & 0o777) == (0, 10147, 0o600), output.decode()
-
-
-def _metrics(port: int) -> bytes:
-    try:
-        return fetch(f"http://127.0.0.1:{port}/metrics")
-    except OSError:
-        return b""
+        with daemon:
+            daemon.wait_for(lambda: inside(container, *healthcheck).returncode == 0, "a good health check")
+            up = b'vobiz_up{endpoint="dashboard",partner="acme"} 1'
+            daemon.wait_for(lambda: up in fetch(f"http://127.0.0.1:{port}/metrics"), "a poll")
+            state = container.at(f"{STATE}/state.db").stat()
+            assert daemon.stop() == 0, daemon.output
+    assert (state.st_uid, state.st_mode & 0o777) == (10147, 0o600)
 
 
 def test_it_says_what_is_wrong_when_there_is_no_configuration(container: Container) -> None:

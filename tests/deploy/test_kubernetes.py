@@ -26,7 +26,7 @@ from tests.deploy.manifests import (
     pod,
     the,
 )
-from tests.packaging.registry import run
+from tests.rig.process import run
 
 BUILT_IN = (*objects(KUBERNETES), SECRET)
 CLIENT_SIDE_APPLY = 262_144
@@ -47,6 +47,7 @@ def test_every_file_of_the_folder_is_used(folder: Path) -> None:
     assert here - {"kustomization.yaml", "secret.example.yaml"} == named
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("folder", KUSTOMIZATIONS, ids=lambda folder: folder.name)
 def test_kustomize_puts_everything_into_one_namespace(folder: Path) -> None:
     kubectl = shutil.which("kubectl")

@@ -12,11 +12,12 @@ import pytest
 
 from exporter.commands.arguments import parse_arguments
 from exporter.config import load_config
-from tests.daemon.running import eventually, running
 from tests.deploy.manifests import ROOT
 from tests.metrics.test_golden_pages import documented_answers
-from tests.scripted_api import ScriptedApi
-from tests.tools import tool
+from tests.rig.exporter import running
+from tests.rig.tools import tool
+from tests.rig.vobiz import ScriptedVobiz
+from tests.rig.waiting import wait_for
 
 SYSTEMD = ROOT / "deploy" / "systemd"
 UNIT = SYSTEMD / "vobiz-exporter.service"
@@ -49,6 +50,7 @@ def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return done
 
 
+@pytest.mark.process
 def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
     here = tmp_path / UNIT.name
     program = shlex.split(one("ExecStart"))[0]
@@ -57,6 +59,7 @@ def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
+@pytest.mark.process
 def test_the_sandbox_leaves_little_exposed() -> None:
     done = analyze("security", "--offline=true", "--no-pager", f"--threshold={EXPOSURE}", UNIT)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -80,14 +83,15 @@ def test_the_program_takes_its_arguments_and_a_reload_is_a_hangup() -> None:
     assert shlex.split(one("ExecReload"))[-1] == "kill -HUP ${MAINPID}"
 
 
+@pytest.mark.process
 def test_the_token_comes_by_the_credential_that_the_unit_loads(tmp_path: Path) -> None:
     name, _, source = one("LoadCredential").partition(":")
     assert Path(source).parent == Path("/etc/vobiz-exporter")
     (tmp_path / name).write_text("token-of-the-credential\n")
-    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+    with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
         text = CONFIG.read_text(encoding="utf-8").replace("/var/lib/vobiz-exporter", str(tmp_path))
         config = tmp_path / "config.yaml"
         config.write_text(f"{text}api: {{base_url: '{api.url}'}}\n")
         with running(f"--config.file={config}", environment={"CREDENTIALS_DIRECTORY": str(tmp_path)}):
-            assert eventually(lambda: bool(api.tokens))
+            wait_for(lambda: bool(api.tokens))
     assert set(api.tokens) == {"token-of-the-credential"}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE
+from exporter.simulator.books import PULSE
 from exporter.simulator.climate import DIRECTIONS, Climate
-from exporter.simulator.tally import PULSE
-from exporter.simulator.tariff import MEAN_PULSES, PAISE_A_PULSE, PRODUCT_SHARE
+from exporter.simulator.traffic import MEAN_PULSES, PAISE_A_PULSE, PRODUCT_SHARE
 
 CURRENCY = "INR"
 COARSE, FINE = 240.0, 30.0
@@ -44,8 +44,8 @@ class Past:
     def counters(self) -> dict[tuple[str, str], Decimal]:
         """The counters as they stand, in whole calls, seconds and hundredths."""
         return {
-            key: Decimal(int(value * 100)) / 100 if "/" in key[1] else Decimal(int(value))
-            for key, value in self.totals.items()
+            (lane, figure): Decimal(int(value * 100)) / 100 if "/" in figure else Decimal(int(value))
+            for (lane, figure), value in self.totals.items()
         }
 
     def _add(self, lane: str, figure: str, amount: float) -> None:

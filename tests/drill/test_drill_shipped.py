@@ -12,7 +12,7 @@ import yaml
 
 from exporter.config import parse_duration
 from tests.drill import shipped
-from tests.tools import tool
+from tests.rig.tools import tool
 
 ADDRESSES = {name: f"127.0.0.1:{port}" for port, name in enumerate(("vobiz", "prometheus", "alertmanager"), 1)}
 
@@ -87,6 +87,7 @@ def test_every_job_of_the_example_is_scraped_at_its_address() -> None:
     assert targets == {name: [address] for name, address in ADDRESSES.items()}
 
 
+@pytest.mark.process
 def test_prometheus_and_alertmanager_take_the_changed_files(tmp_path: Path) -> None:
     promtool, amtool = tool("promtool"), tool("amtool")
     (tmp_path / "rules").mkdir()

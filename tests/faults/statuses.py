@@ -1,4 +1,4 @@
-"""Every status, with every form of the headers that ask for patience."""
+"""Every status, with every form of the headers that ask for a wait."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from email.utils import formatdate
 from itertools import count
 
 from exporter.api.errors import Outcome
-from tests.api.hostile_server import Peer, answer
 from tests.faults.fault import ApiFault, doubling
 from tests.faults.vobiz import Act, Asked
+from tests.rig.raw_server import Peer, answer
 
 GROUP = "Statuses"
 ASKED = 3
@@ -18,7 +18,7 @@ ASKED = 3
 
 Header = Callable[[], str]
 
-PATIENCE: dict[str, tuple[Header, bool]] = {
+WAIT_HEADERS: dict[str, tuple[Header, bool]] = {
     "no header": (lambda: "", False),
     "Retry-After in seconds": (lambda: f"Retry-After: {ASKED}", True),
     "Retry-After as a date": (lambda: f"Retry-After: {formatdate(time.time() + ASKED + 0.5, usegmt=True)}", True),
@@ -33,7 +33,7 @@ PATIENCE: dict[str, tuple[Header, bool]] = {
     "X-RateLimit-Reset in milliseconds": (lambda: f"X-RateLimit-Reset: {(time.time() + ASKED) * 1000:.0f}", True),
     "X-RateLimit-Reset in the past": (lambda: "X-RateLimit-Reset: 1500000000", False),
 }
-"""How patience is asked for, and whether the exporter must wait that long; else it waits as if nothing was said."""
+"""How a wait is asked for, and whether the exporter must wait that long; else it waits as if nothing was said."""
 
 HUGE: dict[str, str] = {
     "Retry-After of a day": "Retry-After: 86400",
@@ -49,27 +49,7 @@ OTHERS: dict[Outcome, tuple[int, ...]] = {
     Outcome.CLIENT_ERROR: (400, 402, *range(405, 407), *range(408, 416), 418, *range(421, 427), 428, 431, 451, 499),
     Outcome.NOT_FOUND: (404,),
     Outcome.CONNECTION: (407,),
-    Outcome.SERVER_ERROR: (
-        101,
-        500,
-        501,
-        502,
-        503,
-        504,
-        505,
-        507,
-        508,
-        511,
-        520,
-        521,
-        522,
-        524,
-        529,
-        530,
-        599,
-        600,
-        999,
-    ),
+    Outcome.SERVER_ERROR: (101, *range(500, 506), 507, 508, 511, *range(520, 523), 524, 529, 530, 599, 600, 999),
 }
 
 
@@ -88,15 +68,15 @@ def faults() -> Iterator[ApiFault]:
     yield ApiFault(name="status-204", what="204 without a body", group=GROUP, act=_empty, outcome=Outcome.MALFORMED)
     yield ApiFault(name="status-206", what="206 with the whole body", group=GROUP, act=says(206, lambda: ""))
     for number, outcome in NAMES.items():
-        for form, (header, heeded) in PATIENCE.items():
+        for form, (header, honoured) in WAIT_HEADERS.items():
             yield ApiFault(
                 name=f"status-{number}-" + form.lower().replace(" ", "-"),
                 what=f"{number}, {form}",
                 group=GROUP,
                 act=says(number, header),
                 outcome=outcome,
-                wait=(lambda _number: float(ASKED)) if heeded else doubling,
-                answers=2 if heeded else 3,
+                wait=(lambda _number: float(ASKED)) if honoured else doubling,
+                answers=2 if honoured else 3,
             )
 
 
@@ -115,7 +95,7 @@ def says(number: int, header: Header) -> Act:
 
 
 def _in_turn(number: int) -> Act:
-    forms = [header for header, _ in PATIENCE.values()] + [lambda text=text: text for text in HUGE.values()]
+    forms = [header for header, _ in WAIT_HEADERS.values()] + [lambda text=text: text for text in HUGE.values()]
     turn = count()
 
     def act(peer: Peer, asked: Asked) -> bool:

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.fuzz.campaign import run
-from tests.fuzz.tally import add, table, tried
 from tests.fuzz.targets import NAMES, load
 
 KEPT = Path(".fuzz")
@@ -24,24 +23,19 @@ _SHARED_MEMORY = Path("/dev/shm")
 def main(argv: Sequence[str] | None = None) -> int:
     """Fuzz the targets named; the exit code."""
     args = _arguments(argv)
-    if args.report:
-        print(table(KEPT))
-        return 0
     if args.input is not None:
         return _again(args.targets[0], args.input)
-    failed = 0
+    rows = ["| target | inputs | seconds | edges | broken |", "|---|---:|---:|---:|---:|"]
     for name in args.targets:
-        runs = args.runs if args.total is None else args.total - tried(KEPT, name)
-        if runs <= 0:
-            continue
         with _scratch() as scratch:
-            result = run(name, runs=runs, seconds=args.seconds, kept=KEPT, scratch=Path(scratch), seed=args.seed)
-        add(KEPT, name, result)
-        print(f"{name}: {result.inputs} inputs in {result.seconds} s, {result.edges} edges", flush=True)
+            result = run(name, runs=args.runs, seconds=args.seconds, kept=KEPT, scratch=Path(scratch), seed=args.seed)
+        broken = int(result.finding is not None)
+        rows.append(f"| `{name}` | {result.inputs:,} | {result.seconds:,} | {result.edges:,} | {broken} |")
+        print(rows[-1], flush=True)
         if result.finding is not None:
-            failed += 1
-            print(f"{result.told}\n{name}: broken by {result.finding}", flush=True)
-    return min(failed, 1)
+            print(f"{result.output}\n{name}: broken by {result.finding}", flush=True)
+    print("\n".join(["", *rows]))
+    return 1 if any(row.endswith("| 1 |") for row in rows) else 0
 
 
 def _again(name: str, file: Path) -> int:
@@ -65,11 +59,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(NAMES)}; default: all")
     parser.add_argument("--runs", type=int, default=20_000, help="inputs for each target (%(default)s)")
-    parser.add_argument("--total", type=int, metavar="RUNS", help="as many as are missing to this, with those before")
     parser.add_argument("--seconds", type=int, default=0, help="at most, for each target; 0: no limit")
     parser.add_argument("--seed", type=int, default=random.randrange(1, 2**31), help="default: another each time")
     parser.add_argument("--input", type=Path, metavar="FILE", help="try this one again, without the fuzzer")
-    parser.add_argument("--report", action="store_true", help="print what was tried so far, as a table")
     args = parser.parse_args(argv)
     args.targets = args.targets or list(NAMES)
     if unknown := [name for name in args.targets if name not in NAMES]:

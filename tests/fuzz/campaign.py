@@ -1,4 +1,4 @@
-"""One target, fuzzed for so many inputs in a process of its own; what came of it."""
+"""One target, fuzzed for so many inputs in a process of its own; and the result."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _ARTIFACT = re.compile(r"Test unit written to (\S+)")
 _PROGRESS = re.compile(r"#[0-9]+\t|INFO: |WARNING: ")
 HANGS_AFTER = 20
 """Seconds; the slowest input of a healthy target takes a thousandth of it."""
-MOST_MEMORY_MB = 2048
+MAX_MEMORY_MB = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """``inputs`` tried in ``seconds``, ``edges`` reached; ``finding`` is the input that broke the target, if one did.
 
-    ``told`` is what the fuzzer said, without its progress.
+    ``output`` is what the fuzzer said, without its progress.
     """
 
     inputs: int
     seconds: int
     edges: int
     finding: Path | None
-    told: str
+    output: str
 
 
 def run(name: str, *, runs: int, seconds: int, kept: Path, scratch: Path, seed: int) -> Result:
@@ -52,10 +52,10 @@ def run(name: str, *, runs: int, seconds: int, kept: Path, scratch: Path, seed: 
     arguments = [
         f"-runs={runs}",
         f"-max_total_time={seconds}",
-        f"-max_len={target.longest}",
+        f"-max_len={target.max_length}",
         f"-dict={words}",
         f"-timeout={HANGS_AFTER}",
-        f"-rss_limit_mb={MOST_MEMORY_MB}",
+        f"-rss_limit_mb={MAX_MEMORY_MB}",
         f"-artifact_prefix={findings / name}-",
         f"-seed={seed}",
         "-print_final_stats=1",
@@ -76,16 +76,16 @@ def _escaped(word: bytes) -> str:
     return "".join(f"\\x{byte:02x}" for byte in word)
 
 
-def result_of(told: str) -> Result:
+def result_of(output: str) -> Result:
     """What the fuzzer's words say. Raises RuntimeError if it did not come to fuzzing."""
-    done, artifact = _DONE.search(told), _ARTIFACT.search(told)
-    progress = _EDGES.findall(told)
+    done, artifact = _DONE.search(output), _ARTIFACT.search(output)
+    progress = _EDGES.findall(output)
     if done is None and artifact is None:
-        raise RuntimeError(f"the fuzzer did not run:\n{told[-4000:]}")
+        raise RuntimeError(f"the fuzzer did not run:\n{output[-4000:]}")
     return Result(
         inputs=int(done[1]) if done else int(progress[-1][0]) if progress else 0,
         seconds=int(done[2]) if done else 0,
         edges=max((int(edges) for _, edges in progress), default=0),
         finding=Path(artifact[1]) if artifact else None,
-        told="\n".join(line for line in told.splitlines() if not _PROGRESS.match(line)),
+        output="\n".join(line for line in output.splitlines() if not _PROGRESS.match(line)),
     )

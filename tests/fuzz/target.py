@@ -1,4 +1,4 @@
-"""What is fuzzed, and how two fuzzers are told of it."""
+"""What is fuzzed, as both fuzzers take it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Target:
     check: Callable[[bytes], None]
     seeds: tuple[bytes, ...]
     words: tuple[bytes, ...]
-    longest: int = 4096
+    max_length: int = 4096
     close: Callable[[], None] = lambda: None
 
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from tests.fuzz.__main__ import main
 from tests.fuzz.campaign import result_of
-from tests.fuzz.tally import add, table, tried
 from tests.fuzz.target import Target
 from tests.fuzz.targets import NAMES, load
 
@@ -66,17 +65,13 @@ def test_one_input_can_be_tried_again(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == f"retry_after: {file} does no harm\n"
 
 
-def test_what_was_tried_is_added_up_over_runs(tmp_path: Path) -> None:
+def test_the_result_is_read_from_what_the_fuzzer_prints() -> None:
     done = result_of("#2\tINITED cov: 3 ft: 3\n#70\tDONE   cov: 25 ft: 31 corp: 9/1b\n\nDone 70 runs in 2 second(s)\n")
     broken = result_of(
         "#9\tNEW    cov: 30 ft: 40\n=== Uncaught Python exception: ===\nTest unit written to ./crash-1\n"
     )
     assert (done.inputs, done.seconds, done.edges, done.finding) == (70, 2, 25, None)
     assert (broken.inputs, broken.edges, broken.finding) == (9, 30, Path("crash-1"))
-    add(tmp_path, "parser", done)
-    add(tmp_path, "parser", broken)
-    assert tried(tmp_path, "parser") == 79
-    assert "| `parser` | 79 | 2 | 30 | 1 |" in table(tmp_path)
 
 
 def test_a_fuzzer_that_did_not_run_is_no_success() -> None:

@@ -115,6 +115,7 @@ def test_no_secret_is_in_the_file() -> None:
             assert not re.search(r"TOKEN|PASSWORD|SECRET|AUTH_ID", name), value
 
 
+@pytest.mark.process
 def test_docker_compose_reads_it() -> None:
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:

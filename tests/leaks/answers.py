@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 
-from tests.api.hostile_server import Peer, Script, after_request, answer, drips
 from tests.leaks.telltale import TOKEN, body
+from tests.rig.raw_server import Peer, Script, after_request, answer, drips
 
 
 class Switch:
@@ -45,7 +45,7 @@ _IN_LABELS = body(
     by_product={TOKEN: {"total_calls": TOKEN}, "asha.leak@customer.test": {}},
 )
 _ESCAPED = b"".join(b"\\u%04x" % character for character in TOKEN.encode())
-_IN_FIGURES = body(
+_IN_VALUES = body(
     accounts={"total": "Asha Telltale", "active": "asha.leak@customer.test", "customers": TOKEN},
     calls=TOKEN,
     total_balance=TOKEN,
@@ -60,7 +60,7 @@ def outcomes(elsewhere: str) -> Mapping[str, tuple[str, Script]]:
         "token in labels": ("success", _says(answer(_IN_LABELS))),
         "token in labels, slashes escaped": ("success", _says(answer(_IN_LABELS.replace(b"/", b"\\/")))),
         "token in labels, all of it escaped": ("success", _says(answer(_IN_LABELS.replace(TOKEN.encode(), _ESCAPED)))),
-        "personal data for figures": ("success", _says(answer(_IN_FIGURES))),
+        "personal data for values": ("success", _says(answer(_IN_VALUES))),
         "401": ("unauthorized", _echo("401")),
         "403": ("forbidden", _echo("403", f"WWW-Authenticate: Basic realm={TOKEN}\r\n")),
         "404": ("not_found", _echo("404")),

@@ -1,4 +1,4 @@
-"""How many examples are tried: ``HYPOTHESIS_PROFILE=thorough`` tries 30 times as many."""
+"""How many examples are tried: ``HYPOTHESIS_PROFILE=thorough`` tries 30 times as many, ``quick`` a tenth."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
+QUICK = os.environ.get("HYPOTHESIS_PROFILE") == "quick"
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 TIMEOUT = 3600 if THOROUGH else 120
 """Seconds for a test."""
@@ -14,7 +15,7 @@ TIMEOUT = 3600 if THOROUGH else 120
 def examples(number: int) -> settings:
     """Settings for this many examples in everyday runs; nothing is left on disk."""
     return settings(
-        max_examples=number * (30 if THOROUGH else 1),
+        max_examples=number * 30 if THOROUGH else number // 10 if QUICK else number,
         deadline=None,
         phases=[phase for phase in Phase if THOROUGH or phase is not Phase.explain],
         database=None,

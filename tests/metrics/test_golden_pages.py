@@ -21,7 +21,7 @@ from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from tests.poll.rig import config_of
-from tests.scripted_api import Answer, Script, ScriptedApi
+from tests.rig.vobiz import Answer, Script, ScriptedVobiz
 
 DATA = Path(__file__).parents[1] / "data"
 THRESHOLD = b"vobiz_alert_threshold"
@@ -58,7 +58,7 @@ def _quiet_day(query: dict[str, str]) -> bytes:
 
 def _page(script: Script) -> bytes:
     store = SnapshotStore()
-    with ScriptedApi(script) as api:
+    with ScriptedVobiz(script) as api:
         client = PartnerClient(
             base_url=api.url,
             auth_id=LiteralId("PA_TEST0001"),

@@ -10,17 +10,21 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from exporter import __version__
-from tests.daemon.running import write_config
 from tests.metrics.test_golden_pages import documented_answers
 from tests.packaging.checkout import ROOT, assets, committed, copy_to
 from tests.packaging.pythons import VERSIONS, python
-from tests.packaging.registry import need_registry, run
-from tests.scripted_api import ScriptedApi
+from tests.packaging.wheelhouse import offline
+from tests.rig.exporter import write_config
+from tests.rig.process import run
+from tests.rig.vobiz import ScriptedVobiz
+
+pytestmark = pytest.mark.process
 
 BIN = Path(sys.executable).parent
 NAME = f"vobiz_exporter-{__version__}"
@@ -37,10 +41,9 @@ CLEAN = {name: value for name, value in os.environ.items() if name not in ("PYTH
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What ``python -m build`` makes of a clean checkout: the wheel comes from the source distribution."""
-    need_registry()
     checkout, dist = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("dist")
     copy_to(checkout)
-    run(sys.executable, "-m", "build", "--outdir", dist, checkout, env=CLEAN)
+    run(sys.executable, "-m", "build", "--outdir", dist, checkout, env=offline())
     return dist
 
 
@@ -48,16 +51,16 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ``bin`` of an environment with the wheel and what it needs to run."""
     home = tmp_path_factory.mktemp("installed")
-    install(dist, Path(sys.executable), home)
+    install(dist, Path(sys.executable), home, offline())
     return home / "bin"
 
 
-def install(dist: Path, python: Path, home: Path) -> None:
+def install(dist: Path, python: Path, home: Path, environment: Mapping[str, str]) -> None:
     """The wheel, in a new environment of this Python."""
     run(python, "-m", "venv", "--without-pip", home)
     [wheel] = dist.glob("*.whl")
     # its own pip: one of Python 3.10 does not run on 3.12
-    run(python, "-m", "pip", "--python", home, "install", "--quiet", "--no-compile", wheel, env=CLEAN)
+    run(python, "-m", "pip", "--python", home, "install", "--quiet", "--no-compile", wheel, env=environment)
 
 
 def program(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -108,7 +111,7 @@ def test_it_tells_its_version_and_writes_its_assets(installed: Path, tmp_path: P
 
 
 def test_it_checks_its_configuration_and_polls(installed: Path, tmp_path: Path) -> None:
-    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+    with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
         config = write_config(tmp_path, api.url)
         checked = program(installed, "check", "--live", f"--config.file={config}", cwd=tmp_path)
         assert (checked.returncode, checked.stderr) == (0, "")
@@ -119,12 +122,14 @@ def test_it_checks_its_configuration_and_polls(installed: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("version", [version for version in VERSIONS if version != PYTHON])
 def test_it_works_with_the_other_pythons_too(dist: Path, tmp_path: Path, version: str) -> None:
+    if os.environ.get("TEST_REGISTRY") != "1":
+        pytest.skip("another Python needs packages of its own: TEST_REGISTRY=1 takes them from a registry")
     other = python(version)
     if other is None:
         pytest.skip(f"there is no Python {version} here")
-    install(dist, other, tmp_path / "other")
+    install(dist, other, tmp_path / "other", CLEAN)
     run(tmp_path / "other/bin/python", "-W", "error", "-c", IMPORT_EVERYTHING, cwd=tmp_path, env=CLEAN)
-    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+    with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
         config = write_config(tmp_path, api.url)
         polled = program(tmp_path / "other/bin", "once", f"--config.file={config}", cwd=tmp_path)
     assert (polled.returncode, polled.stderr.count("level=error")) == (0, 0), polled.stderr

@@ -59,6 +59,7 @@ def test_the_package_says_what_it_is(kind: str) -> None:
     assert kind in _setup()["metadata"]["classifiers"]
 
 
+@pytest.mark.process
 def test_the_release_notes_that_contributing_tells_to_cut_are_those_of_one_version(tmp_path: Path) -> None:
     [command] = re.findall(r"^(sed -n .*CHANGELOG\.md) >", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
     (tmp_path / "CHANGELOG.md").write_text(

@@ -14,7 +14,7 @@ from exporter.metrics import families
 from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.snapshot import Health, Snapshot, SnapshotStore
 from tests.poll.customers import Partner
-from tests.scripted_api import ScriptedApi
+from tests.rig.vobiz import ScriptedVobiz
 
 WALL = 1_782_900_000.0
 INTERVAL = 60.0
@@ -23,7 +23,7 @@ INTERVAL = 60.0
 class Rig:
     """One partner being polled every minute. Samples are those that may be shown at its present time."""
 
-    def __init__(self, partner: Partner, api: ScriptedApi, directory: Path, budget: Budget) -> None:
+    def __init__(self, partner: Partner, api: ScriptedVobiz, directory: Path, budget: Budget) -> None:
         self.partner = partner
         self.elapsed = 1000.0
         self.store = SnapshotStore()
@@ -90,7 +90,7 @@ class Rig:
 @contextmanager
 def rig_of(partner: Partner, directory: Path, extra: str, *, budget: Budget = DAEMON) -> Iterator[Rig]:
     """A rig with this part of a configuration, everything closed at the end of the block."""
-    with ScriptedApi(partner.script) as api:
+    with ScriptedVobiz(partner.script) as api:
         rig = Rig(partner, api, directory, budget)
         rig.configure(extra)
         try:

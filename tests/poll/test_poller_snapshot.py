@@ -16,6 +16,7 @@ from exporter.api.errors import Cancelled
 from exporter.ledger import LedgerStore
 from tests.ledger.api_model import Books, Json
 from tests.poll.rig import INTERVAL, STALE_AFTER, TODAY, Rig, rig_of
+from tests.rig.waiting import PATIENCE
 
 CELL = ("inbound", "voice_api")
 
@@ -140,9 +141,9 @@ def test_a_cancelled_poll_publishes_and_counts_nothing(rig: Rig) -> None:
 
     thread = threading.Thread(target=poll)
     thread.start()
-    assert rig.vobiz.waiting.wait(30)
+    assert rig.vobiz.waiting.wait(PATIENCE)
     rig.client.cancel()
-    thread.join(30)
+    thread.join(PATIENCE)
     assert len(ended) == 1
     assert len(rig.published) == 1
     assert rig.total("inbound") == 0

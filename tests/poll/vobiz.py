@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 from tests.ledger.api_model import DIRECTIONS, SHOWN_DAYS, Books, Json, answer, dashboard
+from tests.rig.vobiz import AnyAnswer, ScriptedVobiz, json_answer
+from tests.rig.waiting import PATIENCE
 
-BASE_PATH = "/api/v1/partner"
 Refusal = tuple[int, dict[str, str]]
 
 
@@ -41,7 +39,7 @@ class Vobiz:
         self.asked.append("dashboard" if endpoint == "dashboard" else "..".join(dict.fromkeys(days)))
         if not self.open.is_set():
             self.waiting.set()
-            self.open.wait(20)
+            self.open.wait(PATIENCE)
         if endpoint in self.refusals:
             status, headers = self.refusals[endpoint]
             return status, headers, b"{}"
@@ -58,50 +56,22 @@ class Vobiz:
         return date.fromisoformat(text) if text else self.books.today - timedelta(days=ago)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that ends a connection is no defect."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
-
-
 @contextmanager
 def serving(vobiz: Vobiz) -> Iterator[str]:
     """Serve until the end of the block; the base URL."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = 5
-        wbufsize = 1 << 16  # one packet an answer
+    def respond(endpoint: str, query: dict[str, str]) -> AnyAnswer:
+        status, headers, body = vobiz.answer(endpoint, query)
+        if status == 0:
+            return lambda peer: False
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return json_answer(body, status=f"{status} Scripted", headers=lines)
 
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-            status, headers, body = vobiz.answer(parts.path.removeprefix(BASE_PATH + "/"), query)
-            if status == 0:
-                self.close_connection = True
-                return
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = _Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}{BASE_PATH}"
-    finally:
-        vobiz.open.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with ScriptedVobiz(respond) as server:
+        try:
+            yield server.url
+        finally:
+            vobiz.open.set()
 
 
 def older_shape(endpoint: str, said: Json) -> Json:

@@ -15,7 +15,7 @@ Demo = Callable[..., World]
 
 @pytest.fixture
 def demo() -> Iterator[Demo]:
-    """Start simulators under a fake clock; a thousand calls an hour unless told; they end with the test."""
+    """Start simulators under a fake clock; a thousand calls an hour by default; they end with the test."""
     with ExitStack() as stack:
 
         def start(*, clock: FakeClock | None = None, **settings: Any) -> World:

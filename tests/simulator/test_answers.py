@@ -1,4 +1,4 @@
-"""Every answer has the documented shape, and its figures agree with each other."""
+"""Every answer has the documented shape, and its values agree with each other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .world import FakeClock
 
 SAMPLES = Path(__file__).parents[1] / "data"
 ACCOUNTS = Path(__file__).parent / "accounts.json"
-FIGURES = ("total_calls", "answered_calls", "total_minutes")
+VALUES = ("total_calls", "answered_calls", "total_minutes")
 
 
 def shape(value: Any) -> Any:
@@ -39,14 +39,14 @@ def exact(text: bytes) -> Any:
 
 
 def check_sums(body: Any) -> None:
-    for figure in (*FIGURES, "total_cost"):
-        total = Decimal(body["calls"][figure])
+    for value in (*VALUES, "total_cost"):
+        total = Decimal(body["calls"][value])
         for split in ("traffic", "by_product"):
-            assert sum(Decimal(part[figure]) for part in body[split].values()) == total
-        assert sum(Decimal(row[figure]) for row in body["time_series"]) == total
+            assert sum(Decimal(part[value]) for part in body[split].values()) == total
+        assert sum(Decimal(row[value]) for row in body["time_series"]) == total
     for row in body["time_series"]:
-        for figure in FIGURES:
-            assert Decimal(row["inbound"][figure]) + Decimal(row["outbound"][figure]) == Decimal(row[figure])
+        for value in VALUES:
+            assert Decimal(row["inbound"][value]) + Decimal(row["outbound"][value]) == Decimal(row[value])
     rollups = [body["calls"], *body["traffic"].values(), *body["by_product"].values(), *body["time_series"]]
     assert all(0 <= rollup["answered_calls"] <= rollup["total_calls"] for rollup in rollups)
 

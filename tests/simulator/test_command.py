@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import re
-import signal
 import socket
-import subprocess
-import sys
-import urllib.request
 
 import pytest
 
+from exporter.commands.demo import where_to_look
 from exporter.simulator import DemoServer, DemoSettings, add_demo_arguments, parse_incident, settings_from
 from exporter.simulator.__main__ import main
+from tests.rig.fetch import fetch
+from tests.rig.process import Process, module
+from tests.rig.simulated import SimulatedVobiz
+from tests.rig.waiting import PATIENCE
 
 
 def parse(*argv: str) -> DemoSettings:
@@ -63,35 +64,21 @@ def test_a_wrong_flag_is_wrong_usage_and_says_what_would_do(
     assert reason in capsys.readouterr().err
 
 
-def test_an_address_in_use_is_told_in_one_line_with_exit_code_1() -> None:
+@pytest.mark.process
+def test_an_address_in_use_is_reported_in_one_line_with_exit_code_1() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        done = subprocess.run(
-            [sys.executable, "-m", "exporter.simulator", f"--demo.listen-address={address}"],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert re.fullmatch(r"cannot listen on 127\.0\.0\.1 port \d+: Address already in use\n", done.stderr)
+        with Process(module("exporter.simulator", f"--demo.listen-address={address}")) as process:
+            assert process.wait() == 1
+    assert re.fullmatch(r"cannot listen on 127\.0\.0\.1 port \d+: Address already in use\n", process.output)
 
 
+@pytest.mark.process
 def test_it_prints_where_it_listens_answers_there_and_ends_cleanly_on_sigterm() -> None:
-    with subprocess.Popen([sys.executable, "-m", "exporter.simulator"], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            url = process.stdout.readline().split()[-1]
-            token = process.stdout.readline().split()[-1]
-            request = urllib.request.Request(
-                f"{url}/dashboard", headers={"X-Auth-ID": "PA_DEMO0001", "X-Auth-Token": token}
-            )
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                assert answer.status == 200
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=30) == 0
-        finally:
-            process.kill()
+    with SimulatedVobiz() as vobiz:
+        [(auth_id, token)] = vobiz.partners
+        assert fetch(f"{vobiz.url}/dashboard", headers={"X-Auth-ID": auth_id, "X-Auth-Token": token})
+        assert vobiz.stop() == 0
 
 
 def test_closing_twice_is_harmless_and_frees_the_port() -> None:
@@ -106,10 +93,29 @@ def test_closing_twice_is_harmless_and_frees_the_port() -> None:
 def test_an_idle_connection_does_not_hold_up_closing() -> None:
     server = DemoServer(DemoSettings()).start()
     port = int(re.findall(r":(\d+)/", server.url)[0])
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as idle:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as idle:
         idle.sendall(b"GET /x HTTP/1.1\r\n\r\n")
         answer = b""
         while not answer.endswith(b"}"):
             answer += idle.recv(4_096)
         server.close()
         assert idle.recv(1) == b""
+
+
+@pytest.mark.parametrize(
+    ("listens", "said"),
+    [
+        (":10147", "Open http://localhost:10147/ in a browser."),
+        ("0.0.0.0:80", "Open http://localhost:80/ in a browser."),
+        ("[::1]:10147", "Open http://[::1]:10147/ in a browser."),
+        ("127.0.0.1:0", "Open the address that is logged below as url, without /metrics."),
+    ],
+)
+def test_the_demo_says_first_what_to_open(listens: str, said: str) -> None:
+    assert where_to_look(listens) == said
+
+
+def test_the_incident_of_the_example_lasts_ten_real_minutes_at_any_speed() -> None:
+    for speed, lasting in ((1, "10m"), (60, "10h"), (3600, "25d")):
+        with DemoServer(DemoSettings(speed=speed)).start() as server:
+            assert f'"duration": "{lasting}"' in server.describe()

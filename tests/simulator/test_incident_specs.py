@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exporter.simulator import IncidentError, IncidentSpec, Kind, parse_incident
-from exporter.simulator.durations import format_duration, parse_duration
+from exporter.simulator.incidents import format_duration, parse_duration
 
 
 @pytest.mark.parametrize(

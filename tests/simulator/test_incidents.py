@@ -16,20 +16,18 @@ HOUR = 3_600
 
 
 def growth(world: World, seconds: float) -> dict[str, Any]:
-    """Return by how much today's figures of each direction grow in that time."""
+    """Return by how much today's values of each direction grow in that time."""
     before = world.today()["traffic"]
     world.clock.pass_time(seconds)
     after = world.today()["traffic"]
     return {
-        direction: {
-            figure: Decimal(after[direction][figure]) - Decimal(before[direction][figure]) for figure in figures
-        }
-        for direction, figures in before.items()
+        direction: {value: Decimal(after[direction][value]) - Decimal(before[direction][value]) for value in values}
+        for direction, values in before.items()
     }
 
 
-def ratio(figures: dict[str, Any]) -> float:
-    return float(figures["answered_calls"] / figures["total_calls"])
+def ratio(values: dict[str, Any]) -> float:
+    return float(values["answered_calls"] / values["total_calls"])
 
 
 def test_an_answer_rate_drop_lowers_the_rate_of_its_direction_by_its_depth(demo: Demo) -> None:
@@ -47,8 +45,8 @@ def test_in_an_outage_calls_go_on_and_none_is_answered(demo: Demo) -> None:
     world.incident(kind="outage", after="1m", duration="6h")
     world.clock.pass_time(4 * HOUR)  # late records of answered calls have come in by then
     struck = growth(world, HOUR)
-    assert all(figures["total_calls"] > 100 for figures in struck.values())
-    assert all(figures["answered_calls"] == 0 == figures["total_cost"] for figures in struck.values())
+    assert all(values["total_calls"] > 100 for values in struck.values())
+    assert all(values["answered_calls"] == 0 == values["total_cost"] for values in struck.values())
     world.clock.pass_time(HOUR)
     assert ratio(growth(world, HOUR)["inbound"]) > 0.5
 

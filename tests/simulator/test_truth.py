@@ -11,11 +11,11 @@ from .conftest import Demo
 from .world import FakeClock, World
 
 EVENING = datetime(2026, 7, 1, 22, 30, tzinfo=timezone.utc).timestamp()
-FIGURES = {"total_calls": "calls", "answered_calls": "answered_calls", "total_minutes": "seconds", "total_cost": "cost"}
+VALUES = {"total_calls": "calls", "answered_calls": "answered_calls", "total_minutes": "seconds", "total_cost": "cost"}
 
 
 class Observer:
-    """Counts what it sees of the days around midnight, by the highest figure of each series."""
+    """Counts what it sees of the days around midnight, by the highest value of each series."""
 
     def __init__(self, world: World, *days: str) -> None:
         self.world, self.days = world, days
@@ -27,9 +27,9 @@ class Observer:
         seen = {}
         for day in self.days:
             body = self.world.day(day)
-            for series, figures in {"total": body["calls"], **body["traffic"], **body["by_product"]}.items():
-                for figure, name in FIGURES.items():
-                    value = Decimal(str(figures[figure])) * (60 if name == "seconds" else 1)
+            for series, values in {"total": body["calls"], **body["traffic"], **body["by_product"]}.items():
+                for field, name in VALUES.items():
+                    value = Decimal(str(values[field])) * (60 if name == "seconds" else 1)
                     seen[day, series, name] = value
                     self.highest[day, series, name] = max(value, self.highest[day, series, name])
         return seen
@@ -42,9 +42,9 @@ class Observer:
     def agrees_with(self, truth: Any) -> bool:
         series = {"total": truth, **truth["by_direction"], **truth["by_product"]}
         return all(
-            self.counted(name, figure) == Decimal(str(figures[figure]))
-            for name, figures in series.items()
-            for figure in FIGURES.values()
+            self.counted(name, value) == Decimal(str(values[value]))
+            for name, values in series.items()
+            for value in VALUES.values()
         )
 
 
@@ -54,8 +54,8 @@ def test_it_starts_at_zero_and_adds_up_over_directions_and_products(demo: Demo) 
     world.clock.pass_time(3_600)
     truth = world.truth()
     for split in ("by_direction", "by_product"):
-        for figure in ("calls", "answered_calls", "seconds"):
-            assert sum(part[figure] for part in truth[split].values()) == truth[figure] > 0
+        for value in ("calls", "answered_calls", "seconds"):
+            assert sum(part[value] for part in truth[split].values()) == truth[value] > 0
 
 
 def test_it_is_the_growth_of_the_visible_figures_across_midnight_late_records_on_yesterdays_row_included(
@@ -78,14 +78,14 @@ def test_a_correction_takes_nothing_off_it_and_calls_that_fill_the_gap_add_nothi
     world = demo(clock=FakeClock(EVENING - 12 * 3_600))
     observer = Observer(world, "2026-06-30", "2026-07-01")
     world.clock.pass_time(1_800)
-    before, figures = world.truth(), observer.look()
+    before, values = world.truth(), observer.look()
     world.incident(kind="correction", depth=0.02)
     lowered = observer.look()
     assert {key: world.truth()[key] for key in ("calls", "cost")} == {key: before[key] for key in ("calls", "cost")}
     assert Decimal(world.truth()["balance"]) > Decimal(before["balance"])
     for day, share in (("2026-07-01", Decimal("0.02")), ("2026-06-30", Decimal("0.004"))):
         for series in ("inbound", "sip_trunking"):
-            was, now = (seen[day, series, "calls"] for seen in (figures, lowered))
+            was, now = (seen[day, series, "calls"] for seen in (values, lowered))
             assert 0 <= was * share - (was - now) < 2
     world.clock.pass_time(60)
     assert world.truth()["calls"] == before["calls"]

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from exporter.simulator import DemoServer
+from tests.rig.waiting import PATIENCE
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=timezone.utc).timestamp()
 
@@ -40,7 +41,7 @@ class Answer:
 class World:
     server: DemoServer
     clock: FakeClock
-    patience: float = 10.0
+    patience: float = PATIENCE
     headers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from tests.soak.plan import AWAY, CORRECTION, DAY, INCIDENTS, KILL, STEADY, TERM
 from tests.soak.usage import Usage, first_and_last, longest_life, slope
 
 
+@pytest.mark.process
 @pytest.mark.timeout(300)
 def test_a_simulated_day_with_restarts_incidents_and_a_midnight_counts_every_call_once(
     capsys: pytest.CaptureFixture[str],

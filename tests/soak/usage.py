@@ -51,10 +51,10 @@ def slope(samples: Sequence[Usage]) -> float:
     return sum((day - mean_day) * (s.memory - mean_memory) for day, s in zip(days, samples, strict=True)) / spread
 
 
-def first_and_last(samples: Sequence[Usage], figure: Callable[[Usage], float]) -> tuple[float, float]:
+def first_and_last(samples: Sequence[Usage], value: Callable[[Usage], float]) -> tuple[float, float]:
     """The highest of the first quarter and of the last."""
     quarter = max(len(samples) // 4, 1)
-    return max(map(figure, samples[:quarter])), max(map(figure, samples[-quarter:]))
+    return max(map(value, samples[:quarter])), max(map(value, samples[-quarter:]))
 
 
 def _number(status: str, name: str) -> int:

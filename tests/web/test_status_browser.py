@@ -14,7 +14,7 @@ from exporter.poll.timeline import Slot
 from exporter.web import App, WebServer
 from exporter.web.app import application
 from exporter.web.status import status_page
-from tests.tools import tool
+from tests.rig.tools import tool
 from tests.web.status_kit import CALM, CLOCK, DROPPED, NEVER_POLLED, NOW, failing, judged, named, store_of
 
 Serve = Callable[[App], WebServer]

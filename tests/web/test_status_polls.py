@@ -18,7 +18,7 @@ from exporter.poll.snapshot import SnapshotStore
 from exporter.web import Request
 from exporter.web.status import status_api
 from tests.poll.rig import config_of
-from tests.scripted_api import Answer, ScriptedApi
+from tests.rig.vobiz import Answer, ScriptedVobiz
 
 DATA = Path(__file__).parents[1] / "data"
 Poll = Callable[[], Any]
@@ -55,7 +55,7 @@ def poll(vobiz: Vobiz) -> Iterator[Poll]:
     now = [5_000.0]
     clock = Clock(wall=lambda: 1_782_900_000 + now[0], elapsed=lambda: now[0])
     store = SnapshotStore()
-    with ScriptedApi(vobiz.answer) as api:
+    with ScriptedVobiz(vobiz.answer) as api:
         client = PartnerClient(
             base_url=api.url,
             auth_id=LiteralId("PA_TEST0001"),

@@ -13,9 +13,10 @@ import pytest
 from exporter.web import Limits
 from exporter.web.auth import Authenticator
 from exporter.web.connections import Connection, ConnectionTable
+from tests.rig.raw_client import call, fetch, get, many
+from tests.rig.waiting import wait_for
 
 from .conftest import Serve, WriteConfig
-from .talk import call, fetch, get, many, until
 
 PASSWORD = "correct horse: battery staple ü"
 
@@ -115,7 +116,7 @@ def test_guesses_do_not_keep_a_known_client_waiting(serve: Serve, write_config: 
     for guesser in guessers:
         guesser.start()
     try:
-        until(lambda: len(guessed) >= 3)
+        wait_for(lambda: len(guessed) >= 3)
         before = len(guessed)
         assert [fetch(url, "/", known).status for _ in range(5)] == [200] * 5
         # A scrape that had to queue behind the guesses would have let every guesser through first.
@@ -159,7 +160,7 @@ def test_a_first_login_gets_in_at_once_while_many_guess_from_elsewhere(serve: Se
     for guesser in guessers:
         guesser.start()
     try:
-        until(lambda: len(set(refused)) == len(guessers))
+        wait_for(lambda: len(set(refused)) == len(guessers))
         before = len(refused)
         assert fetch(url, "/", f"Authorization: {basic('alice', PASSWORD)}").status == 200
         # In one queue, every guesser would have come first.
@@ -181,6 +182,6 @@ def test_who_waits_to_guess_leaves_when_room_is_needed(
     monkeypatch.setattr(bcrypt, "checkpw", lambda *_: go_on.wait(30) and False)
     guesses = (get("/", f"Authorization: {basic('alice', str(number))}") for number in range(24))
     with many(24, lambda: call(server.url).send(next(guesses))):
-        until(lambda: len(server.connections) <= 9)
+        wait_for(lambda: len(server.connections) <= 9)
         assert fetch(server.url, "/", known).status == 200
         go_on.set()

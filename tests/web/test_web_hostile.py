@@ -20,10 +20,10 @@ import pytest
 from exporter.clock import Clock
 from exporter.web import Limits, Response, WebServer
 from exporter.web.http import App
+from tests.rig.certificates import Authority
+from tests.rig.raw_client import Line, call, fetch, get, many
 
-from .certificates import Authority
 from .conftest import Serve, echo
-from .talk import Line, call, fetch, get, many
 
 ROOM, ATTACKERS = 8, 24
 LARGE = Response(body=bytes(9_000_000))
@@ -200,6 +200,7 @@ def program(text: str) -> Iterator[tuple[IO[str], IO[str]]]:
             process.kill()
 
 
+@pytest.mark.process
 def test_more_connections_than_the_process_may_open_files_do_not_keep_others_out() -> None:
     with program(FEW_FILES + UNTIL_THE_END) as (_, said):
         url = said.readline().strip()
@@ -207,6 +208,7 @@ def test_more_connections_than_the_process_may_open_files_do_not_keep_others_out
             assert fetch(url).status == 200
 
 
+@pytest.mark.process
 def test_a_process_that_is_out_of_files_serves_again_when_it_has_some() -> None:
     with program(FEW_FILES + ALL_TAKEN + UNTIL_THE_END) as (tell, said):
         url = said.readline().strip()

@@ -11,9 +11,9 @@ import pytest
 from exporter.web.connections import Connection, ConnectionTable, Limits, Phase
 from exporter.web.listen import client_of
 from exporter.web.rate_limit import TokenBucket
+from tests.rig.raw_client import call, get
 
 from .conftest import Serve, WriteConfig
-from .talk import call, get
 
 
 class Hands:

@@ -11,10 +11,10 @@ import pytest
 
 from exporter.clock import Clock
 from exporter.web import WebConfigError, check_web_config
+from tests.rig.certificates import Authority
+from tests.rig.raw_client import call, fetch, get
 
-from .certificates import Authority
 from .conftest import Serve, WriteConfig
-from .talk import call, fetch, get
 
 
 def test_pages_are_served_over_tls(serve: Serve, tls_config: Path, authority: Authority) -> None:

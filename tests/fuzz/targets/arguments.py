@@ -27,7 +27,7 @@ def target(_: Path) -> Target:
         check=_check,
         seeds=seeds,
         words=(*_FLAGS, *(name.encode() for name in COMMANDS), b"\n", b"=", b"%", b"{", b"\xff"),
-        longest=512,
+        max_length=512,
     )
 
 

@@ -67,7 +67,7 @@ def target(directory: Path) -> Target:
         check=partial(_check, directory / "config.yaml", {"TOKEN": TOKEN, "SECRET_FILE": str(directory / "secret")}),
         seeds=_SEEDS,
         words=_WORDS,
-        longest=1024,
+        max_length=1024,
     )
 
 

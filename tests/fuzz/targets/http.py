@@ -39,7 +39,7 @@ def target(_: Path) -> Target:
         check=partial(_check, web, web.connections.add(ours, "127.0.0.1")),
         seeds=REQUESTS,
         words=WORDS,
-        longest=1024,
+        max_length=1024,
         close=close,
     )
 

@@ -12,8 +12,8 @@ from exporter.web import WebServer
 from tests.fuzz.pages import pages
 from tests.fuzz.requests import REQUESTS, WORDS
 from tests.fuzz.target import Target
+from tests.rig.waiting import PATIENCE
 
-DEADLINE_SECONDS = 5.0
 _STATUS = re.compile(rb"HTTP/1\.1 ([0-9]{3}) ")
 
 
@@ -56,7 +56,7 @@ def _check(server: WebServer, logged: list[logging.LogRecord], data: bytes) -> N
 def _talk(server: WebServer, data: bytes) -> bytes:
     """All that comes back for ``data``, after which no more is sent."""
     port = int(server.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_SECONDS) as sock:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock:
         came = b""
         try:
             sock.sendall(data)

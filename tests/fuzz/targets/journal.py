@@ -24,7 +24,7 @@ def target(directory: Path) -> Target:
         words=split(
             b'"partner":|"day":|"samples":|"2026-06-30"|"0001-01-01"|"9999-12-31"|1e308|null|{|}|[|]|,|\n|"|\\u|\xff'
         ),
-        longest=1024,
+        max_length=1024,
     )
 
 

@@ -1,4 +1,4 @@
-"""The answers of the API, from bytes to counters: nothing that is not a figure, and no counter that goes down."""
+"""The answers of the API, from bytes to counters: nothing that is not a number, and no counter that goes down."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DASHBOARD, _ANALYTICS = parse_dashboard(DASHBOARD), parse_analytics(ANALYTICS)
 def target(_: Path) -> Target:
     """The target: one answer, read as each of the two endpoints', by a ledger that knows the day before."""
     return Target(
-        holds="Report with finite figures and answered calls <= calls, or Malformed; no counter is ever lowered",
+        holds="Report with finite values and answered calls <= calls, or Malformed; no counter is ever lowered",
         check=partial(_check, dump_ledger(_begun())),
         seeds=ANSWERS,
         words=WORDS,
@@ -70,7 +70,7 @@ def _record(
 
 
 def check_report(report: Report) -> None:
-    """Every figure of it is one."""
+    """Every value of it is a number."""
     for rollup in _rollups(report):
         assert all(value is None or value >= 0 for value in (rollup.calls, rollup.answered_calls))
         assert all(value is None or (value.is_finite() and value >= 0) for value in (rollup.minutes, rollup.cost))

@@ -31,7 +31,7 @@ def target(_: Path) -> Target:
         check=_check,
         seeds=seeds,
         words=(*WORDS, BETWEEN),
-        longest=8192,
+        max_length=8192,
     )
 
 

@@ -33,7 +33,7 @@ def target(_: Path) -> Target:
         check=_check,
         seeds=_SEEDS,
         words=_WORDS,
-        longest=256,
+        max_length=256,
     )
 
 

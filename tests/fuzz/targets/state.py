@@ -29,7 +29,7 @@ def target(directory: Path) -> Target:
         check=partial(_check, directory / "state.db"),
         seeds=(whole, whole[:-30], whole.replace(b"PA_1", b"PA_2"), whole.replace(b'"calls":"', b'"calls":"9'), b""),
         words=split(b"PA_1|ledger|manifest|SQLite format 3|CREATE TABLE|\x00\x00\x00\x01", b"\xff\xff\xff\xff|{|}|0|9"),
-        longest=65_536,
+        max_length=65_536,
     )
 
 

@@ -53,7 +53,7 @@ def target(_: Path) -> Target:
         check=partial(_check, parser),
         seeds=_SEEDS,
         words=_WORDS,
-        longest=256,
+        max_length=256,
     )
 
 

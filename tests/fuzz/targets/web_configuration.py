@@ -64,7 +64,7 @@ def target(directory: Path) -> Target:
         check=partial(_check, directory / "web.yml"),
         seeds=_SEEDS,
         words=_WORDS,
-        longest=1024,
+        max_length=1024,
     )
 
 

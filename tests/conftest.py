@@ -1,0 +1,31 @@
+"""Tests that start no process are the quick ones: ``make check`` runs them. Nothing may slip in among them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+_unmarked: list[str] = []
+"""The test that runs now, if it has no mark ``process``."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "process: starts processes; make check leaves it out")
+    sys.addaudithook(_refuse)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    if item.get_closest_marker("process") is None:
+        _unmarked.append(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        _unmarked.clear()
+
+
+def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "subprocess.Popen" and _unmarked:
+        raise AssertionError(f"{_unmarked[0]} starts {arguments[0]}: mark it with pytest.mark.process")

@@ -1,0 +1,129 @@
+"""Runs the faults: those of one partner side by side, then the exporter's end alone."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from tests.drill.fault_run import FaultRun
+from tests.drill.pager import Incident, Pager
+from tests.drill.receiver import Notification, Receiver
+from tests.drill.report import Report
+from tests.drill.stack import Stack
+
+NEXT_LOOK = 0.5
+WARM_UP = 120.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Runner:
+    """One run. ``hold`` is how long a fault goes on after its page, ``watch`` how long nothing may happen before the
+    first fault and after the last: seconds of ``clock``."""
+
+    stack: Stack
+    receiver: Receiver
+    report: Report
+    clock: Callable[[], float]
+    hold: float
+    watch: float
+    signs_of_life: int = 0
+    _pager: Pager = field(default_factory=Pager)
+    _current: Sequence[FaultRun] = ()
+    _heal: dict[str, Callable[[], None]] = field(default_factory=dict)
+    _unexpected: list[str] = field(default_factory=list)
+
+    def run_all(self, runs: Sequence[FaultRun]) -> list[str]:
+        """Run them all; what was not as it has to be, nothing if all is well."""
+        end = self.clock() + WARM_UP
+        self._until(lambda: self.signs_of_life > 0 or self.clock() > end)
+        if not self.signs_of_life:
+            return ["the watchdog does not arrive at the dead man's switch"]
+        self.report.say("The watchdog's sign of life has arrived: whatever pages now gets through.", at=self.clock())
+        self._quiet()
+        for together in (
+            [run for run in runs if run.fault.incident],
+            [run for run in runs if not run.fault.incident],
+        ):
+            self._run_together(together)
+        self._quiet()
+        failed = [f"{run.fault.name}: {problem}" for run in runs for problem in run.problems()]
+        return failed + self._unexpected
+
+    def _run_together(self, runs: Sequence[FaultRun]) -> None:
+        if runs:
+            self._current = runs
+            for run in runs:
+                self._break(run)
+            self._until(lambda: all(run.over(self.clock()) for run in runs))
+
+    def _quiet(self) -> None:
+        end = self.clock() + self.watch
+        self._until(lambda: self.clock() > end)
+
+    def _break(self, run: FaultRun) -> None:
+        fault = run.fault
+        if fault.incident:
+            number = self.stack.begin(fault.name, fault.incident)
+            self._heal[fault.name] = lambda: self.stack.end(number)
+        else:
+            self.stack.kill_exporter()
+            self._heal[fault.name] = self.stack.restart_exporter
+        run.broken = self.clock()
+        self.report.say(f"BREAK    {fault.name}: {fault.what}", at=run.broken)
+
+    def _until(self, done: Callable[[], bool]) -> None:
+        """Follow what arrives, and heal what is due, until ``done``."""
+        while not done():
+            with contextlib.suppress(queue.Empty):
+                self._follow(self.receiver.news.get(timeout=NEXT_LOOK))
+            for run in self._current:
+                if run.to_heal(self.clock(), self.hold):
+                    self._heal[run.fault.name]()
+                    run.healed = self.clock()
+                    why = f" ({run.fault.alert} has not paged)" if run.expected is None else ""
+                    self.report.say(f"HEAL     {run.fault.name}{why}", at=run.healed)
+
+    def _follow(self, news: Notification) -> None:
+        if news.refused is not None:
+            self._surprise(f"PagerDuty would refuse an event: {news.refused}", news.at)
+        elif news.warning is not None:
+            self._warning(news.warning, news.at)
+        elif news.page is not None:
+            incident = self._pager.take(news.page, news.at)
+            if incident is not None:
+                self._page(incident, news.at)
+        else:
+            self.signs_of_life += 1
+
+    def _page(self, incident: Incident, at: float) -> None:
+        if incident.closed is None:
+            run = self._run(incident.partner)
+            if run is None:
+                self._surprise(f"unexpected page: {incident.first.summary.strip()}", at)
+                return
+            run.incidents.append(incident)
+            self.report.page(run, incident)
+            return
+        for run in self._current:
+            if incident in run.incidents:
+                self.report.resolved(run, at)
+
+    def _surprise(self, what: str, at: float) -> None:
+        self._unexpected.append(what)
+        self.report.say(f"FAILED   {what}", at=at)
+
+    def _warning(self, title: str, at: float) -> None:
+        self.report.say(f"warning  {title.strip()}", at=at)
+        for run in self._current:
+            concerned = f"{run.fault.name}: " in title or not run.fault.incident
+            if concerned and not title.startswith("RESOLVED"):
+                run.warnings.append(title)
+
+    def _run(self, partner: str) -> FaultRun | None:
+        """The fault that a page is about. A page while the exporter is dead is about that, whomever it names."""
+        for run in self._current:
+            if run.broken is not None and (run.fault.name == partner or not run.fault.incident):
+                return run
+        return None
