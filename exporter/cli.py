@@ -1,11 +1,13 @@
 """The command line: which command, with which flags, and how it ends.
 
-Exit codes: 0 a clean stop, or the command worked; 1 a configuration or start-up error, told on stderr; 2 wrong usage.
+Exit codes: 0 a clean stop, or the command worked; 1 a configuration or start-up error, one line on stderr; 2 wrong
+usage.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 import traceback
@@ -14,7 +16,7 @@ from pathlib import Path
 
 from exporter import logs
 from exporter.api.errors import StartError
-from exporter.arguments import parse_arguments
+from exporter.commands.arguments import parse_arguments
 from exporter.config import ConfigError
 
 
@@ -31,42 +33,22 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         print("interrupted", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # whoever read our output has left; keep the interpreter from complaining of it at its end
+        # The reader of our output has gone; keep the interpreter from complaining of it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # noqa: BLE001 - what an exception says may be part of an answer, or a secret
-        print(f"a defect of the exporter: {_told(error)}; please report this", file=sys.stderr)
+        print(f"a defect of the exporter: {_described(error)}; please report this", file=sys.stderr)
         return 1
 
 
-def _told(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     """What kind of exception it is and where it came from, without what it says."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{type(error).__name__} at " + ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
 def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Each command is imported when it is called: starting the daemon must not wait for the simulator's modules."""
-    if args.command == "demo":
-        from exporter.commands.demo import demo
-
-        return demo(args, environ)
-    if args.command == "once":
-        from exporter.commands.once import once
-
-        return once(args, environ)
-    if args.command == "check":
-        from exporter.commands.check import check
-
-        return check(args, environ)
-    if args.command == "backfill":
-        from exporter.commands.backfill import backfill
-
-        return backfill(args, environ)
-    if args.command == "assets":
-        from exporter.commands.assets import assets
-
-        return assets(args)
-    from exporter.commands.run import run
-
-    return run(args, environ)
+    """Each command is a module with ``main``, imported when it is called: the daemon starts without the simulator."""
+    command = importlib.import_module(f"exporter.commands.{args.command}")
+    code: int = command.main(args, environ)
+    return code

@@ -82,6 +82,21 @@ def test_a_secret_on_the_command_line_is_not_repeated(arguments: tuple[str, ...]
     assert "t0ken" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("arguments", [("chekc",), ("--log.level=debug", "chekc"), ("--log.level", "debug", "chekc")])
+def test_a_mistyped_command_is_answered_with_the_nearest_one(arguments: tuple[str, ...]) -> None:
+    done = exporter(*arguments)
+    assert done.returncode == 2
+    assert "unknown command 'chekc', did you mean check?" in done.stderr
+    assert "a configuration file goes with --config.file=FILE" in done.stderr
+
+
+def test_a_word_that_is_no_command_is_not_repeated() -> None:
+    done = exporter("s3cret/config.yaml")
+    assert done.returncode == 2
+    assert "unknown command; commands are run, demo, once, check, backfill, assets;" in done.stderr
+    assert "s3cret" not in done.stderr
+
+
 def test_flags_may_stand_before_the_command(api: ScriptedApi, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url)
     for arguments in (("check", f"--config.file={config}"), ("--config.file", str(config), "check")):

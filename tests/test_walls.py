@@ -15,7 +15,7 @@ ROOT = Path(exporter.__file__).parent
 LIBRARIES = {
     "requests": ("api",),
     "urllib3": ("api",),
-    "msgspec": ("api", "poll", "state", "ledger"),
+    "msgspec": ("api", "poll", "state", "ledger", "commands"),
     "apscheduler": ("schedule",),
     "yaml": ("config", "web"),
     "bcrypt": ("web",),

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from docs.generator.tables import code, sentence, table
-from exporter.arguments import command_parsers
+from exporter.commands.arguments import command_parsers
 
 _UNIVERSAL = ("--help", "--version")
 

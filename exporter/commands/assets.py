@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import exporter
@@ -14,7 +14,7 @@ HOME = Path(exporter.__file__).parent / "assets"
 """In a checkout its entries are links to where the files live; in a built package they are copies."""
 
 
-def assets(args: argparse.Namespace) -> int:
+def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """List the files, or write them under ``--output``. Raises StartError; then no file was overwritten unasked."""
     files = sorted(shipped())
     if not files:

@@ -19,7 +19,7 @@ from exporter.config import Config, PartnerConfig, load_config
 from exporter.wiring import make_client
 
 
-def backfill(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Write the days asked for; 0 if all are there. Raises ConfigError and StartError."""
     config = load_config(args.config_file, environ=environ)
     journal_path = args.output.with_name(args.output.name + ".resume")

@@ -19,7 +19,7 @@ from exporter.web import WebConfigError, WebServerError, check_web_config, parse
 from exporter.wiring import make_client
 
 
-def check(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Tell what is configured; 0 if it is right. Raises StartError with all that is wrong."""
     problems = list(_web_problems(args))
     try:

@@ -19,7 +19,7 @@ LOWEST, BELOW_BALANCE = 5, Decimal(1000)
 """Customers who are shown one by one, and the limit under which they count, likewise: a few are usually below it."""
 
 
-def demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run both until SIGTERM or SIGINT. Raises ConfigError and StartError."""
     server = DemoServer(settings_from(args))
     try:

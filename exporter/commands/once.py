@@ -24,7 +24,7 @@ from exporter.state import StateError, StateFile
 from exporter.wiring import make_runner
 
 
-def once(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Poll every partner once and write the page; 0 if everything worked. Raises ConfigError and StartError.
 
     The page is written in any case: ``vobiz_up 0`` says more than a file that no longer changes. ``process_*`` and

@@ -17,7 +17,7 @@ from exporter.daemon.memory import give_back_memory
 log = logging.getLogger(__name__)
 
 
-def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run until SIGTERM or SIGINT. Raises ConfigError and StartError."""
     return serve(args, environ, partial(load_config, args.config_file, environ=environ))
 

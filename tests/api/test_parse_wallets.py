@@ -16,7 +16,7 @@ from exporter.api.accounts import accounts_parser, parse_me
 from exporter.api.errors import Malformed
 from exporter.api.model import Account
 
-ACCOUNTS = Path(__file__).parent.parent / "demo" / "accounts.json"
+ACCOUNTS = Path(__file__).parent.parent / "simulator" / "accounts.json"
 parse = accounts_parser(names=False)
 
 _JSON = st.recursive(

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 from exporter import __version__
-from exporter.arguments import parse_arguments
+from exporter.commands.arguments import parse_arguments
 from exporter.config import load_config
 from tests.deploy.dockerfile import settings
 from tests.deploy.manifests import ROOT, SECRET

@@ -12,7 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from exporter.arguments import parse_arguments
+from exporter.commands.arguments import parse_arguments
 from exporter.config import load_config
 from tests.deploy.manifests import (
     KUBERNETES,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.arguments import parse_arguments
+from exporter.commands.arguments import parse_arguments
 from exporter.config import load_config
 from tests.daemon.running import eventually, running
 from tests.deploy.manifests import ROOT

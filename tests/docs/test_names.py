@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.arguments import command_parsers, parse_arguments
+from exporter.commands.arguments import command_parsers, parse_arguments
 from exporter.config import SCHEMA, load_config
 from exporter.config.thresholds import THRESHOLDS
 from exporter.metrics import CATALOGUE

@@ -6,7 +6,7 @@ import contextlib
 import io
 from pathlib import Path
 
-from exporter.arguments import COMMANDS, parse_arguments
+from exporter.commands.arguments import COMMANDS, parse_arguments
 from tests.fuzz.target import Target
 
 _FLAGS = b"--config.file=a|--web.listen-address=:0|--web.telemetry-path=/m|--web.config.file=w|--web.enable-lifecycle|\

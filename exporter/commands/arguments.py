@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -23,12 +24,14 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     """The command and its flags. Raises SystemExit: 2 for wrong usage, 0 after ``--help`` or ``--version``."""
     argv = _command_first(argv)
     parser, _ = _parser(with_demo=argv[:1] == ["demo"])
+    if argv[:1] and not argv[0].startswith("-") and argv[0] not in COMMANDS:
+        parser.error(_complaint(argv[0]))
     if empty := next((argument for argument in argv if argument.endswith("=--")), None):
         # argparse would take the -- out, and leave no value at all
         parser.error(f"{empty}: -- is not a value")
     args, unknown = parser.parse_known_args(argv)
     if unknown:
-        # Their values stay untold: somebody may have tried to give a secret.
+        # Their values are not repeated: somebody may have tried to give a secret.
         flags = [argument.partition("=")[0] for argument in unknown if argument.startswith("--")]
         parser.error(f"unknown arguments: {' '.join(flags) or len(unknown)}; see --help")
     if args.command in ("run", "demo"):
@@ -51,16 +54,28 @@ def _command_first(argv: Sequence[str]) -> list[str]:
     """``[flags] command [flags]`` with the command in front; ``run`` if there is none."""
     if any(argument in ("-h", "--help", "--version") for argument in argv[:1]):
         return list(argv)
+    position = _first_word(argv)
+    if position is None:
+        return ["run", *argv]
+    return [argv[position], *argv[:position], *argv[position + 1 :]]
+
+
+def _first_word(argv: Sequence[str]) -> int | None:
+    """Where the first argument stands that is neither a flag nor a flag's value."""
     position = 0
     while position < len(argv):
         argument = argv[position]
-        if argument in COMMANDS:
-            return [argument, *argv[:position], *argv[position + 1 :]]
         if not argument.startswith("-"):
-            break
-        takes_value = "=" not in argument and argument not in _SWITCHES
-        position += 2 if takes_value else 1
-    return ["run", *argv]
+            return position
+        position += 1 if "=" in argument or argument in _SWITCHES else 2
+    return None
+
+
+def _complaint(word: str) -> str:
+    """About a first word that is no command. It is repeated only if it is nearly one, as it may be a secret."""
+    nearest = difflib.get_close_matches(word, COMMANDS, n=1)
+    problem = f"unknown command {word!r}, did you mean {nearest[0]}?" if nearest else "unknown command;"
+    return f"{problem} commands are {', '.join(COMMANDS)}; a configuration file goes with --config.file=FILE"
 
 
 _SWITCHES = ("--web.enable-lifecycle", "--config.auto-reload", "--live", "--force", "-h", "--help", "--version", "--")
@@ -87,7 +102,7 @@ def _parser(*, with_demo: bool) -> tuple[argparse.ArgumentParser, Mapping[str, a
     once = add("once", "one poll, metrics to stdout; exit code 0 only if it worked", common)
     once.add_argument("--output", metavar="FILE", type=Path, help="write to this file instead, in one step")
     check = add(
-        "check", "read the configuration that the same flags would run, and tell every problem in it", common, web
+        "check", "read the configuration that the same flags would run, and report every problem in it", common, web
     )
     check.add_argument("--live", action="store_true", help="also ask the API whether the credentials work")
     backfill = add("backfill", "past days as OpenMetrics, for promtool tsdb create-blocks-from openmetrics", common)
