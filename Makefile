@@ -92,7 +92,7 @@ setup: $(VENV)/.developing
 
 # Prometheus, Alertmanager and Chromium for the tests that need them: from Debian as root, else from PATH.
 tools: $(VENV)/.developing
-	$(BIN)/python -m tests.tools
+	$(BIN)/python -m tests.rig.tools
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; try make PYTHON=python3.11")'

@@ -15,10 +15,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter import __version__
-from tests.daemon.running import DEADLINE, write_config
 from tests.metrics.test_golden_pages import documented_answers
-from tests.scripted_api import Answer, Script, ScriptedApi
-from tests.tools import tool
+from tests.rig.exporter import write_config
+from tests.rig.tools import tool
+from tests.rig.vobiz import Answer, Script, ScriptedVobiz
+from tests.rig.waiting import PATIENCE
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 
@@ -35,8 +36,8 @@ def exporter(*arguments: str, environment: dict[str, str] | None = None) -> subp
 
 
 @pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    with ScriptedApi(GOOD) as api:
+def api() -> Iterator[ScriptedVobiz]:
+    with ScriptedVobiz(GOOD) as api:
         yield api
 
 
@@ -93,19 +94,19 @@ def test_a_mistyped_command_is_answered_with_the_nearest_one(arguments: tuple[st
 def test_a_word_that_is_no_command_is_not_repeated() -> None:
     done = exporter("s3cret/config.yaml")
     assert done.returncode == 2
-    assert "unknown command; commands are run, demo, once, check, backfill, assets;" in done.stderr
+    assert "unknown command; commands are run, demo, once, check, replay, backfill, assets;" in done.stderr
     assert "s3cret" not in done.stderr
 
 
-def test_flags_may_stand_before_the_command(api: ScriptedApi, tmp_path: Path) -> None:
+def test_flags_may_stand_before_the_command(api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url)
     for arguments in (("check", f"--config.file={config}"), ("--config.file", str(config), "check")):
         done = exporter(*arguments)
         assert (done.returncode, done.stdout) == (0, f"{config}: good; 1 partner (acme)\n")
 
 
-def test_an_api_on_this_machine_is_never_asked_through_a_proxy(api: ScriptedApi, tmp_path: Path) -> None:
-    with ScriptedApi(GOOD) as proxy:
+def test_an_api_on_this_machine_is_never_asked_through_a_proxy(api: ScriptedVobiz, tmp_path: Path) -> None:
+    with ScriptedVobiz(GOOD) as proxy:
         environment = {**os.environ, "http_proxy": proxy.url, "HTTP_PROXY": proxy.url, "no_proxy": ""}
         done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}", environment=environment)
     assert done.returncode == 0
@@ -113,7 +114,7 @@ def test_an_api_on_this_machine_is_never_asked_through_a_proxy(api: ScriptedApi,
     assert not proxy.tokens
 
 
-def test_warn_is_another_word_for_warning(api: ScriptedApi, tmp_path: Path) -> None:
+def test_warn_is_another_word_for_warning(api: ScriptedVobiz, tmp_path: Path) -> None:
     done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}", "--log.level=warn")
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -137,7 +138,7 @@ def test_check_tells_every_problem_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_check_reads_what_the_web_server_would_and_tells_all_at_once(api: ScriptedApi, tmp_path: Path) -> None:
+def test_check_reads_what_the_web_server_would_and_tells_all_at_once(api: ScriptedVobiz, tmp_path: Path) -> None:
     web = tmp_path / "web.yml"
     web.write_text("tls_server_config: {cert_file: none.pem, key_file: none.pem}\n")
     config = write_config(tmp_path, api.url, extra="sate: {}\n")
@@ -150,7 +151,7 @@ def test_check_reads_what_the_web_server_would_and_tells_all_at_once(api: Script
     assert f"{tmp_path / 'none.pem'}" in told[2]
 
 
-def test_check_live_tells_what_holds_for_the_account(api: ScriptedApi, tmp_path: Path) -> None:
+def test_check_live_tells_what_holds_for_the_account(api: ScriptedVobiz, tmp_path: Path) -> None:
     done = exporter("check", "--live", f"--config.file={write_config(tmp_path, api.url)}")
     assert done.returncode == 0
     assert "acme: the credentials work: /dashboard answers" in done.stdout
@@ -159,14 +160,14 @@ def test_check_live_tells_what_holds_for_the_account(api: ScriptedApi, tmp_path:
     assert "acme: to_date is included" in done.stdout
 
 
-def test_check_live_fails_when_the_credentials_do(api: ScriptedApi, tmp_path: Path) -> None:
+def test_check_live_fails_when_the_credentials_do(api: ScriptedVobiz, tmp_path: Path) -> None:
     api.script = lambda endpoint, query: (401, b"{}")
     done = exporter("check", "--live", f"--config.file={write_config(tmp_path, api.url)}")
     assert done.returncode == 1
     assert "check auth_id and auth_token" in done.stdout
 
 
-def test_once_prints_the_page_and_succeeds(api: ScriptedApi, tmp_path: Path) -> None:
+def test_once_prints_the_page_and_succeeds(api: ScriptedVobiz, tmp_path: Path) -> None:
     done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}")
     assert done.returncode == 0
     families = {family.name for family in text_string_to_metric_families(done.stdout)}
@@ -174,7 +175,7 @@ def test_once_prints_the_page_and_succeeds(api: ScriptedApi, tmp_path: Path) -> 
     assert not [name for name in families if not name.startswith("vobiz_")]
 
 
-def test_once_prints_utf_8_whatever_the_terminal_is_set_to(api: ScriptedApi, tmp_path: Path) -> None:
+def test_once_prints_utf_8_whatever_the_terminal_is_set_to(api: ScriptedVobiz, tmp_path: Path) -> None:
     partner = '- {name: "M\\xFCller \\u20B9", auth_id: PA_TEST0001, auth_token: t0ken}'
     config = write_config(tmp_path, api.url, partners=partner)
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
@@ -183,7 +184,7 @@ def test_once_prints_utf_8_whatever_the_terminal_is_set_to(api: ScriptedApi, tmp
     assert 'partner="M\u00fcller \u20b9"' in done.stdout
 
 
-def test_once_writes_the_file_in_one_step_and_fails_if_a_poll_did(api: ScriptedApi, tmp_path: Path) -> None:
+def test_once_writes_the_file_in_one_step_and_fails_if_a_poll_did(api: ScriptedVobiz, tmp_path: Path) -> None:
     api.script = lambda endpoint, query: (500, b"{}")
     output = tmp_path / "vobiz.prom"
     done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}", f"--output={output}")
@@ -192,7 +193,7 @@ def test_once_writes_the_file_in_one_step_and_fails_if_a_poll_did(api: ScriptedA
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "vobiz.prom"]
 
 
-def test_once_counts_on_from_run_to_run_with_a_state_file(api: ScriptedApi, tmp_path: Path) -> None:
+def test_once_counts_on_from_run_to_run_with_a_state_file(api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url, extra=f"state: {{path: {tmp_path / 'state.json'}}}\n")
     assert exporter("once", f"--config.file={config}").returncode == 0
     api.script = _with_calls(inbound=5)
@@ -212,12 +213,12 @@ def _with_calls(*, inbound: int) -> Script:
 
 
 @pytest.mark.parametrize("command", [("once",), ("check", "--live"), ("backfill",)], ids=" ".join)
-def test_an_interrupt_ends_a_command_in_one_line(command: tuple[str, ...], api: ScriptedApi, tmp_path: Path) -> None:
+def test_an_interrupt_ends_a_command_in_one_line(command: tuple[str, ...], api: ScriptedVobiz, tmp_path: Path) -> None:
     asked, ended = threading.Event(), threading.Event()
 
     def hanging(endpoint: str, query: dict[str, str]) -> Answer:
         asked.set()
-        ended.wait(DEADLINE)
+        ended.wait(PATIENCE)
         return GOOD(endpoint, query)
 
     api.script = hanging
@@ -234,9 +235,9 @@ def test_an_interrupt_ends_a_command_in_one_line(command: tuple[str, ...], api: 
     signal.signal(signal.SIGINT, before)
     with process:
         try:
-            assert asked.wait(DEADLINE)
+            assert asked.wait(PATIENCE)
             process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=DEADLINE)
+            _, errors = process.communicate(timeout=PATIENCE)
         finally:
             ended.set()
             process.kill()
@@ -244,7 +245,7 @@ def test_an_interrupt_ends_a_command_in_one_line(command: tuple[str, ...], api: 
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
-def test_backfill_says_which_day_is_the_last_that_is_over(api: ScriptedApi, tmp_path: Path) -> None:
+def test_backfill_says_which_day_is_the_last_that_is_over(api: ScriptedVobiz, tmp_path: Path) -> None:
     output = tmp_path / "days.om"
     done = exporter(
         "backfill", f"--config.file={write_config(tmp_path, api.url)}", "--from=2026-07-01", f"--output={output}"
@@ -256,7 +257,7 @@ def test_backfill_says_which_day_is_the_last_that_is_over(api: ScriptedApi, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
-def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedApi, tmp_path: Path) -> None:
+def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedVobiz, tmp_path: Path) -> None:
     promtool = tool("promtool")
     output = tmp_path / "days.om"
     done = exporter("backfill", f"--config.file={write_config(tmp_path, api.url)}", f"--output={output}")
@@ -273,7 +274,7 @@ def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedApi, tmp_path:
     assert any(blocks.iterdir())
 
 
-def test_an_interrupted_backfill_goes_on_where_it_was(api: ScriptedApi, tmp_path: Path) -> None:
+def test_an_interrupted_backfill_goes_on_where_it_was(api: ScriptedVobiz, tmp_path: Path) -> None:
     def until_third_day(endpoint: str, query: dict[str, str]) -> Answer:
         if query.get("from_date") == "2026-06-03":
             return 403, b"{}"

@@ -11,7 +11,7 @@ from bench.detection.bound import bound_in_calls
 from bench.detection.figures import delays, poisson_90, rate, wilson_90
 from bench.detection.firing import exposed_seconds, firing_times, pages, seconds
 from bench.detection.plan import Rule, load, plan, reads
-from tests.tools import tool
+from tests.rig.tools import tool
 
 MINUTE = 60.0
 

@@ -14,7 +14,7 @@ import yaml
 
 from exporter.config.thresholds import THRESHOLDS
 from exporter.metrics import CATALOGUE
-from tests.tools import tool
+from tests.rig.tools import tool
 
 ROOT = Path(__file__).parent.parent
 PROMETHEUS = ROOT / "prometheus"

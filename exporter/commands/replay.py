@@ -61,8 +61,9 @@ class Pager:
 
 def main(args: argparse.Namespace, _environ: Mapping[str, str]) -> int:
     """Print the table of pages, and how many there would be at other evidence. Raises StartError."""
+    now = datetime.now(timezone.utc).timestamp()
     first = _seconds(args.first)
-    last = min(datetime.now(timezone.utc).timestamp() if args.to is None else _seconds(args.to) + 86_400, _now())
+    last = now if args.to is None else min(_seconds(args.to) + 86_400, now)
     if first >= last:
         raise StartError("--from must be in the past, and before --to")
     prometheus = Prometheus(args.prometheus_url)
@@ -183,7 +184,8 @@ def _counts(poll: Poll, prefix: str, lane: str) -> Counts:
 
 def _day(day: date, sums: Mapping[tuple[str, str], float], prefix: str, lane: str) -> Day:
     counts = {field: sums.get((prefix + name, lane), 0.0) for field, name in _LANES.items()}
-    cost = {} if lane else {currency: sums["vobiz_cost_total", currency] for currency in _lanes_of(sums, "vobiz_cost_total")}
+    currencies = [] if lane else _lanes_of(sums, "vobiz_cost_total")
+    cost = {currency: sums["vobiz_cost_total", currency] for currency in currencies}
     return Day(weekday=day.weekday(), cost=cost, **counts)
 
 
@@ -250,6 +252,3 @@ class _Progress:
 def _seconds(day: date) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp()
 
-
-def _now() -> float:
-    return datetime.now(timezone.utc).timestamp()

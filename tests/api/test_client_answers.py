@@ -27,7 +27,7 @@ from tests.api.client_kit import (
     failure_of,
     plain_environment,
 )
-from tests.api.hostile_server import Peer, Script, after_request, always, answer, in_turn, says, serving
+from tests.rig.raw_server import Peer, Script, after_request, always, answer, in_turn, says, serving
 
 pytestmark = pytest.mark.timeout(60)
 

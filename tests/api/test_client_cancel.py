@@ -14,7 +14,7 @@ from exporter.api.client import PartnerClient
 from exporter.api.errors import Cancelled
 from exporter.api.flight import Address
 from tests.api.client_kit import BODY, Observed, body_of, client_of, plain_environment
-from tests.api.hostile_server import Peer, after_request, always, answer, serving
+from tests.rig.raw_server import Peer, after_request, always, answer, serving
 
 # The requests below would take 300 s if nothing ended them.
 pytestmark = pytest.mark.timeout(60)

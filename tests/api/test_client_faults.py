@@ -15,9 +15,9 @@ import pytest
 
 from exporter.api.errors import ApiError, Outcome
 from exporter.api.flight import Address
-from tests.api.certificates import Authority, make_authority
 from tests.api.client_kit import AUTH_ID, BODY, TOKEN, Observed, body_of, client_of, failure_of, plain_environment
-from tests.api.hostile_server import (
+from tests.rig.certificates import Authority, make_authority
+from tests.rig.raw_server import (
     HostileServer,
     Peer,
     Script,

@@ -10,7 +10,7 @@ import pytest
 
 from exporter.api.errors import Outcome
 from tests.api.client_kit import BODY, Observed, body_of, client_of, failure_of, plain_environment
-from tests.api.hostile_server import Peer, Script, after_request, always, answer, says, serving
+from tests.rig.raw_server import Peer, Script, after_request, always, answer, says, serving
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from exporter.api.errors import ApiError, Outcome
-from tests.api.certificates import Authority, make_authority
 from tests.api.client_kit import (
     AUTH_ID,
     BODY,
@@ -22,8 +21,9 @@ from tests.api.client_kit import (
     failure_of,
     plain_environment,
 )
-from tests.api.hostile_server import HostileServer, Script, always, answer, drips, over_tls, says, serving
-from tests.api.proxy_server import forwards
+from tests.rig.certificates import Authority, make_authority
+from tests.rig.proxy import forwards
+from tests.rig.raw_server import HostileServer, Script, always, answer, drips, over_tls, says, serving
 
 pytestmark = pytest.mark.timeout(60)
 

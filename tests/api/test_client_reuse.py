@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from exporter.api.errors import ApiError, Outcome
-from tests.api.certificates import make_authority
 from tests.api.client_kit import BODY, Observed, body_of, client_of, failure_of, plain_environment
-from tests.api.hostile_server import Peer, Script, always, answer, in_turn, over_tls, says, serving
+from tests.rig.certificates import make_authority
+from tests.rig.raw_server import Peer, Script, always, answer, in_turn, over_tls, says, serving
 
 pytestmark = pytest.mark.timeout(60)
 

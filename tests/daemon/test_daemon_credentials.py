@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.api.hostile_server import HostileServer, Peer, answer, serving
-from tests.daemon.running import Running, eventually, running, write_config
 from tests.metrics.test_golden_pages import documented_answers
+from tests.rig.exporter import Exporter, running, write_config
+from tests.rig.raw_server import HostileServer, Peer, answer, serving
+from tests.rig.waiting import wait_for
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 OLD, NEW, NEWER = "t0ken-that-was-revoked", "t0ken-that-is-new", "t0ken-that-is-newer"
@@ -19,7 +20,7 @@ REPLACED = 'msg="credentials were replaced, polling now"'
 
 
 @contextmanager
-def refused(directory: Path, status: str) -> Iterator[tuple[Running, HostileServer]]:
+def refused(directory: Path, status: str) -> Iterator[tuple[Exporter, HostileServer]]:
     """A daemon that is to wait for a quarter of an hour, as the API takes NEWER alone; another partner is polled each
     second."""
 
@@ -39,7 +40,7 @@ def refused(directory: Path, status: str) -> Iterator[tuple[Running, HostileServ
     with serving(serve) as server:
         config = write_config(directory, f"http://{server.authority}/api/v1/partner", partners=partners)
         with running(f"--config.file={config}") as daemon:
-            assert daemon.waits_for_log('msg="vobiz poll failed" partner=acme endpoint=analytics')
+            daemon.wait_for_log('msg="vobiz poll failed" partner=acme endpoint=analytics')
             yield daemon, server
 
 
@@ -49,14 +50,14 @@ def questions(server: HostileServer, auth_id: str = "PA_TEST0001") -> int:
 
 def some_seconds_pass(server: HostileServer) -> bool:
     seen = questions(server, "PA_OTHER001")
-    return eventually(lambda: questions(server, "PA_OTHER001") >= seen + 8)
+    return wait_for(lambda: questions(server, "PA_OTHER001") >= seen + 8)
 
 
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
 def test_a_token_that_replaces_a_refused_one_is_tried_within_moments(tmp_path: Path, status: str) -> None:
     with refused(tmp_path, status) as (daemon, _):
         (tmp_path / "token").write_text(NEWER, encoding="ascii")
-        assert eventually(lambda: daemon.value("vobiz_up", partner="acme", endpoint="dashboard") == 1)
+        wait_for(lambda: daemon.value("vobiz_up", partner="acme", endpoint="dashboard") == 1)
         assert sum(REPLACED in line for line in daemon.lines) == 1
         assert not daemon.value("vobiz_polls_missed_total", partner="acme")
         assert NEWER not in "\n".join(daemon.lines)
@@ -65,7 +66,7 @@ def test_a_token_that_replaces_a_refused_one_is_tried_within_moments(tmp_path: P
 def test_a_token_that_is_refused_as_well_is_tried_once(tmp_path: Path) -> None:
     with refused(tmp_path, "401 Unauthorized") as (daemon, server):
         (tmp_path / "token").write_text(NEW, encoding="ascii")
-        assert eventually(lambda: any(f"{NEW}\r" in head for head in tuple(server.heads)))
+        wait_for(lambda: any(f"{NEW}\r" in head for head in tuple(server.heads)))
         assert some_seconds_pass(server)
         assert sum(f"{NEW}\r" in head for head in server.heads) == 1
         assert sum(REPLACED in line for line in daemon.lines) == 1

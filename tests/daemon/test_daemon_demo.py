@@ -14,16 +14,17 @@ from typing import Any
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from tests.daemon.running import Running, eventually, running
-from tests.tools import tool
+from tests.rig.exporter import Exporter, running
+from tests.rig.tools import tool
+from tests.rig.waiting import wait_for
 
 
 class Demo:
     """The running demonstration and its control side."""
 
-    def __init__(self, daemon: Running) -> None:
+    def __init__(self, daemon: Exporter) -> None:
         self.daemon = daemon
-        assert daemon.waits_for_log("_demo/truth")
+        daemon.wait_for_log("_demo/truth")
         found = re.search(r"(http://\S+)/_demo/truth", "\n".join(daemon.lines))
         assert found is not None
         self.control = found[1]
@@ -47,7 +48,7 @@ class Demo:
     def waits_for_poll(self) -> bool:
         """Until a poll that began after this call has landed: the one under way, and one more."""
         before = self._polls()
-        return eventually(lambda: self._polls() >= before + 2)
+        return wait_for(lambda: self._polls() >= before + 2)
 
     def _polls(self) -> float:
         return self.daemon.value("vobiz_api_requests_total", endpoint="analytics", outcome="success") or 0.0
@@ -61,7 +62,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     )
     arguments = ("demo", f"--config.file={config}", "--demo.speed=60", "--demo.volume=90000", "--demo.seed=7")
     with running(*arguments) as daemon:
-        assert eventually(lambda: (daemon.value("vobiz_calls_total", direction="outbound") or 0) > 100)
+        wait_for(lambda: (daemon.value("vobiz_calls_total", direction="outbound") or 0) > 100)
         yield Demo(daemon)
 
 
@@ -116,7 +117,7 @@ def test_the_counters_grow_by_what_was_booked(demo: Demo) -> None:
 
     counted_before, true_before = paused()
     wanted = counted_before["outbound calls"] + 200
-    assert eventually(lambda: (demo.daemon.value("vobiz_calls_total", direction="outbound") or 0) > wanted)
+    wait_for(lambda: (demo.daemon.value("vobiz_calls_total", direction="outbound") or 0) > wanted)
     counted, true = paused()
     assert {key: counted[key] - counted_before[key] for key in counted} == {
         key: true[key] - true_before[key] for key in true

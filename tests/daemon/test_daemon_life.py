@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.running import eventually, running, write_config
 from tests.metrics.test_golden_pages import documented_answers
-from tests.scripted_api import Answer, ScriptedApi
+from tests.rig.exporter import running, write_config
+from tests.rig.vobiz import Answer, ScriptedVobiz
+from tests.rig.waiting import wait_for
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 TWO_PARTNERS = (
@@ -23,8 +24,8 @@ TWO_PARTNERS = (
 
 
 @pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    with ScriptedApi(GOOD) as api:
+def api() -> Iterator[ScriptedVobiz]:
+    with ScriptedVobiz(GOOD) as api:
         yield api
 
 
@@ -49,10 +50,10 @@ def status(url: str) -> int:
 def test_two_environment_variables_are_enough_to_start(tmp_path: Path) -> None:
     environment = {"VOBIZ_AUTH_ID": "PA_TEST0001", "VOBIZ_AUTH_TOKEN": "t0ken", "HTTPS_PROXY": "http://127.0.0.1:1"}
     with running(environment=environment) as daemon:
-        assert eventually(lambda: daemon.value("vobiz_up", partner="PA_TEST0001", endpoint="dashboard") == 0)
+        wait_for(lambda: daemon.value("vobiz_up", partner="PA_TEST0001", endpoint="dashboard") == 0)
 
 
-def test_it_is_ready_once_every_partner_was_polled_whatever_came_of_it(api: ScriptedApi, tmp_path: Path) -> None:
+def test_it_is_ready_once_every_partner_was_polled_whatever_came_of_it(api: ScriptedVobiz, tmp_path: Path) -> None:
     release = threading.Event()
 
     def slow(endpoint: str, query: dict[str, str]) -> Answer:
@@ -66,12 +67,12 @@ def test_it_is_ready_once_every_partner_was_polled_whatever_came_of_it(api: Scri
         assert status(ready) == 503
         assert status(daemon.url.replace("/metrics", "/-/healthy")) == 200
         release.set()
-        assert eventually(lambda: status(ready) == 200)
+        wait_for(lambda: status(ready) == 200)
         assert daemon.value("vobiz_up", endpoint="dashboard") == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_a_poll_in_flight_and_the_exit_is_clean(number: int, api: ScriptedApi, tmp_path: Path) -> None:
+def test_a_signal_ends_a_poll_in_flight_and_the_exit_is_clean(number: int, api: ScriptedVobiz, tmp_path: Path) -> None:
     asked, release = threading.Event(), threading.Event()
 
     def hanging(endpoint: str, query: dict[str, str]) -> Answer:
@@ -90,47 +91,47 @@ def test_a_signal_ends_a_poll_in_flight_and_the_exit_is_clean(number: int, api: 
         release.set()
 
 
-def test_figures_leave_the_page_when_polls_fail_for_long_and_come_back(api: ScriptedApi, tmp_path: Path) -> None:
+def test_figures_leave_the_page_when_polls_fail_for_long_and_come_back(api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url)
     config.write_text(config.read_text().replace("slow_interval: 1s", "slow_interval: 1h, stale_after: 2s"))
     with running(f"--config.file={config}") as daemon:
-        assert eventually(lambda: daemon.value("vobiz_balance") == 40321.075)
+        wait_for(lambda: daemon.value("vobiz_balance") == 40321.075)
         api.script = lambda endpoint, query: (500, b"{}")
-        assert eventually(lambda: daemon.value("vobiz_balance") is None)
-        assert eventually(lambda: daemon.value("vobiz_period_calls", period="yesterday") is None)
+        wait_for(lambda: daemon.value("vobiz_balance") is None)
+        wait_for(lambda: daemon.value("vobiz_period_calls", period="yesterday") is None)
         assert daemon.value("vobiz_calls_total", direction="inbound") == 0
         assert daemon.value("vobiz_up", endpoint="dashboard") == 0
         assert daemon.value("vobiz_last_success_timestamp_seconds", endpoint="dashboard") is not None
         api.script = GOOD
-        assert eventually(lambda: daemon.value("vobiz_balance") == 40321.075)
+        wait_for(lambda: daemon.value("vobiz_balance") == 40321.075)
 
 
 @pytest.mark.parametrize("way", ["signal", "http", "file"])
-def test_a_reload_adds_and_removes_partners_and_keeps_the_others(way: str, api: ScriptedApi, tmp_path: Path) -> None:
+def test_a_reload_adds_and_removes_partners_and_keeps_the_others(way: str, api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url)
     with running(f"--config.file={config}", "--web.enable-lifecycle", "--config.auto-reload") as daemon:
-        assert eventually(lambda: daemon.value("vobiz_calls_total", partner="acme") == 0)
+        wait_for(lambda: daemon.value("vobiz_calls_total", partner="acme") == 0)
         if way != "file":
             # one way at a time: the file is put in place unseen, with the old file's looks
             (tmp_path / "config.yaml").unlink()
         write_config(tmp_path, api.url, partners=TWO_PARTNERS)
         if way == "signal":
-            daemon.process.send_signal(signal.SIGHUP)
+            daemon.send(signal.SIGHUP)
         elif way == "http":
             assert post(daemon.url.replace("/metrics", "/-/reload")) == (200, "reloaded\n")
-        assert eventually(lambda: daemon.value("vobiz_up", partner="other", endpoint="analytics") == 1)
+        wait_for(lambda: daemon.value("vobiz_up", partner="other", endpoint="analytics") == 1)
         assert daemon.value("vobiz_up", partner="acme", endpoint="analytics") == 1
         write_config(tmp_path, api.url)
         post(daemon.url.replace("/metrics", "/-/reload"))
-        assert eventually(lambda: daemon.value("vobiz_up", partner="other") is None)
+        wait_for(lambda: daemon.value("vobiz_up", partner="other") is None)
         assert daemon.value("vobiz_api_requests_total", partner="other") is None
         assert daemon.value("vobiz_balance", partner="acme") == 40321.075
 
 
-def test_a_bad_file_changes_nothing_and_says_why(api: ScriptedApi, tmp_path: Path) -> None:
+def test_a_bad_file_changes_nothing_and_says_why(api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url)
     with running(f"--config.file={config}", "--web.enable-lifecycle") as daemon:
-        assert eventually(lambda: daemon.value("vobiz_up", partner="acme", endpoint="analytics") == 1)
+        wait_for(lambda: daemon.value("vobiz_up", partner="acme", endpoint="analytics") == 1)
         config.write_text(config.read_text() + "pol: {}\n")
         code, problem = post(daemon.url.replace("/metrics", "/-/reload"))
         assert code == 500
@@ -142,28 +143,28 @@ def test_a_bad_file_changes_nothing_and_says_why(api: ScriptedApi, tmp_path: Pat
         assert daemon.value("vobiz_exporter_config_last_reload_successful") == 1
 
 
-def test_reload_over_http_is_refused_unless_it_was_allowed(api: ScriptedApi, tmp_path: Path) -> None:
+def test_reload_over_http_is_refused_unless_it_was_allowed(api: ScriptedVobiz, tmp_path: Path) -> None:
     with running(f"--config.file={write_config(tmp_path, api.url)}") as daemon:
         code, body = post(daemon.url.replace("/metrics", "/-/reload"))
         assert code == 403
         assert "--web.enable-lifecycle" in body
 
 
-def test_a_token_file_that_changes_is_used_without_a_restart(api: ScriptedApi, tmp_path: Path) -> None:
+def test_a_token_file_that_changes_is_used_without_a_restart(api: ScriptedVobiz, tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("first\n")
     partner = f"- {{name: acme, auth_id: PA_TEST0001, auth_token_file: {token}}}"
     config = write_config(tmp_path, api.url, partners=partner)
     with running(f"--config.file={config}") as daemon:
-        assert eventually(lambda: "first" in api.tokens)
+        wait_for(lambda: "first" in api.tokens)
         token.write_text("second\n")
-        assert eventually(lambda: "second" in api.tokens)
+        wait_for(lambda: "second" in api.tokens)
         token.unlink()
-        assert daemon.waits_for_log("secret file unreadable, the last good one stays in use")
+        daemon.wait_for_log("secret file unreadable, the last good one stays in use")
         assert daemon.value("vobiz_up", endpoint="dashboard") == 1
         token.write_text("third\n")
-        assert daemon.waits_for_log("secret file readable again")
-        assert eventually(lambda: "third" in api.tokens)
+        daemon.wait_for_log("secret file readable again")
+        wait_for(lambda: "third" in api.tokens)
 
 
 def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
@@ -171,17 +172,17 @@ def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         config = write_config(tmp_path, "http://127.0.0.1:1/api/v1/partner")
         with running(f"--config.file={config}", f"--web.listen-address={address}") as daemon:
-            assert daemon.process.wait(20) == 1
+            assert daemon.wait() == 1
     assert len(daemon.lines) == 1
     assert address in daemon.lines[0]
 
 
-def test_two_daemons_on_one_state_file_are_one_too_many(api: ScriptedApi, tmp_path: Path) -> None:
+def test_two_daemons_on_one_state_file_are_one_too_many(api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url, extra=f"state: {{path: {tmp_path / 'state.json'}}}\n")
     with running(f"--config.file={config}") as first:
-        assert eventually(lambda: first.value("vobiz_up", endpoint="analytics") == 1)
+        wait_for(lambda: first.value("vobiz_up", endpoint="analytics") == 1)
         with running(f"--config.file={config}") as second:
-            assert second.process.wait(20) == 1
+            assert second.wait() == 1
     path = tmp_path / "state.json"
     problem = f"state.path {path}: another vobiz-exporter uses it; give each daemon a state file of its own"
     assert second.lines == [problem]

@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from exporter.api.errors import Outcome
-from tests.api.certificates import make_authority
-from tests.api.hostile_server import Peer, answer, serving
-from tests.daemon.running import Running, eventually, running, write_config
 from tests.metrics.test_golden_pages import documented_answers
+from tests.rig.certificates import make_authority
+from tests.rig.exporter import Exporter, running, write_config
+from tests.rig.raw_server import Peer, answer, serving
+from tests.rig.waiting import wait_for
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 
@@ -59,7 +60,7 @@ class Vobiz:
 
 
 @pytest.fixture(scope="module")
-def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Vobiz, Running, ssl.SSLContext]]:
+def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Vobiz, Exporter, ssl.SSLContext]]:
     """One daemon for all faults, polling one server over TLS; and a certificate that it does not trust."""
     directory = tmp_path_factory.mktemp("outcomes")
     (directory / "stranger").mkdir()
@@ -72,17 +73,17 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Vobiz, 
             yield vobiz, daemon, stranger.server()
 
 
-def recovered(daemon: Running) -> bool:
-    return eventually(lambda: daemon.value("vobiz_up", endpoint="analytics") == 1)
+def recovered(daemon: Exporter) -> bool:
+    return wait_for(lambda: daemon.value("vobiz_up", endpoint="analytics") == 1)
 
 
-def counted(daemon: Running, outcome: Outcome) -> float:
+def counted(daemon: Exporter, outcome: Outcome) -> float:
     return daemon.value("vobiz_api_requests_total", endpoint="dashboard", outcome=outcome.value) or 0.0
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.SUCCESS])
 def test_each_outcome_is_counted_told_once_and_recovered_from(
-    outcome: Outcome, exchange: tuple[Vobiz, Running, ssl.SSLContext]
+    outcome: Outcome, exchange: tuple[Vobiz, Exporter, ssl.SSLContext]
 ) -> None:
     vobiz, daemon, untrusted = exchange
     trusted, lines_before = vobiz.tls, len(daemon.lines)
@@ -92,7 +93,7 @@ def test_each_outcome_is_counted_told_once_and_recovered_from(
         vobiz.act = FAULTS[outcome]
     before = counted(daemon, outcome)
     try:
-        assert eventually(lambda: counted(daemon, outcome) >= before + 2)
+        wait_for(lambda: counted(daemon, outcome) >= before + 2)
         assert daemon.value("vobiz_up", endpoint="dashboard") == 0
     finally:
         vobiz.act, vobiz.tls = good, trusted
@@ -112,7 +113,7 @@ def test_every_outcome_is_on_the_page_from_the_start_at_zero(tmp_path: Path) -> 
                 assert daemon.value("vobiz_api_requests_total", **labels) == 0
 
 
-def test_no_line_of_the_log_and_no_page_holds_the_token(exchange: tuple[Vobiz, Running, ssl.SSLContext]) -> None:
+def test_no_line_of_the_log_and_no_page_holds_the_token(exchange: tuple[Vobiz, Exporter, ssl.SSLContext]) -> None:
     _, daemon, _ = exchange
     shown = "\n".join([*daemon.lines, daemon.page(), daemon.page("/")])
     assert "t0ken-of-the-test" not in shown

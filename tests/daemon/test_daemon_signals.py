@@ -16,16 +16,17 @@ import pytest
 
 from exporter.config import Config, ConfigError
 from exporter.daemon import Daemon, WebOptions
-from tests.daemon.running import eventually, running, write_config
 from tests.metrics.test_golden_pages import documented_answers
-from tests.scripted_api import ScriptedApi
+from tests.rig.exporter import running, write_config
+from tests.rig.vobiz import ScriptedVobiz
+from tests.rig.waiting import wait_for
 
 MANY = 100
 
 
 @pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+def api() -> Iterator[ScriptedVobiz]:
+    with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
         yield api
 
 
@@ -60,7 +61,7 @@ def test_a_signal_may_interrupt_the_main_thread_anywhere() -> None:
     assert loads > 1
 
 
-def test_a_reload_that_meets_the_end_does_no_harm(api: ScriptedApi, tmp_path: Path) -> None:
+def test_a_reload_that_meets_the_end_does_no_harm(api: ScriptedVobiz, tmp_path: Path) -> None:
     partners = "\n".join(f"- {{name: p{n}, auth_id: PA_TEST{n:04}, auth_token: t0ken}}" for n in range(60))
     config = write_config(tmp_path, api.url, partners=partners)
     with running(f"--config.file={config}", "--web.enable-lifecycle") as daemon:
@@ -74,7 +75,7 @@ def test_a_reload_that_meets_the_end_does_no_harm(api: ScriptedApi, tmp_path: Pa
         callers = [threading.Thread(target=reload_again_and_again) for _ in range(3)]
         for caller in callers:
             caller.start()
-        assert eventually(lambda: sum("msg=reloaded" in line for line in daemon.lines) >= 5)
+        wait_for(lambda: sum("msg=reloaded" in line for line in daemon.lines) >= 5)
         assert daemon.stop(signal.SIGTERM) == 0
         for caller in callers:
             caller.join()

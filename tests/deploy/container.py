@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.deploy.dockerfile import Settings, copied, instructions, settings
 from tests.packaging.checkout import ROOT
-from tests.tools import missing
+from tests.rig.tools import missing
 
 _MACHINE = ("/usr", "/bin", "/lib", "/lib64", "/etc", "/dev", "/proc")
 _BASE_PATH = "/base/bin:/usr/local/bin:/usr/bin:/bin"

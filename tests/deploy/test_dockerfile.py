@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from exporter import __version__
-from tests.daemon.running import eventually
 from tests.deploy.container import Container, need_namespaces
 from tests.deploy.dockerfile import FILE, context, copied, instructions, settings
-from tests.e2e.processes import fetch, free_port
 from tests.metrics.test_golden_pages import documented_answers
 from tests.packaging.checkout import assets
 from tests.packaging.registry import need_registry, run
-from tests.scripted_api import ScriptedApi
+from tests.rig.fetch import fetch
+from tests.rig.process import free_port
+from tests.rig.vobiz import ScriptedVobiz
+from tests.rig.waiting import wait_for
 
 STATE = "/var/lib/vobiz-exporter"
 
@@ -78,7 +79,7 @@ def test_it_starts_polls_keeps_its_state_is_healthy_and_stops(container: Contain
     asked = [part.replace("10147", str(port)) for part in container.settings.healthcheck]
     # Docker gives containers the proxy that its client is configured with
     healthcheck = ["env", "http_proxy=http://127.0.0.1:9", *asked]
-    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+    with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
         # the one folder that it may read and write
         config = container.at(f"{STATE}/config.yaml")
         config.write_text(
@@ -93,8 +94,8 @@ def test_it_starts_polls_keeps_its_state_is_healthy_and_stops(container: Contain
             command, env=container.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         try:
-            assert eventually(lambda: inside(container, *healthcheck).returncode == 0)
-            assert eventually(lambda: b'vobiz_up{endpoint="dashboard",partner="acme"} 1' in _metrics(port))
+            wait_for(lambda: inside(container, *healthcheck).returncode == 0)
+            wait_for(lambda: b'vobiz_up{endpoint="dashboard",partner="acme"} 1' in _metrics(port))
             state = container.at(f"{STATE}/state.json").stat()
         finally:
             daemon.send_signal(signal.SIGTERM)

@@ -14,7 +14,7 @@ import yaml
 from exporter.metrics import CATALOGUE
 from tests.deploy.manifests import MONITORING, ROOT, Manifest, kustomization, objects, the
 from tests.packaging.registry import run
-from tests.tools import tool
+from tests.rig.tools import tool
 
 RULE_FILES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
 BOARDS = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))

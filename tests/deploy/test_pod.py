@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.running import Running, eventually, running
 from tests.deploy.manifests import KUBERNETES, container, mounts
 from tests.metrics.test_golden_pages import documented_answers
-from tests.scripted_api import ScriptedApi
+from tests.rig.exporter import Exporter, running
+from tests.rig.vobiz import ScriptedVobiz
+from tests.rig.waiting import wait_for
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 
 
 @pytest.fixture
-def api() -> Iterator[ScriptedApi]:
-    with ScriptedApi(GOOD) as api:
+def api() -> Iterator[ScriptedVobiz]:
+    with ScriptedVobiz(GOOD) as api:
         yield api
 
 
@@ -69,7 +70,7 @@ class Pod:
         return text
 
 
-def probe(daemon: Running, name: str) -> int:
+def probe(daemon: Exporter, name: str) -> int:
     try:
         daemon.page(container()[name]["httpGet"]["path"])
     except urllib.error.HTTPError as error:
@@ -78,25 +79,25 @@ def probe(daemon: Running, name: str) -> int:
     return 200
 
 
-def test_the_probes_say_alive_and_ready(api: ScriptedApi, tmp_path: Path) -> None:
+def test_the_probes_say_alive_and_ready(api: ScriptedVobiz, tmp_path: Path) -> None:
     with running(*Pod(tmp_path, api.url).arguments) as daemon:
-        assert eventually(lambda: probe(daemon, "readinessProbe") == 200)
+        wait_for(lambda: probe(daemon, "readinessProbe") == 200)
         assert probe(daemon, "livenessProbe") == 200
         assert (tmp_path / "state" / "state.json").exists()
 
 
-def test_an_api_that_is_down_does_not_make_the_pod_restart_or_unready(api: ScriptedApi, tmp_path: Path) -> None:
+def test_an_api_that_is_down_does_not_make_the_pod_restart_or_unready(api: ScriptedVobiz, tmp_path: Path) -> None:
     api.script = lambda endpoint, query: (500, b"{}")
     with running(*Pod(tmp_path, api.url).arguments) as daemon:
-        assert eventually(lambda: probe(daemon, "readinessProbe") == 200)
+        wait_for(lambda: probe(daemon, "readinessProbe") == 200)
         assert probe(daemon, "livenessProbe") == 200
 
 
-def test_a_changed_configmap_and_secret_are_taken_without_a_restart(api: ScriptedApi, tmp_path: Path) -> None:
+def test_a_changed_configmap_and_secret_are_taken_without_a_restart(api: ScriptedVobiz, tmp_path: Path) -> None:
     pod = Pod(tmp_path, api.url)
     with running(*pod.arguments) as daemon:
-        assert eventually(lambda: "first-token" in api.tokens)
+        wait_for(lambda: "first-token" in api.tokens)
         pod.secret.put("auth_token", "second-token")
-        assert eventually(lambda: "second-token" in api.tokens)
+        wait_for(lambda: "second-token" in api.tokens)
         pod.configure("renamed")
-        assert eventually(lambda: daemon.value("vobiz_up", partner="renamed", endpoint="dashboard") == 1)
+        wait_for(lambda: daemon.value("vobiz_up", partner="renamed", endpoint="dashboard") == 1)

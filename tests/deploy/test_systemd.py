@@ -12,11 +12,12 @@ import pytest
 
 from exporter.commands.arguments import parse_arguments
 from exporter.config import load_config
-from tests.daemon.running import eventually, running
 from tests.deploy.manifests import ROOT
 from tests.metrics.test_golden_pages import documented_answers
-from tests.scripted_api import ScriptedApi
-from tests.tools import tool
+from tests.rig.exporter import running
+from tests.rig.tools import tool
+from tests.rig.vobiz import ScriptedVobiz
+from tests.rig.waiting import wait_for
 
 SYSTEMD = ROOT / "deploy" / "systemd"
 UNIT = SYSTEMD / "vobiz-exporter.service"
@@ -84,10 +85,10 @@ def test_the_token_comes_by_the_credential_that_the_unit_loads(tmp_path: Path) -
     name, _, source = one("LoadCredential").partition(":")
     assert Path(source).parent == Path("/etc/vobiz-exporter")
     (tmp_path / name).write_text("token-of-the-credential\n")
-    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+    with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
         text = CONFIG.read_text(encoding="utf-8").replace("/var/lib/vobiz-exporter", str(tmp_path))
         config = tmp_path / "config.yaml"
         config.write_text(f"{text}api: {{base_url: '{api.url}'}}\n")
         with running(f"--config.file={config}", environment={"CREDENTIALS_DIRECTORY": str(tmp_path)}):
-            assert eventually(lambda: bool(api.tokens))
+            wait_for(lambda: bool(api.tokens))
     assert set(api.tokens) == {"token-of-the-credential"}

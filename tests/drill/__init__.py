@@ -4,9 +4,9 @@ The exporter, Prometheus and Alertmanager are the real programs, on loopback, wi
 ship. ``python -m tests.drill`` runs all faults; docs/drill.md says how to read its output.
 
 ``shipped`` reads the files that ship and changes addresses and intervals; ``past`` and ``history`` make the week
-before; ``vobiz`` breaks and heals, ``processes`` and ``stack`` start everything; ``receiver`` takes notifications,
-``events`` reads PagerDuty's, ``pager`` makes incidents of them; ``faults`` says what goes wrong, ``course`` follows one
-fault, ``conduct`` runs them all and ``report`` prints.
+before; ``stack`` starts everything; ``receiver`` takes notifications, ``events`` reads PagerDuty's, ``pager`` makes
+incidents of them; ``faults`` says what goes wrong, ``fault_run`` follows one fault, ``runner`` runs them all and
+``report`` prints.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """``python -m tests.drill``: break it, see the page, heal it, see the resolve. Exit code 0 only if every
-fault gave exactly one page and one resolve."""
+fault caused exactly one page and one resolve."""
 
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import tempfile
 import time
@@ -12,15 +11,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.drill.arguments import positive
-from tests.drill.conduct import Conduct
-from tests.drill.course import Course
+from tests.drill.fault_run import FaultRun
 from tests.drill.faults import FAULTS, STEADY
-from tests.drill.processes import DrillError
 from tests.drill.receiver import Receiver
 from tests.drill.report import Report
+from tests.drill.runner import Runner
 from tests.drill.shipped import changes
 from tests.drill.stack import Scale, Stack
+from tests.rig.command import interruptible, positive
 
 DAYS = 7.25
 """Of past: the rules look back as far as the same hour a week ago."""
@@ -29,28 +27,12 @@ DAYS = 7.25
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the drill; 0 if all is well, 1 if not, 130 after Ctrl-C or SIGTERM."""
     args = _arguments(argv)
-    # SIGINT as well: a shell lets what it starts in the background ignore it
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.default_int_handler)
-    report = Report()
-    try:
-        problems = _drill(args, report)
-    except KeyboardInterrupt:
-        print("interrupted; everything is ended", file=sys.stderr)
-        return 130
-    except DrillError as error:
-        print(error, file=sys.stderr)
-        return 1
-    for problem in problems:
-        report.say(f"FAILED: {problem}")
-    if not problems:
-        report.say("Every fault gave exactly one page and one resolve.")
-    return 1 if problems else 0
+    return interruptible(lambda: _drill(args, Report()))
 
 
-def _drill(args: argparse.Namespace, report: Report) -> list[str]:
-    courses = [Course(fault=fault) for fault in FAULTS if fault.name in args.faults]
-    partners = [course.fault.name for course in courses if course.fault.incident] + [STEADY]
+def _drill(args: argparse.Namespace, report: Report) -> int:
+    runs = [FaultRun(fault=fault) for fault in FAULTS if fault.name in args.faults]
+    partners = [run.fault.name for run in runs if run.fault.incident] + [STEADY]
     scale = Scale(volume=args.volume, shorten=args.shorten, days=args.days)
     report.say(f"Partners: {', '.join(partners)}; {args.volume:g} calls an hour each, {args.days:g} days of past.")
     report.say("The rules and example files that ship, changed in this alone:")
@@ -63,14 +45,18 @@ def _drill(args: argparse.Namespace, report: Report) -> list[str]:
         receiver = opened.enter_context(Receiver(clock=time.monotonic))
         stack = opened.enter_context(Stack(directory=directory, partners=partners, scale=scale, receiver=receiver))
         report.began = time.monotonic()
-        conduct = Conduct(
+        runner = Runner(
             stack=stack, receiver=receiver, report=report, clock=time.monotonic, hold=args.hold, watch=args.watch
         )
-        problems = conduct.run(courses)
+        problems = runner.run_all(runs)
     report.say("")
-    report.table(courses)
-    report.say(f"\nThe dead man's switch had {conduct.signs_of_life} signs of life.")
-    return problems
+    report.table(runs)
+    report.say(f"\nThe dead man's switch had {runner.signs_of_life} signs of life.")
+    for problem in problems:
+        report.say(f"FAILED: {problem}")
+    if not problems:
+        report.say("Every fault caused exactly one page and one resolve.")
+    return 1 if problems else 0
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

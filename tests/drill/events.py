@@ -13,7 +13,7 @@ from typing import Any
 
 ACTIONS = ("trigger", "acknowledge", "resolve")
 SEVERITIES = ("critical", "error", "warning", "info")
-LONGEST_KEY, LONGEST_SUMMARY = 255, 1024
+MAX_KEY, MAX_SUMMARY = 255, 1024
 
 _LABEL = re.compile(r"^ - (\w+) = (.*)$", re.MULTILINE)
 
@@ -68,8 +68,8 @@ def _problems(message: dict[str, Any], payload: object, routing_key: str) -> lis
     if message.get("event_action") not in ACTIONS:
         problems.append(f"'event_action' must be one of {', '.join(ACTIONS)}")
     key = message.get("dedup_key")
-    if not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY:
-        problems.append(f"'dedup_key' must have 1 to {LONGEST_KEY} characters: without it nothing resolves")
+    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+        problems.append(f"'dedup_key' must have 1 to {MAX_KEY} characters: without it nothing resolves")
     if message.get("event_action") == "trigger":
         problems += _payload_problems(payload)
     return problems
@@ -83,8 +83,8 @@ def _payload_problems(payload: object) -> list[str]:
         for name in ("summary", "source")
         if not isinstance(payload.get(name), str) or not payload[name].strip()
     ]
-    if len(str(payload.get("summary"))) > LONGEST_SUMMARY:
-        problems.append(f"'payload.summary' is longer than {LONGEST_SUMMARY} characters")
+    if len(str(payload.get("summary"))) > MAX_SUMMARY:
+        problems.append(f"'payload.summary' is longer than {MAX_SUMMARY} characters")
     if payload.get("severity") not in SEVERITIES:
         problems.append(f"'payload.severity' must be one of {', '.join(SEVERITIES)}")
     if not isinstance(payload.get("custom_details", {}), dict):

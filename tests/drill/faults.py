@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 STEADY = "steady"
-"""A partner that nothing befalls: it must never page."""
+"""A partner without any fault: it must never page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault. ``name`` is also the name of the partner it befalls, and of nobody else.
+    """One fault. ``name`` is also the name of the partner that has it, and of nobody else.
 
     ``incident`` is what the simulated Vobiz is asked for; empty: the exporter is killed, which concerns all partners
     and therefore comes last and alone. ``minutes`` is how long page and resolve may take, each, before the drill gives

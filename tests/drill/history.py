@@ -7,7 +7,6 @@ file with the totals that the past ends with, so its counters continue it withou
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from exporter.poll.snapshot import ENDPOINTS, Health, Snapshot
 from exporter.simulator.climate import Climate
 from exporter.state import StateFile
 from tests.drill.past import Past, moments
-from tests.drill.processes import DrillError
+from tests.rig.prometheus import promtool
 
 PART = 21_600.0
 """Seconds of past in one file: promtool reads its file once for every two hours that it holds."""
@@ -88,9 +87,6 @@ def _write(path: Path, part: Part) -> Path:
     return path
 
 
-def make_blocks(promtool: str, openmetrics: Path, database: Path) -> None:
-    """Have promtool add the file's samples to the database as blocks. Raises :class:`DrillError`."""
-    command = [promtool, "tsdb", "create-blocks-from", "openmetrics", "--quiet", str(openmetrics), str(database)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise DrillError(f"promtool cannot write the past: {done.stderr.strip()}")
+def make_blocks(openmetrics: Path, database: Path) -> None:
+    """Have promtool add the file's samples to the database as blocks. Raises ProcessError."""
+    promtool("tsdb", "create-blocks-from", "openmetrics", "--quiet", str(openmetrics), str(database))

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TextIO
 
-from tests.drill.course import Course
+from tests.drill.fault_run import FaultRun
 from tests.drill.pager import Incident
 
 WIDTH = 110
@@ -24,34 +24,34 @@ class Report:
         """One line, with the time since the drill began if ``at`` is given."""
         print(f"{self._stamp(at)} {text}" if at is not None else text, file=self._out, flush=True)
 
-    def page(self, course: Course, incident: Incident) -> None:
+    def page(self, run: FaultRun, incident: Incident) -> None:
         """A page as whoever is on call sees it."""
         event = incident.first
         self.say(f"PAGE     {event.summary.strip()}", at=incident.opened)
         self._detail(
-            f"{took(course.page_after)} after the fault · {', '.join(sorted(incident.alerts))} · {event.severity}"
+            f"{took(run.page_after)} after the fault · {', '.join(sorted(incident.alerts))} · {event.severity}"
         )
         self._detail(event.details.get("description", "no description").strip())
         self._detail(event.details.get("runbook", "no runbook").strip())
 
-    def resolved(self, course: Course, at: float) -> None:
+    def resolved(self, run: FaultRun, at: float) -> None:
         """A page that is over."""
-        after = "before it was healed" if course.healed is None else f"{took(at - course.healed)} after healing"
-        self.say(f"RESOLVED {course.fault.name}: {after}", at=at)
+        after = "before it was healed" if run.healed is None else f"{took(at - run.healed)} after healing"
+        self.say(f"RESOLVED {run.fault.name}: {after}", at=at)
 
-    def table(self, courses: Sequence[Course]) -> None:
+    def table(self, runs: Sequence[FaultRun]) -> None:
         """One row a fault, as Markdown."""
         rows = [("Fault", "Pages", "Page after", "Alerts in the page", "Resolves", "Resolved after", "Warnings")]
-        for course in courses:
+        for run in runs:
             rows.append(
                 (
-                    f"{course.fault.name}: {course.fault.what}",
-                    str(len(course.incidents)),
-                    took(course.page_after),
-                    ", ".join(course.alerts) or "-",
-                    str(course.resolves),
-                    took(course.resolved_after),
-                    str(len(course.warnings)),
+                    f"{run.fault.name}: {run.fault.what}",
+                    str(len(run.incidents)),
+                    took(run.page_after),
+                    ", ".join(run.alerts) or "-",
+                    str(run.resolves),
+                    took(run.resolved_after),
+                    str(len(run.warnings)),
                 )
             )
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.daemon.running import eventually
 from tests.drill.stack import PROGRAMS
-from tests.marked import processes, start
-from tests.tools import tool
+from tests.rig.process import Process, marked, processes
+from tests.rig.tools import tool
 
 SHORT = ("--days=0.1", "--shorten=20", "--hold=5", "--watch=5", "--volume=600")
-DEADLINE = 60.0
 
 
-def drill(*arguments: str, mark: Path) -> subprocess.Popen[str]:
-    """The drill, it and all that it starts marked by their environment."""
+def drill(*arguments: str, mark: Path) -> Process:
+    """The drill; it and all that it starts bear a mark."""
     for program in PROGRAMS:
         tool(program)
-    return start("tests.drill", *arguments, *SHORT, mark=mark)
+    return marked("tests.drill", *arguments, *SHORT, mark=mark)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_refused_credentials_and_a_killed_exporter_each_page_once(tmp_path: Path) -> None:
     with drill("credentials", "exporter", mark=tmp_path) as running:
-        assert running.stdout is not None
-        output = running.stdout.read()
-    assert running.returncode == 0, output
-    lines = output.splitlines()
+        assert running.wait(seconds=300) == 0, running.output
+    lines, output = running.lines, running.output
     assert sum(" PAGE " in line for line in lines) == 2
     assert sum(" RESOLVED " in line for line in lines) == 2
     assert "VobizAuthFailed" in output
@@ -43,11 +37,8 @@ def test_refused_credentials_and_a_killed_exporter_each_page_once(tmp_path: Path
 
 def test_an_interrupted_drill_leaves_nothing_behind(tmp_path: Path) -> None:
     with drill("credentials", mark=tmp_path) as running:
-        assert eventually(lambda: processes(tmp_path) == 5, DEADLINE)
-        os.kill(running.pid, signal.SIGINT)
-        assert running.stdout is not None
-        output = running.stdout.read()
-    assert running.returncode == 130
-    assert output.endswith("interrupted; everything is ended\n")
+        running.wait_for(lambda: processes(tmp_path) == 5, "all of its programs")
+        assert running.stop(signal.SIGINT) == 130
+    assert running.output.endswith("interrupted; everything is ended\n")
     assert processes(tmp_path) == 0
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ import yaml
 
 from exporter.config.durations import parse_duration
 from tests.drill import shipped
-from tests.tools import tool
+from tests.rig.tools import tool
 
 ADDRESSES = {name: f"127.0.0.1:{port}" for port, name in enumerate(("vobiz", "prometheus", "alertmanager"), 1)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.drill.course import Course
+from tests.drill.fault_run import FaultRun
 from tests.drill.faults import FAULTS
 from tests.drill.pager import Pager
 from tests.drill.pages import event
@@ -12,67 +12,67 @@ from tests.drill.pages import event
 FAULT = next(fault for fault in FAULTS if fault.alert == "VobizAnswerRateDrop")
 
 
-def course(*actions: str, keys: tuple[str, ...] = ()) -> Course:
+def run_of(*actions: str, keys: tuple[str, ...] = ()) -> FaultRun:
     """A fault that broke at 0 s and was healed at 100 s; events come 10 s apart, from 10 s on."""
-    pager, told = Pager(), Course(fault=FAULT, broken=0.0, healed=100.0)
+    pager, run = Pager(), FaultRun(fault=FAULT, broken=0.0, healed=100.0)
     for place, action in enumerate(actions):
         pager.take(event(event_action=action, dedup_key=keys[place] if keys else "one"), 10.0 * (place + 1))
-    told.incidents.extend(pager.incidents)
-    return told
+    run.incidents.extend(pager.incidents)
+    return run
 
 
 def test_one_page_and_one_resolve_is_right() -> None:
-    assert course("trigger", "resolve").problems() == []
+    assert run_of("trigger", "resolve").problems() == []
 
 
 def test_what_joins_an_open_page_is_no_second_page() -> None:
-    assert course("trigger", "trigger", "trigger", "resolve").problems() == []
+    assert run_of("trigger", "trigger", "trigger", "resolve").problems() == []
 
 
 def test_another_dedup_key_is_a_second_page() -> None:
-    told = course("trigger", "trigger", "resolve", "resolve", keys=("one", "two", "one", "two"))
-    assert told.problems() == ["2 pages instead of one"]
+    run = run_of("trigger", "trigger", "resolve", "resolve", keys=("one", "two", "one", "two"))
+    assert run.problems() == ["2 pages instead of one"]
 
 
 def test_a_page_after_the_resolve_is_a_second_page() -> None:
-    assert course("trigger", "resolve", "trigger", "resolve").problems() == ["2 pages instead of one"]
+    assert run_of("trigger", "resolve", "trigger", "resolve").problems() == ["2 pages instead of one"]
 
 
 def test_no_page_is_wrong() -> None:
-    assert course().problems() == ["0 pages instead of one"]
+    assert run_of().problems() == ["0 pages instead of one"]
 
 
 def test_a_page_that_is_never_resolved_is_wrong() -> None:
-    assert course("trigger").problems() == ["1 not resolved"]
+    assert run_of("trigger").problems() == ["1 not resolved"]
 
 
 def test_the_page_of_another_alert_is_wrong() -> None:
     pager = Pager()
-    told = Course(fault=next(fault for fault in FAULTS if fault.alert == "VobizNoTraffic"), broken=0.0, healed=1.0)
+    run = FaultRun(fault=next(fault for fault in FAULTS if fault.alert == "VobizNoTraffic"), broken=0.0, healed=1.0)
     pager.take(event(), 10.0)
     pager.take(event(event_action="resolve"), 20.0)
-    told.incidents.extend(pager.incidents)
-    assert told.problems() == ["the page is not for VobizNoTraffic"]
+    run.incidents.extend(pager.incidents)
+    assert run.problems() == ["the page is not for VobizNoTraffic"]
 
 
 def test_times_count_from_the_fault_and_from_its_healing() -> None:
-    pager, told = Pager(), Course(fault=FAULT, broken=5.0, healed=100.0)
+    pager, run = Pager(), FaultRun(fault=FAULT, broken=5.0, healed=100.0)
     pager.take(event(), 12.0)
     pager.take(event(event_action="resolve"), 130.0)
-    told.incidents.extend(pager.incidents)
-    assert (told.page_after, told.resolved_after) == (7.0, 30.0)
+    run.incidents.extend(pager.incidents)
+    assert (run.page_after, run.resolved_after) == (7.0, 30.0)
 
 
 @pytest.mark.parametrize(("now", "heal"), [(11.0, False), (30.0, True)])
 def test_a_fault_goes_on_for_a_while_after_its_page(now: float, heal: bool) -> None:
-    told = course("trigger")
-    told.healed = None
-    assert told.to_heal(now, hold=20.0) is heal
+    run = run_of("trigger")
+    run.healed = None
+    assert run.to_heal(now, hold=20.0) is heal
 
 
 def test_a_fault_that_never_pages_is_given_up() -> None:
-    told = Course(fault=FAULT, broken=0.0)
-    assert not told.to_heal(60 * FAULT.minutes - 1, hold=20.0)
-    assert told.to_heal(60 * FAULT.minutes, hold=20.0)
-    told.healed = 60 * FAULT.minutes
-    assert told.over(told.healed)
+    run = FaultRun(fault=FAULT, broken=0.0)
+    assert not run.to_heal(60 * FAULT.minutes - 1, hold=20.0)
+    assert run.to_heal(60 * FAULT.minutes, hold=20.0)
+    run.healed = 60 * FAULT.minutes
+    assert run.over(run.healed)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from exporter.simulator import DemoSettings
-from tests.e2e.processes import ExporterProcess, Prometheus, SimulatedVobiz, free_port
-from tests.tools import tool
+from tests.rig.counting import CountingExporter
+from tests.rig.prometheus import Prometheus, scraping
+from tests.rig.simulated import SimulatedVobiz
+from tests.rig.tools import tool
 
 StartVobiz = Callable[..., SimulatedVobiz]
-StartExporter = Callable[..., ExporterProcess]
+StartExporter = Callable[..., CountingExporter]
 StartPrometheus = Callable[[str], Prometheus]
 
 
@@ -26,22 +27,19 @@ def ending() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def start_vobiz(ending: ExitStack) -> StartVobiz:
-    """Start a simulated Vobiz; arguments as of DemoSettings."""
-
-    def start(**settings: object) -> SimulatedVobiz:
-        return ending.enter_context(SimulatedVobiz(DemoSettings(**settings)))  # type: ignore[arg-type]
-
-    return start
+    """Start a simulated Vobiz; keywords are its flags."""
+    return lambda **flags: ending.enter_context(SimulatedVobiz(**flags))
 
 
 @pytest.fixture
 def start_exporter(ending: ExitStack, tmp_path: Path) -> StartExporter:
     """Start the daemon against a simulated Vobiz, polling every second; without ``state`` nothing outlives it."""
 
-    def start(vobiz: SimulatedVobiz, *, state: bool = True) -> ExporterProcess:
-        path = tmp_path / "state" / "state.json" if state else None
-        exporter = ExporterProcess(directory=tmp_path, vobiz=vobiz, state_path=path, port=free_port())
-        return ending.enter_context(exporter)
+    def start(vobiz: SimulatedVobiz, *, state: bool = True) -> CountingExporter:
+        exporter = CountingExporter(tmp_path / "exporter", vobiz, state=state)
+        exporter.start()
+        ending.callback(exporter.close)
+        return exporter
 
     return start
 
@@ -51,9 +49,7 @@ def start_prometheus(ending: ExitStack, tmp_path: Path) -> StartPrometheus:
     """Start a Prometheus that scrapes ``host:port`` every second."""
 
     def start(target: str) -> Prometheus:
-        directory = tmp_path / "prometheus"
-        directory.mkdir()
-        prometheus = Prometheus(tool("prometheus"), directory=directory, target=target, port=free_port())
-        return ending.enter_context(prometheus)
+        tool("prometheus")
+        return ending.enter_context(Prometheus(tmp_path / "prometheus", scraping([target])))
 
     return start

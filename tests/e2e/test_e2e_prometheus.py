@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +13,14 @@ from itertools import pairwise
 import pytest
 
 from tests.e2e.conftest import StartExporter, StartPrometheus, StartVobiz
-from tests.e2e.processes import Prometheus, Series, wait_for
+from tests.rig.counting import Counters, Series, true_counters
+from tests.rig.prometheus import Prometheus
+from tests.rig.simulated import SimulatedVobiz
+from tests.rig.waiting import wait_for
 
 LONG = os.environ.get("VOBIZ_LONG_TESTS") == "1"
-ROUNDS = 10 if LONG else 2
-ROUND = 5.0 if LONG else 3.0
+RUNS = 10 if LONG else 2
+RUN = 5.0 if LONG else 3.0
 
 
 @dataclass(frozen=True)
@@ -33,29 +37,29 @@ class Scraped:
 def test_increase_equals_the_truth_over_kills_midnight_and_a_correction(
     start_vobiz: StartVobiz, start_exporter: StartExporter, start_prometheus: StartPrometheus
 ) -> None:
-    vobiz = start_vobiz(seed=3, speed=600.0, volume=20_000.0, midnight_in=3000.0)
+    vobiz = start_vobiz(seed=3, speed=600, volume=20_000, midnight_in="50m")
     vobiz.pause()
     exporter = start_exporter(vobiz)
     exporter.wait_for_next_polls()
     prometheus = start_prometheus(exporter.address)
     _wait_for_scrape(prometheus, after=time.time())
-    at_start, first_day = vobiz.counters(), vobiz.today()
+    at_start, first_day = _truth(vobiz), _today(vobiz)
     vobiz.resume()
-    for _ in range(ROUNDS):
-        exporter.run_for(ROUND)
+    for _ in range(RUNS):
+        exporter.run_for(RUN)
         vobiz.pause()
         exporter.wait_for_next_polls()
-        vobiz.incident("correction", depth=0.1)
+        vobiz.begin("correction", depth=0.1)
         exporter.wait_for_next_polls()
         vobiz.resume()
         exporter.run_for(1.0)
-        exporter.kill()
+        exporter.stop(signal.SIGKILL)
         exporter.start()
     vobiz.pause()
     exporter.wait_for_next_polls()
     _wait_for_scrape(prometheus, after=time.time())
-    assert vobiz.today() > first_day
-    truth = {series: float(value - at_start[series]) for series, value in vobiz.counters().items()}
+    assert _today(vobiz) > first_day
+    truth = {series: float(value - at_start[series]) for series, value in _truth(vobiz).items()}
     for series, seen in _all_scraped(prometheus, truth):
         assert all(later >= earlier for earlier, later in pairwise(seen.values)), series
         assert float(seen.values[-1] - seen.values[0]) == pytest.approx(truth[series], rel=1e-12)
@@ -66,19 +70,19 @@ def test_increase_equals_the_truth_over_kills_midnight_and_a_correction(
 def test_without_state_a_restart_is_one_reset_and_no_jump(
     start_vobiz: StartVobiz, start_exporter: StartExporter, start_prometheus: StartPrometheus
 ) -> None:
-    vobiz = start_vobiz(seed=4, speed=600.0, volume=20_000.0, midnight_in=80_000.0)
+    vobiz = start_vobiz(seed=4, speed=600, volume=20_000, midnight_in="22h")
     vobiz.pause()
     exporter = start_exporter(vobiz, state=False)
     exporter.wait_for_next_polls()
     prometheus = start_prometheus(exporter.address)
     _wait_for_scrape(prometheus, after=time.time())
-    at_start = vobiz.counters()
+    at_start = _truth(vobiz)
     vobiz.resume()
     exporter.run_for(3.0)
     vobiz.pause()
     exporter.wait_for_next_polls()
     _wait_for_scrape(prometheus, after=time.time())
-    exporter.kill()
+    exporter.stop(signal.SIGKILL)
     exporter.start()
     exporter.wait_for_next_polls()
     _wait_for_scrape(prometheus, after=time.time())
@@ -87,10 +91,18 @@ def test_without_state_a_restart_is_one_reset_and_no_jump(
     vobiz.pause()
     exporter.wait_for_next_polls()
     _wait_for_scrape(prometheus, after=time.time())
-    truth = {series: float(value - at_start[series]) for series, value in vobiz.counters().items()}
+    truth = {series: float(value - at_start[series]) for series, value in _truth(vobiz).items()}
     for series, seen in _all_scraped(prometheus, truth):
         assert seen.resets == 1, series
         assert truth[series] * (1 - 1e-9) <= seen.increase <= truth[series] * seen.extrapolated * (1 + 1e-9)
+
+
+def _truth(vobiz: SimulatedVobiz) -> Counters:
+    return true_counters(vobiz.truth(vobiz.partners[0][0]))
+
+
+def _today(vobiz: SimulatedVobiz) -> str:
+    return str(vobiz.truth(vobiz.partners[0][0])["today"])
 
 
 def _all_scraped(prometheus: Prometheus, truth: dict[Series, float]) -> Iterator[tuple[Series, Scraped]]:

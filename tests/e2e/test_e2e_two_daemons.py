@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ import yaml
 
 from tests.drill.shipped import rule_files, shipped, shortened
 from tests.e2e.conftest import StartVobiz
-from tests.e2e.processes import ExporterProcess, Prometheus, SimulatedVobiz, free_port, wait_for
-from tests.tools import tool
+from tests.rig.counting import CountingExporter
+from tests.rig.prometheus import Prometheus, scraping
+from tests.rig.simulated import SimulatedVobiz
+from tests.rig.tools import tool
+from tests.rig.waiting import wait_for
 
 PAGE = Path(__file__).parents[2] / "docs" / "scaling.md"
 SHORTEN = 30
@@ -28,15 +32,14 @@ def example(name: str) -> dict[str, Any]:
     return content
 
 
-def daemon(config: dict[str, Any], vobiz: SimulatedVobiz, number: int, directory: Path) -> ExporterProcess:
+def daemon(config: dict[str, Any], vobiz: SimulatedVobiz, number: int, directory: Path) -> CountingExporter:
     """One of the two, with the credentials of a partner of the simulated Vobiz and its state under this directory."""
     auth_id, token = vobiz.partners[number]
     for partner in config["partners"]:
         partner.update(auth_id=auth_id, auth_token=token)
         del partner["auth_token_file"]
-    directory.mkdir()
-    state = directory / Path(config["state"]["path"]).name
-    return ExporterProcess(directory=directory, vobiz=vobiz, state_path=state, port=free_port(), config=config)
+    del config["state"]
+    return CountingExporter(directory, vobiz, config=config)
 
 
 def start_prometheus(targets: dict[str, str], directory: Path) -> Prometheus:
@@ -50,7 +53,8 @@ def start_prometheus(targets: dict[str, str], directory: Path) -> Prometheus:
         path = directory / Path(name).name
         path.write_text(yaml.safe_dump(shortened(shipped(name), SHORTEN), width=10_000), encoding="utf-8")
         rules.append(path)
-    return Prometheus(tool("prometheus"), directory=directory, port=free_port(), scrape_configs=jobs, rules=rules)
+    tool("prometheus")
+    return Prometheus(directory, {**scraping([], rules=rules), "scrape_configs": jobs})
 
 
 def drop_scores(prometheus: Prometheus) -> dict[str, float]:
@@ -69,7 +73,7 @@ def recorded(prometheus: Prometheus, partner: str) -> set[str]:
 def test_two_daemons_under_one_prometheus_are_judged_each_by_itself(
     start_vobiz: StartVobiz, ending: ExitStack, tmp_path: Path
 ) -> None:
-    vobiz = start_vobiz(seed=5, partners=2, volume=20_000.0)
+    vobiz = start_vobiz(seed=5, partners=2, volume=20_000)
     north = ending.enter_context(daemon(example("north.yaml"), vobiz, 0, tmp_path / "north"))
     south = ending.enter_context(daemon(example("south.yaml"), vobiz, 1, tmp_path / "south"))
     (tmp_path / "prometheus").mkdir()
@@ -82,17 +86,17 @@ def test_two_daemons_under_one_prometheus_are_judged_each_by_itself(
         return {(labels["partner"], labels["instance"]) for labels in found}
 
     wait_for(lambda: whose("vobiz_up == 1") == own, "both partners polled")
-    wait_for(lambda: whose("vobiz:answer_ratio:expected") == own, "what is usual, of both", seconds=60)
-    wait_for(lambda: {rule["health"] for rule in prometheus.rules()} == {"ok"}, "every rule evaluated", seconds=60)
+    wait_for(lambda: whose("vobiz:answer_ratio:expected") == own, "what is usual, of both")
+    wait_for(lambda: {rule["health"] for rule in prometheus.rules()} == {"ok"}, "every rule evaluated")
     assert not [rule["name"] for rule in prometheus.rules() if rule.get("lastError")]
 
     thresholds = {"acme": 1.0, "zenith": 2.0}
-    wait_for(lambda: drop_scores(prometheus) == thresholds, "each partner's own threshold", seconds=60)
+    wait_for(lambda: drop_scores(prometheus) == thresholds, "each partner's own threshold")
 
     assert whose('{__name__=~"vobiz:.+",partner!=""}') == own
-    wait_for(lambda: recorded(prometheus, "acme") == recorded(prometheus, "zenith"), "the same of both", seconds=60)
+    wait_for(lambda: recorded(prometheus, "acme") == recorded(prometheus, "zenith"), "the same of both")
 
-    south.kill()
+    south.stop(signal.SIGKILL)
     down = 'ALERTS{alertname="VobizExporterDown"}'
-    wait_for(lambda: prometheus.query(down), "an alert for the daemon that was killed", seconds=60)
+    wait_for(lambda: prometheus.query(down), "an alert for the daemon that was killed")
     assert {series["metric"]["instance"] for series in prometheus.query(down)} == {south.address}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.metrics.test_golden_pages import documented_answers
-from tests.scripted_api import Answer
+from tests.rig.vobiz import Answer
 
 Json = dict[str, Any]
 
@@ -45,7 +45,7 @@ class Partner:
         self.most_per_page = 1000
 
     def script(self, endpoint: str, query: dict[str, str]) -> Answer:
-        """For :class:`~tests.scripted_api.ScriptedApi`."""
+        """For :class:`~tests.rig.vobiz.ScriptedVobiz`."""
         if endpoint == "accounts":
             self.before_page(int(query["page"]))
         if endpoint in self.statuses:

@@ -15,7 +15,7 @@ from exporter.poll.books import Books
 from exporter.poll.snapshot import Health, Snapshot, SnapshotStore
 from exporter.wiring import Runner, make_runner
 from tests.extras.partner import Partner
-from tests.scripted_api import ScriptedApi
+from tests.rig.vobiz import ScriptedVobiz
 
 WALL = 1_782_900_000.0
 INTERVAL = 60.0
@@ -24,7 +24,7 @@ INTERVAL = 60.0
 class Rig:
     """One partner being polled every minute. Samples are those that may be shown at its present time."""
 
-    def __init__(self, partner: Partner, api: ScriptedApi, directory: Path, *, once: bool) -> None:
+    def __init__(self, partner: Partner, api: ScriptedVobiz, directory: Path, *, once: bool) -> None:
         self.partner = partner
         self.elapsed = 1000.0
         self.store = SnapshotStore()
@@ -103,7 +103,7 @@ class Rig:
 @contextmanager
 def rig_of(partner: Partner, directory: Path, extra: str, *, once: bool = False) -> Iterator[Rig]:
     """A rig with this part of a configuration, everything closed at the end of the block."""
-    with ScriptedApi(partner.script) as api:
+    with ScriptedVobiz(partner.script) as api:
         rig = Rig(partner, api, directory, once=once)
         rig.configure(extra)
         try:

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.running import write_config
 from tests.extras.partner import Partner, customer
-from tests.scripted_api import ScriptedApi
+from tests.rig.exporter import write_config
+from tests.rig.vobiz import ScriptedVobiz
 from tests.test_commands import exporter
 
 BOTH = "collect: [wallet, customers]\n"
 
 
 def checked(partner: Partner, directory: Path, extra: str) -> tuple[int, str]:
-    with ScriptedApi(partner.script) as api:
+    with ScriptedVobiz(partner.script) as api:
         done = exporter("check", "--live", f"--config.file={write_config(directory, api.url, extra=extra)}")
     return done.returncode, done.stdout
 
@@ -50,7 +50,7 @@ def test_a_refusal_names_the_extra_and_does_not_hide_the_other(tmp_path: Path, e
 
 def test_once_has_both_and_fails_if_one_of_them_did(tmp_path: Path) -> None:
     partner = Partner([customer(number) for number in range(150)])
-    with ScriptedApi(partner.script) as api:
+    with ScriptedVobiz(partner.script) as api:
         config = f"--config.file={write_config(tmp_path, api.url, extra=BOTH)}"
         good = exporter("once", config)
         partner.statuses["accounts"] = 500

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.daemon.running import Running, eventually, running
+from tests.rig.exporter import Exporter, running
+from tests.rig.waiting import wait_for
 
 CUSTOMERS = 230
 LOWEST = 25
@@ -24,11 +25,11 @@ LIMIT = 2000
 class Demo:
     """A running demonstration that collects the extras, its configuration, and its control side."""
 
-    def __init__(self, daemon: Running, config: Path, state: Path) -> None:
+    def __init__(self, daemon: Exporter, config: Path, state: Path) -> None:
         self.daemon = daemon
         self.state = state
         self._config = config
-        assert daemon.waits_for_log("_demo/truth")
+        daemon.wait_for_log("_demo/truth")
         text = "\n".join(daemon.lines)
         control, token = re.search(r"(http://\S+)/_demo/truth", text), re.search(r"X-Auth-Token: (\S+)", text)
         assert control is not None
@@ -79,7 +80,7 @@ class Demo:
             return self.daemon.value("vobiz_api_requests_total", **labels) or 0.0
 
         before = {endpoint: done(endpoint) for endpoint in ("me", "accounts")}
-        return eventually(lambda: done("me") >= before["me"] + 2 and done("accounts") >= before["accounts"] + 6)
+        return wait_for(lambda: done("me") >= before["me"] + 2 and done("accounts") >= before["accounts"] + 6)
 
 
 def configuration(state: Path, *, names: bool) -> str:
@@ -99,7 +100,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     config.write_text(configuration(state, names=False))
     arguments = [f"--config.file={config}", "--web.enable-lifecycle", "--log.level=debug", "--demo.speed=60"]
     with running("demo", *arguments, "--demo.seed=7", f"--demo.customers={CUSTOMERS}") as daemon:
-        assert eventually(lambda: daemon.value("vobiz_customers_below_balance") is not None)
+        wait_for(lambda: daemon.value("vobiz_customers_below_balance") is not None)
         yield Demo(daemon, config, state)
 
 
@@ -157,7 +158,7 @@ def test_allowed_names_are_those_of_customers_shown_one_by_one_and_go_at_once_wh
     personal = demo.personal()
     demo.configure(names=True)
     demo.reload()
-    assert eventually(lambda: "vobiz_account_info" in demo.samples())
+    wait_for(lambda: "vobiz_account_info" in demo.samples())
     page = demo.daemon.page()
     named = [text for text in set(personal) if f'name="{text}"' in page]
     assert len(named) == LOWEST

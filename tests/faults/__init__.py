@@ -1,12 +1,13 @@
-"""The fault matrix: everything that can go wrong around the exporter, made before the real daemon, and what came of it.
+"""The fault matrix: everything that can go wrong around the exporter, done to the real daemon, and judged.
 
-``python -m tests.faults`` makes all of it and prints the table of docs/reliability.md; ``--list`` names the faults.
+``python -m tests.faults`` makes all faults and prints the table of docs/reliability.md; ``--list`` names them.
 
-``vobiz`` answers over real sockets and keeps the truth; ``figures`` works out of it what the page must show; ``watch``
-judges every page; ``stage`` puts a daemon between the two, and ``course`` follows one fault of the API. ``statuses``,
-``wire``, ``bodies`` (many in one daemon, see ``batches``) and ``ways`` (a daemon each, see ``connections`` and
-``doors``) say what the API does; ``disks``, ``processes``, ``days`` and ``files`` what befalls this side, on the scene
-that ``here`` sets, with mounts in a namespace of their own (``private``). ``verdict`` is a row and ``report`` prints.
+``vobiz`` answers over real sockets and keeps the truth; ``values`` works out of it what the exposition must show;
+``watch`` judges every exposition; ``testbed`` puts a daemon between the two, and ``case`` follows one fault of the API.
+``statuses``, ``transport`` and ``bodies`` say how answers can be wrong (many in one daemon, see ``batches``, and
+``long_waits``), ``connections`` how none comes about (a daemon each; ``breakers`` make and end it). ``disks``,
+``processes``, ``clocks`` and ``files`` are faults of this machine, run by ``local``, with mounts in a ``namespace`` of
+their own. ``job`` has the rows and their verdicts, and ``report`` prints.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ cell of the table holds."""
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import tempfile
 import time
@@ -12,11 +11,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.faults import private, report
+from tests.faults import namespace, report
 from tests.faults.catalogue import JOBS, ROWS
-from tests.faults.job import Job, Setting
-from tests.faults.verdict import Verdict
+from tests.faults.job import Job, Setting, Verdict
 from tests.faults.watch import StoppedError
+from tests.rig.command import interruptible
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,14 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         for group, name, what in ROWS:
             print(f"{group:16} {name:40} {what}")
         return 0
-    # SIGINT as well: a shell lets what it starts in the background ignore it
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.default_int_handler)
-    try:
-        verdicts = _make(args)
-    except KeyboardInterrupt:
-        print("interrupted; everything is ended", file=sys.stderr)
-        return 130
+    return interruptible(lambda: _report(args, _make(args)))
+
+
+def _report(args: argparse.Namespace, verdicts: Sequence[Verdict]) -> int:
     if args.markdown:
         print(report.markdown(verdicts))
     for verdict in verdicts:
@@ -103,5 +98,5 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    private.enter(sys.argv[1:])
+    namespace.enter(sys.argv[1:])
     sys.exit(main())

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.faults import bodies, statuses, wire
-from tests.faults.course import befall
+from tests.faults import bodies, statuses, transport
+from tests.faults.case import run_fault
 from tests.faults.fault import ApiFault
-from tests.faults.job import Job, Setting
-from tests.faults.stage import Stage
-from tests.faults.verdict import Verdict
+from tests.faults.job import Job, Setting, Verdict
+from tests.faults.testbed import Testbed
 
 SIZE = 24
 """Partners of one daemon: so many that a poll a second of each leaves a core time to breathe."""
@@ -23,10 +22,10 @@ SLOW_INTERVAL, SLOW_TIMEOUT = 2.0, "1s"
 
 def jobs() -> Iterator[Job]:
     """All of them; each job takes the faults that are wanted of its own."""
-    quick = [*wire.faults(), *bodies.faults(), *statuses.faults()]
+    quick = [*transport.faults(), *bodies.faults(), *statuses.faults()]
     for number, faults in enumerate(_chunks(quick, SIZE)):
         yield _job(f"batch-{number}", faults, interval=1.0, timeout="10s")
-    yield _job("slow", list(wire.slow_faults()), interval=SLOW_INTERVAL, timeout=SLOW_TIMEOUT)
+    yield _job("slow", list(transport.slow_faults()), interval=SLOW_INTERVAL, timeout=SLOW_TIMEOUT)
 
 
 def _job(name: str, faults: Sequence[ApiFault], *, interval: float, timeout: str) -> Job:
@@ -35,12 +34,12 @@ def _job(name: str, faults: Sequence[ApiFault], *, interval: float, timeout: str
         partners = [fault.name for fault in chosen]
         api = {"timeout": timeout}
         with (
-            Stage(directory, partners, setting, api=api, interval=interval) as stage,
+            Testbed(directory, partners, setting, api=api, interval=interval) as testbed,
             ThreadPoolExecutor(len(chosen)) as pool,
         ):
-            verdicts = list(pool.map(lambda fault: befall(stage, fault.name, fault), chosen))
-            for verdict, leak in itertools.product(verdicts, stage.leaks()):
-                verdict.fail("told", f"in the open: {leak}")
+            verdicts = list(pool.map(lambda fault: run_fault(testbed, fault.name, fault), chosen))
+            for verdict, leak in itertools.product(verdicts, testbed.leaks()):
+                verdict.fail("logged", f"in the open: {leak}")
         return verdicts
 
     return Job(name=name, rows=tuple((fault.group, fault.name, fault.what) for fault in faults), run=run)

@@ -1,4 +1,4 @@
-"""What can be wrong with the body of an answer: no JSON, other JSON, or a figure that cannot be."""
+"""What can be wrong with the body of an answer: no JSON, other JSON, or a value that cannot be."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterator
 
 from exporter.api.errors import Outcome
-from tests.api.hostile_server import Peer, answer
 from tests.faults.fault import ENDPOINTS, ApiFault
 from tests.faults.vobiz import Act, Asked, Json
+from tests.rig.raw_server import Peer
+from tests.rig.vobiz import json_answer
 
 GROUP = "Answers"
 
@@ -45,10 +46,10 @@ def _texts(body: bytes) -> bytes:
     return json.dumps(text(json.loads(body))).encode()
 
 
-def _crowded(body: bytes) -> bytes:
+def _many_customers(body: bytes) -> bytes:
     said = json.loads(body)
     said["accounts"]["customers"] = "HERE"
-    return json.dumps(said).encode().replace(b'"HERE"', _CROWD)
+    return json.dumps(said).encode().replace(b'"HERE"', _MANY_ROWS)
 
 
 _CUSTOMER = {
@@ -60,7 +61,7 @@ _CUSTOMER = {
     "created_at": "2026-01-01T00:00:00Z",
 }
 _ROW = json.dumps(_CUSTOMER)
-_CROWD = ("[" + ",".join(_ROW % number for number in range(100_000)) + "]").encode()
+_MANY_ROWS = ("[" + ",".join(_ROW % number for number in range(100_000)) + "]").encode()
 
 
 NO_OBJECT: dict[str, tuple[str, Bytes]] = {
@@ -90,7 +91,7 @@ HARMLESS: dict[str, tuple[str, Bytes]] = {
     "body-bom": ("a byte order mark", lambda body: b"\xef\xbb\xbf" + body),
     "body-spaces": ("a megabyte of white space around it", lambda body: b" " * 500_000 + body + b"\n" * 500_000),
     "body-more-fields": ("fields nobody knows", lambda body: b'{"new": {"deep": [1, null]}, ' + body[1:]),
-    "body-100000-customers": ("100,000 customers", _crowded),
+    "body-100000-customers": ("100,000 customers", _many_customers),
     "numbers-as-text": ("numbers as strings", _texts),
     "body-keys-twice": ("a field twice, the last one right", lambda body: b'{"total_balance": "1", ' + body[1:]),
 }
@@ -157,7 +158,7 @@ def faults() -> Iterator[ApiFault]:
 
 def _sends(data: Bytes) -> Act:
     def act(peer: Peer, asked: Asked) -> bool:
-        peer.send(answer(data(asked.body), headers="Content-Type: application/json\r\n"))
+        peer.send(json_answer(data(asked.body)))
         return True
 
     return act

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.faults import batches, connections, days, disks, files, here, patience, processes
+from tests.faults import batches, clocks, connections, disks, files, local, long_waits, processes
 from tests.faults.job import Job
 
 JOBS: tuple[Job, ...] = (
     *connections.jobs(),
-    *here.jobs((*disks.ROWS, *processes.ROWS, *days.ROWS, *files.ROWS)),
+    *local.jobs((*disks.ROWS, *processes.ROWS, *clocks.ROWS, *files.ROWS)),
     *batches.jobs(),
-    *patience.jobs(),
+    *long_waits.jobs(),
 )
 _ALL = [row for job in JOBS for row in job.rows]
 

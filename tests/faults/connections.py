@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from exporter.api.errors import Outcome
-from tests.api.hostile_server import HostileServer, Script, over_tls
-from tests.api.proxy_server import forwards
-from tests.faults import private
-from tests.faults.course import Breaker, Case
-from tests.faults.doors import AtTheDoor, Door, FullBacklog, Switched
+from tests.faults import namespace
+from tests.faults.breakers import FullBacklog, Intercepted, Interceptor, Switched
+from tests.faults.case import Breaker, Case
+from tests.faults.connection_faults import CONNECTION_FAULTS, HTTPS, NAMED_HTTPS, Certificates, ConnectionFault
 from tests.faults.fault import Fault
-from tests.faults.job import Job, Setting
-from tests.faults.stage import Stage
-from tests.faults.verdict import Verdict
-from tests.faults.watch import NotWithinTimeError
-from tests.faults.ways import HTTPS, WAYS, Place, Way
+from tests.faults.job import Job, Setting, Verdict
+from tests.faults.testbed import Testbed
+from tests.rig.proxy import forwards
+from tests.rig.raw_server import HostileServer, Script, over_tls
+from tests.rig.waiting import WaitedTooLongError
 
 GROUP = "Connections"
 PARTNER = "acme"
@@ -28,103 +27,104 @@ Step: TypeAlias = Callable[[], object]
 
 
 def jobs() -> Iterator[Job]:
-    """One for each way."""
-    for way in WAYS:
-        yield Job(name=way.name, rows=((GROUP, way.name, way.what),), run=partial(_run, way))
+    """One for each fault."""
+    for fault in CONNECTION_FAULTS:
+        yield Job(name=fault.name, rows=((GROUP, fault.name, fault.what),), run=partial(_run, fault))
 
 
-def _run(way: Way, directory: Path, wanted: frozenset[str], setting: Setting) -> list[Verdict]:
-    verdict = Verdict(name=way.name, what=way.what, group=GROUP)
-    if way.switch == "name":
-        if not private.is_private():
-            verdict.fail("alive", private.WHY)
+def _run(fault: ConnectionFault, directory: Path, wanted: frozenset[str], setting: Setting) -> list[Verdict]:
+    verdict = Verdict(name=fault.name, what=fault.what, group=GROUP)
+    if fault.switch == "name":
+        if not namespace.is_private():
+            verdict.fail("alive", namespace.WHY)
             return [verdict]
-        private.know_host_by(directory)
-    place = Place(directory / "certificates")
+        namespace.know_host_by(directory)
+    certificates = Certificates(directory / "certificates")
     with ExitStack() as opened:
-        proxy = _Proxy(place.door if way.proxy else Door())
+        proxy = _Proxy(certificates.interceptor if fault.proxy else Interceptor())
         opened.callback(proxy.close)
-        tls = way.base_url == HTTPS
+        tls = fault.base_url in (HTTPS, NAMED_HTTPS)
 
         def script(serve: Script) -> Script:
-            served = over_tls(place.trusted, serve) if tls else serve
-            return served if way.proxy else place.door.before(served)
+            served = over_tls(certificates.trusted, serve) if tls else serve
+            return served if fault.proxy else certificates.interceptor.before(served)
 
-        stage = opened.enter_context(
-            Stage(
+        testbed = opened.enter_context(
+            Testbed(
                 directory,
                 [PARTNER],
                 setting,
                 script=script,
-                base_url=way.base_url,
-                api={"timeout": "1s" if way.outcome is Outcome.TIMEOUT else "10s", "allow_http": True},
-                interval=way.interval,
-                environment=_environment(place, proxy, way),
+                base_url=fault.base_url,
+                api={"timeout": "1s" if fault.outcome is Outcome.TIMEOUT else "10s", "allow_http": True},
+                interval=fault.interval,
+                environment=_environment(certificates, proxy, fault),
             )
         )
         try:
-            _befall(way, stage, place, proxy, verdict)
-        except NotWithinTimeError as error:
+            _run_fault(fault, testbed, certificates, proxy, verdict)
+        except WaitedTooLongError as error:
             verdict.fail("recovered", str(error))
-        verdict.require("alive", stage.alive, "it has ended, or does not poll")
-        for leak in stage.leaks():
-            verdict.fail("told", f"in the open: {leak}")
+        verdict.require("alive", testbed.alive, "it has ended, or does not poll")
+        for leak in testbed.leaks():
+            verdict.fail("logged", f"in the open: {leak}")
     return [verdict]
 
 
-def _befall(way: Way, stage: Stage, place: Place, proxy: _Proxy, verdict: Verdict) -> None:
-    stage.settle(PARTNER)
-    fault = Fault(name=way.name, what=way.what, group=GROUP, outcome=way.outcome)
+def _run_fault(
+    fault: ConnectionFault, testbed: Testbed, certificates: Certificates, proxy: _Proxy, verdict: Verdict
+) -> None:
+    testbed.settle(PARTNER)
+    known = Fault(name=fault.name, what=fault.what, group=GROUP, outcome=fault.outcome)
     breaker: Breaker
-    if way.act is not None:
-        hang_up = proxy.server.hang_up if way.proxy else stage.server.hang_up
-        breaker = AtTheDoor(stage, place.door, way.act(place), hang_up)
-        Case(stage, PARTNER, fault, "dashboard", False, breaker, verdict).run()
+    if fault.act is not None:
+        hang_up = proxy.server.hang_up if fault.proxy else testbed.server.hang_up
+        breaker = Intercepted(testbed, certificates.interceptor, fault.act(certificates), hang_up)
+        Case(testbed, PARTNER, known, "dashboard", False, breaker, verdict).run()
     else:
-        breaker = Switched(stage, *_switch(way.switch, stage, place, proxy))
-    Case(stage, PARTNER, fault, "dashboard", True, breaker, verdict, others_fail=True).run()
+        breaker = Switched(testbed, *_switch(fault.switch, testbed, certificates, proxy))
+    Case(testbed, PARTNER, known, "dashboard", True, breaker, verdict, others_fail=True).run()
 
 
-def _switch(switch: str, stage: Stage, place: Place, proxy: _Proxy) -> tuple[Step, Step]:
+def _switch(switch: str, testbed: Testbed, certificates: Certificates, proxy: _Proxy) -> tuple[Step, Step]:
     """What breaks, and what mends it."""
-    bundle, aside = place.authority.bundle, place.authority.bundle.with_suffix(".aside")
+    bundle, moved = certificates.authority.bundle, certificates.authority.bundle.with_suffix(".moved")
 
     def without_name() -> None:
-        private.forget_host()
-        stage.server.hang_up()
+        namespace.forget_host()
+        testbed.server.hang_up()
 
     def without_bundle() -> None:
-        bundle.rename(aside)
-        stage.server.hang_up()
+        bundle.rename(moved)
+        testbed.server.hang_up()
 
-    backlog = FullBacklog(stage)
+    backlog = FullBacklog(testbed)
     steps: dict[str, tuple[Step, Step]] = {
-        "server": (stage.server.close, stage.reopen),
+        "server": (testbed.server.close, testbed.reopen),
         "backlog": (backlog.off, backlog.on),
-        "name": (without_name, private.know_host),
-        "bundle": (without_bundle, lambda: aside.rename(bundle)),
+        "name": (without_name, namespace.know_host),
+        "bundle": (without_bundle, lambda: moved.rename(bundle)),
         "proxy": (proxy.close, proxy.reopen),
     }
     return steps[switch]
 
 
 class _Proxy:
-    """A proxy that forwards, with a door before it."""
+    """A proxy that forwards, with an interceptor before it."""
 
-    def __init__(self, door: Door) -> None:
-        self._script = door.before(forwards)
+    def __init__(self, interceptor: Interceptor) -> None:
+        self._script = interceptor.before(forwards)
         self.server = HostileServer(self._script)
 
     def close(self) -> None:
-        with suppress(OSError):
-            self.server.close()
+        self.server.close()
 
     def reopen(self) -> None:
         self.server = HostileServer(self._script, port=self.server.port)
 
 
-def _environment(place: Place, proxy: _Proxy, way: Way) -> Mapping[str, str]:
-    trust = {"REQUESTS_CA_BUNDLE": str(place.authority.bundle)} if way.base_url == HTTPS else {}
-    if not way.proxy:
+def _environment(certificates: Certificates, proxy: _Proxy, fault: ConnectionFault) -> Mapping[str, str]:
+    trust = {"REQUESTS_CA_BUNDLE": str(certificates.authority.bundle)} if fault.base_url in (HTTPS, NAMED_HTTPS) else {}
+    if not fault.proxy:
         return trust
     return trust | dict.fromkeys(("http_proxy", "https_proxy"), f"http://{proxy.server.authority}")

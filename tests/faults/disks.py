@@ -9,8 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from tests.faults import private
-from tests.faults.here import PARTNER, Act, Row, Scene
+from tests.faults import namespace
+from tests.faults.local import PARTNER, Act, LocalCase, Row
 
 GROUP = "Disks"
 FAILURES = "vobiz_exporter_state_write_failures_total"
@@ -19,136 +19,136 @@ FAILURES = "vobiz_exporter_state_write_failures_total"
 def unwritable(begin: Act, end: Act) -> Act:
     """Counts go on while nothing can be saved; once it can, they outlive a kill."""
 
-    def act(scene: Scene) -> None:
-        before = scene.metric(FAILURES)
-        begin(scene)
-        scene.calls()
-        scene.calls()
-        scene.counted(FAILURES, before + 2)
-        scene.told('msg="state not saved"')
+    def act(case: LocalCase) -> None:
+        before = case.metric(FAILURES)
+        begin(case)
+        case.calls()
+        case.calls()
+        case.counted(FAILURES, before + 2)
+        case.logged_times('msg="state not saved"')
         ended = time.monotonic()
-        end(scene)
-        scene.told('msg="state saved again"')
+        end(case)
+        case.logged_times('msg="state saved again"')
         took = time.monotonic() - ended
-        limit = scene.stage.interval + scene.stage.setting.slack
-        scene.verdict.require("recovered", took <= limit, f"saved after {took:.1f} s")
-        scene.verdict.note("recovered", "next poll; a kill then loses nothing")
-        scene.quiet(2)
-        scene.restart()
-        scene.settle()
+        limit = case.testbed.interval + case.testbed.setting.slack
+        case.verdict.require("recovered", took <= limit, f"saved after {took:.1f} s")
+        case.verdict.note("recovered", "next poll; a kill then loses nothing")
+        case.quiet(2)
+        case.restart()
+        case.settle()
 
     return act
 
 
-def _fill(scene: Scene) -> None:
-    with suppress(OSError), (scene.stage.state.parent / "filling").open("wb") as file:
+def _fill(case: LocalCase) -> None:
+    with suppress(OSError), (case.testbed.state.parent / "filling").open("wb") as file:
         while True:
             file.write(b"x" * 4096)
             file.flush()
 
 
-def _free(scene: Scene) -> None:
-    (scene.stage.state.parent / "filling").unlink()
+def _free(case: LocalCase) -> None:
+    (case.testbed.state.parent / "filling").unlink()
 
 
 def _limit_files(size: int) -> Act:
-    def act(scene: Scene) -> None:
-        pid = scene.stage.daemon.process.pid
+    def act(case: LocalCase) -> None:
+        pid = case.testbed.daemon.pid
         _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size if size >= 0 else hard, hard))
 
     return act
 
 
-def _make_read_only(scene: Scene) -> None:
-    private.make_read_only(scene.stage.state.parent)
+def _make_read_only(case: LocalCase) -> None:
+    namespace.make_read_only(case.testbed.state.parent)
 
 
-def _make_writable(scene: Scene) -> None:
-    private.unmount(scene.stage.state.parent)
+def _make_writable(case: LocalCase) -> None:
+    namespace.unmount(case.testbed.state.parent)
 
 
-def _remove_directory(scene: Scene) -> None:
-    shutil.rmtree(scene.stage.state.parent)
+def _remove_directory(case: LocalCase) -> None:
+    shutil.rmtree(case.testbed.state.parent)
 
 
-def _make_directory(scene: Scene) -> None:
-    scene.stage.state.parent.mkdir()
+def _make_directory(case: LocalCase) -> None:
+    case.testbed.state.parent.mkdir()
 
 
-def _put_directory(scene: Scene) -> None:
+def _put_directory(case: LocalCase) -> None:
     # a poll that saves at that moment would put a file in its place again
     def put() -> bool:
         with suppress(OSError):
-            scene.stage.state.unlink(missing_ok=True)
-            scene.stage.state.mkdir()
-        return scene.stage.state.is_dir()
+            case.testbed.state.unlink(missing_ok=True)
+            case.testbed.state.mkdir()
+        return case.testbed.state.is_dir()
 
-    scene.stage.until(put, "a directory in the file's place")
+    case.testbed.until(put, "a directory in the file's place")
 
 
-def _remove_put_directory(scene: Scene) -> None:
-    scene.stage.state.rmdir()
+def _remove_put_directory(case: LocalCase) -> None:
+    case.testbed.state.rmdir()
 
 
 def _refuses_to_start(spoil: Callable[[Path], None], mend: Callable[[Path], None]) -> Act:
     """Started on what is there it ends with one line; once that is mended it goes on counting."""
 
-    def act(scene: Scene) -> None:
-        stage = scene.stage
-        stage.end_daemon()
-        scene.mark()
-        spoil(stage.state)
-        stage.start_daemon()
-        code = stage.daemon.process.wait(30)
-        lines = stage.daemon.lines
-        scene.verdict.require("alive", code == 1, f"exit code {code}")
-        scene.verdict.require("told", len(lines) == 1 and str(stage.state) in lines[0], " / ".join(lines[:5]))
-        scene.verdict.note("told", lines[0].partition(": ")[2] if lines else "")
-        scene.verdict.note("alive", "does not start: exit code 1")
-        scene.verdict.note("counted", "exit code 1")
-        mend(stage.state)
-        stage.grow(PARTNER)
-        stage.start_daemon()
-        scene.settle()
-        scene.verdict.note("recovered", "goes on counting")
+    def act(case: LocalCase) -> None:
+        testbed = case.testbed
+        testbed.end_daemon()
+        case.mark()
+        spoil(testbed.state)
+        testbed.start_daemon()
+        code = testbed.daemon.wait()
+        lines = testbed.daemon.life
+        case.verdict.require("alive", code == 1, f"exit code {code}")
+        case.verdict.require("logged", len(lines) == 1 and str(testbed.state) in lines[0], " / ".join(lines[:5]))
+        case.verdict.note("logged", lines[0].partition(": ")[2] if lines else "")
+        case.verdict.note("alive", "does not start: exit code 1")
+        case.verdict.note("counted", "exit code 1")
+        mend(testbed.state)
+        testbed.grow(PARTNER)
+        testbed.start_daemon()
+        case.settle()
+        case.verdict.note("recovered", "goes on counting")
 
     return act
 
 
 def _damaged(content: Callable[[bytes], bytes]) -> Act:
-    """Put aside, told once; counters begin again, and are exact from there on."""
+    """Moved away, logged once; counters begin again, and are exact from there on."""
 
-    def act(scene: Scene) -> None:
-        stage = scene.stage
-        stage.end_daemon()
-        stage.state.write_bytes(content(stage.state.read_bytes()))
-        stage.begin_afresh()
-        scene.mark()
-        stage.watch.allow(PARTNER, stage.truth(PARTNER))
-        stage.start_daemon()
-        scene.settle()
-        scene.told('msg="state file unusable, counters start afresh"')
-        aside = list(stage.state.parent.glob("*.unusable-*"))
-        scene.verdict.require("figures", len(aside) == 1, f"{len(aside)} files put aside")
-        scene.verdict.note("counted", "counters begin at 0")
-        scene.verdict.note("recovered", "at once")
+    def act(case: LocalCase) -> None:
+        testbed = case.testbed
+        testbed.end_daemon()
+        testbed.state.write_bytes(content(testbed.state.read_bytes()))
+        testbed.count_from_here()
+        case.mark()
+        testbed.watch.allow(PARTNER, testbed.truth(PARTNER))
+        testbed.start_daemon()
+        case.settle()
+        case.logged_times('msg="state file unusable, counters start afresh"')
+        moved = list(testbed.state.parent.glob("*.unusable-*"))
+        case.verdict.require("values", len(moved) == 1, f"{len(moved)} files put aside")
+        case.verdict.note("counted", "counters begin at 0")
+        case.verdict.note("recovered", "at once")
 
     return act
 
 
-def _aside(path: Path) -> Path:
-    return path.with_suffix(".aside")
+def _moved(path: Path) -> Path:
+    return path.with_suffix(".moved")
 
 
 def _directory_in_its_place(path: Path) -> None:
-    path.rename(_aside(path))
+    path.rename(_moved(path))
     path.mkdir()
 
 
 def _file_in_its_place(path: Path) -> None:
     path.rmdir()
-    _aside(path).rename(path)
+    _moved(path).rename(path)
 
 
 ROWS = (

@@ -11,13 +11,13 @@ from tests.faults.vobiz import Act
 ENDPOINTS = ("dashboard", "analytics")
 FAILED, AGAIN = 'msg="vobiz poll failed"', 'msg="vobiz answers again"'
 REFUSALS = (Outcome.UNAUTHORIZED, Outcome.FORBIDDEN, Outcome.RATE_LIMITED)
-MOST_INTERVALS = 10
+MAX_INTERVALS = 10
 """That the exporter waits by itself while it is refused; it doubles from one."""
 
 
 def doubling(number: int) -> float:
     """Intervals to wait after the refusal of this number, from 1, when the API does not say."""
-    return float(min(2 ** (number - 1), MOST_INTERVALS))
+    return float(min(2 ** (number - 1), MAX_INTERVALS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

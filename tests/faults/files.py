@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.faults.here import PARTNER, Act, Row, Scene
-from tests.faults.stage import Stage
+from tests.faults.local import PARTNER, Act, LocalCase, Row
+from tests.faults.testbed import Testbed
 from tests.faults.vobiz import TOKEN, Asked
 
 GROUP = "Files"
@@ -22,24 +22,24 @@ REFUSALS = 4
 def _bad_config(spoil: Callable[[Path], object]) -> Act:
     """A reload of it fails and changes nothing; the next good one works."""
 
-    def act(scene: Scene) -> None:
-        stage = scene.stage
-        spoil(stage.config)
-        stage.daemon.process.send_signal(signal.SIGHUP)
-        scene.told('msg="reload failed, the configuration before stays in use"')
-        stage.until(lambda: scene.metric(RELOADED) == 0, "the failed reload on the page")
-        scene.calls()
-        scene.calls()
-        if stage.config.is_dir():
-            stage.config.rmdir()
-        stage.write_config()
+    def act(case: LocalCase) -> None:
+        testbed = case.testbed
+        spoil(testbed.config)
+        testbed.daemon.send(signal.SIGHUP)
+        case.logged_times('msg="reload failed, the configuration before stays in use"')
+        testbed.until(lambda: case.metric(RELOADED) == 0, "the failed reload on the page")
+        case.calls()
+        case.calls()
+        if testbed.config.is_dir():
+            testbed.config.rmdir()
+        testbed.write_config()
         began = time.monotonic()
-        stage.daemon.process.send_signal(signal.SIGHUP)
-        scene.told("msg=reloaded")
-        stage.until(lambda: scene.metric(RELOADED) == 1, "the good reload on the page")
-        scene.settle_within_an_interval(began)
-        scene.quiet(2)
-        scene.verdict.note("counted", RELOADED)
+        testbed.daemon.send(signal.SIGHUP)
+        case.logged_times("msg=reloaded")
+        testbed.until(lambda: case.metric(RELOADED) == 1, "the good reload on the page")
+        case.settle_within_an_interval(began)
+        case.quiet(2)
+        case.verdict.note("counted", RELOADED)
 
     return act
 
@@ -49,64 +49,64 @@ def _token(directory: Path) -> Mapping[str, Any]:
     return {"partner": {"auth_token_file": str(directory / "token")}}
 
 
-def _rotated(scene: Scene) -> None:
+def _rotated(case: LocalCase) -> None:
     """The file first, then the API; the old token is refused from then on."""
-    stage = scene.stage
-    account = stage.vobiz.accounts[stage.auth_ids[PARTNER]]
-    (stage.directory / "token").write_text(NEXT + "\n", encoding="ascii")
-    with stage.vobiz.lock:
+    testbed = case.testbed
+    account = testbed.vobiz.accounts[testbed.auth_ids[PARTNER]]
+    (testbed.directory / "token").write_text(NEXT + "\n", encoding="ascii")
+    with testbed.vobiz.lock:
         account.tokens = frozenset((NEXT,))
     began = time.monotonic()
-    scene.calls()
-    scene.settle_within_an_interval(began)
-    scene.told('msg="vobiz poll failed"', 0)
-    scene.quiet(0)
-    scene.verdict.note("told", "nothing")
-    scene.verdict.note("counted", "success, and at most one unauthorized that is repeated at once")
-    scene.verdict.require("told", NEXT not in "\n".join(stage.lines), "the new token is in the log")
+    case.calls()
+    case.settle_within_an_interval(began)
+    case.logged_times('msg="vobiz poll failed"', 0)
+    case.quiet(0)
+    case.verdict.note("logged", "nothing")
+    case.verdict.note("counted", "success, and at most one unauthorized that is repeated at once")
+    case.verdict.require("logged", NEXT not in "\n".join(testbed.lines), "the new token is in the log")
 
 
-def _rotated_late(scene: Scene) -> None:
+def _rotated_late(case: LocalCase) -> None:
     """The API first: refused until the file is there as well."""
-    stage = scene.stage
-    account = stage.vobiz.accounts[stage.auth_ids[PARTNER]]
-    stage.grow(PARTNER)
-    with stage.vobiz.lock:
+    testbed = case.testbed
+    account = testbed.vobiz.accounts[testbed.auth_ids[PARTNER]]
+    testbed.grow(PARTNER)
+    with testbed.vobiz.lock:
         account.tokens = frozenset((NEXT,))
-    scene.told("outcome=unauthorized", 2)
-    scene.counted("vobiz_api_requests_total", 1, partner=PARTNER, endpoint="dashboard", outcome="unauthorized")
-    refused = len(_asked_with(stage, TOKEN))
-    stage.until(lambda: len(_asked_with(stage, TOKEN)) >= refused + REFUSALS - 1, "refused until the wait is long")
-    (stage.directory / "token").write_text(NEXT, encoding="ascii")
+    case.logged_times("outcome=unauthorized", 2)
+    case.counted("vobiz_api_requests_total", 1, partner=PARTNER, endpoint="dashboard", outcome="unauthorized")
+    refused = len(_asked_with(testbed, TOKEN))
+    testbed.until(lambda: len(_asked_with(testbed, TOKEN)) >= refused + REFUSALS - 1, "refused until the wait is long")
+    (testbed.directory / "token").write_text(NEXT, encoding="ascii")
     written = time.monotonic()
-    scene.settle()
-    gap, limit = _asked_with(stage, NEXT)[0].at - written, 2 * stage.interval + stage.setting.slack
-    scene.verdict.require("recovered", gap <= limit, f"took {gap:.1f} s")
-    scene.verdict.note("recovered", "at once")
-    scene.told('msg="credentials were replaced, polling now"')
-    scene.quiet(5)
+    case.settle()
+    gap, limit = _asked_with(testbed, NEXT)[0].at - written, 2 * testbed.interval + testbed.setting.slack
+    case.verdict.require("recovered", gap <= limit, f"took {gap:.1f} s")
+    case.verdict.note("recovered", "at once")
+    case.logged_times('msg="credentials were replaced, polling now"')
+    case.quiet(5)
 
 
-def _asked_with(stage: Stage, token: str) -> list[Asked]:
-    return [one for one in stage.vobiz.asked(stage.auth_ids[PARTNER]) if one.token == token]
+def _asked_with(testbed: Testbed, token: str) -> list[Asked]:
+    return [one for one in testbed.vobiz.asked(testbed.auth_ids[PARTNER]) if one.token == token]
 
 
 def _unusable_token(spoil: Callable[[Path], object], mend: Callable[[Path], object]) -> Act:
-    """The last good token stays in use; it is told once."""
+    """The last good token stays in use; it is logged once."""
 
-    def act(scene: Scene) -> None:
-        token = scene.stage.directory / "token"
+    def act(case: LocalCase) -> None:
+        token = case.testbed.directory / "token"
         spoil(token)
-        scene.calls()
-        scene.calls()
-        scene.told('msg="secret file unreadable, the last good one stays in use"')
+        case.calls()
+        case.calls()
+        case.logged_times('msg="secret file unreadable, the last good one stays in use"')
         mend(token)
         began = time.monotonic()
-        scene.calls()
-        scene.settle_within_an_interval(began)
-        scene.verdict.note("counted", "success: polls go on")
-        scene.told('msg="secret file readable again"')
-        scene.quiet(2)
+        case.calls()
+        case.settle_within_an_interval(began)
+        case.verdict.note("counted", "success: polls go on")
+        case.logged_times('msg="secret file readable again"')
+        case.quiet(2)
 
     return act
 

@@ -1,4 +1,4 @@
-"""What befalls the process: killed, stopped, doubled, short of files or of memory."""
+"""The process is killed, stopped, doubled, short of files or of memory."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from tests.api.hostile_server import Peer, answer
 from tests.faults.fault import AGAIN, ENDPOINTS, FAILED
-from tests.faults.here import PARTNER, Act, Row, Scene
+from tests.faults.local import PARTNER, Act, LocalCase, Row
 from tests.faults.vobiz import Asked
+from tests.rig.raw_server import Peer, answer
 
 GROUP = "Process"
 KILLS = 5
@@ -30,33 +30,33 @@ ROOM = 1_000_000
 _OUTCOME = re.compile(r" outcome=(\w+)")
 
 
-def _killed(scene: Scene) -> None:
+def _killed(case: LocalCase) -> None:
     for number in range(KILLS):
-        scene.stage.grow(PARTNER)
+        case.testbed.grow(PARTNER)
         # each time at another moment of a poll
         time.sleep(0.13 * number)
-        scene.restart()
-        scene.settle()
-    scene.told("msg=started", KILLS)
-    scene.quiet(KILLS * 3)
-    scene.verdict.note("counted", "each call once")
-    scene.verdict.note("recovered", "first poll")
+        case.restart()
+        case.settle()
+    case.logged_times("msg=started", KILLS)
+    case.quiet(KILLS * 3)
+    case.verdict.note("counted", "each call once")
+    case.verdict.note("recovered", "first poll")
 
 
-def _ended_while_polling(scene: Scene) -> None:
-    stage = scene.stage
-    stage.vobiz.arm(stage.auth_ids[PARTNER], "", _hangs)
-    stage.grow(PARTNER)
-    stage.until(lambda: stage.vobiz.given(stage.auth_ids[PARTNER]) > 0, "a request under way")
-    code = stage.end_daemon(signal.SIGTERM)
-    scene.verdict.require("alive", code == 0, f"exit code {code}")
-    scene.told("msg=stopped")
-    scene.told(FAILED, 0)
-    stage.vobiz.disarm(stage.auth_ids[PARTNER])
-    stage.start_daemon()
-    scene.settle()
-    scene.verdict.note("counted", "exit code 0")
-    scene.verdict.note("recovered", "first poll")
+def _ended_while_polling(case: LocalCase) -> None:
+    testbed = case.testbed
+    testbed.vobiz.arm(testbed.auth_ids[PARTNER], "", _hangs)
+    testbed.grow(PARTNER)
+    testbed.until(lambda: testbed.vobiz.given(testbed.auth_ids[PARTNER]) > 0, "a request under way")
+    code = testbed.end_daemon(signal.SIGTERM)
+    case.verdict.require("alive", code == 0, f"exit code {code}")
+    case.logged_times("msg=stopped")
+    case.logged_times(FAILED, 0)
+    testbed.vobiz.disarm(testbed.auth_ids[PARTNER])
+    testbed.start_daemon()
+    case.settle()
+    case.verdict.note("counted", "exit code 0")
+    case.verdict.note("recovered", "first poll")
 
 
 def _hangs(peer: Peer, asked: Asked) -> bool:
@@ -64,56 +64,56 @@ def _hangs(peer: Peer, asked: Asked) -> bool:
     return False
 
 
-def _stopped(scene: Scene) -> None:
-    process = scene.stage.daemon.process
-    process.send_signal(signal.SIGSTOP)
-    scene.stage.grow(PARTNER)
+def _stopped(case: LocalCase) -> None:
+    daemon = case.testbed.daemon
+    daemon.send(signal.SIGSTOP)
+    case.testbed.grow(PARTNER)
     time.sleep(STOPPED)
-    process.send_signal(signal.SIGCONT)
-    scene.settle_within_an_interval(time.monotonic())
-    scene.quiet(0)
-    scene.verdict.note("told", "nothing")
-    scene.verdict.note("counted", "each call once")
+    daemon.send(signal.SIGCONT)
+    case.settle_within_an_interval(time.monotonic())
+    case.quiet(0)
+    case.verdict.note("logged", "nothing")
+    case.verdict.note("counted", "each call once")
 
 
-def _doubled(scene: Scene) -> None:
-    second = scene.stage.another_daemon()
-    code = second.process.wait(30)
-    scene.verdict.require("alive", code == 1, f"the second ended with {code}")
+def _doubled(case: LocalCase) -> None:
+    with case.testbed.another_daemon() as second:
+        code = second.wait()
+    case.verdict.require("alive", code == 1, f"the second ended with {code}")
     clear = len(second.lines) == 1 and "another vobiz-exporter uses it" in second.lines[0]
-    scene.verdict.require("told", clear, " / ".join(second.lines[:5]))
-    scene.verdict.note("told", second.lines[0].partition(": ")[2] if clear else "")
-    scene.verdict.note("alive", "the second does not start: exit code 1")
-    scene.verdict.note("counted", "exit code 1")
-    scene.verdict.note("recovered", "the first is undisturbed")
-    scene.calls()
-    scene.quiet(0)
+    case.verdict.require("logged", clear, " / ".join(second.lines[:5]))
+    case.verdict.note("logged", second.lines[0].partition(": ")[2] if clear else "")
+    case.verdict.note("alive", "the second does not start: exit code 1")
+    case.verdict.note("counted", "exit code 1")
+    case.verdict.note("recovered", "the first is undisturbed")
+    case.calls()
+    case.quiet(0)
 
 
-def _without_files(scene: Scene) -> None:
-    stage = scene.stage
-    process = stage.daemon.process
-    limits = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
-    free = min(_lowest_free(process.pid) for _ in range(40))
-    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (free, limits[1]))
-    stage.server.hang_up()
-    stage.grow(PARTNER)
+def _without_files(case: LocalCase) -> None:
+    testbed = case.testbed
+    pid = testbed.daemon.pid
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    free = min(_lowest_free(pid) for _ in range(40))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, limits[1]))
+    testbed.server.hang_up()
+    testbed.grow(PARTNER)
     try:
-        stage.until(lambda: len(scene.logged(FAILED)) > 1, "both endpoints fail")
+        testbed.until(lambda: len(case.logged(FAILED)) > 1, "both endpoints fail")
         time.sleep(SHORT)
     finally:
-        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
     ended = time.monotonic()
-    scene.settle_within_an_interval(ended)
-    scene.told("Too many open files; tried", 0)
-    failed = scene.logged(FAILED)
-    scene.verdict.require("told", all("Too many open files" in line for line in failed), " / ".join(failed))
+    case.settle_within_an_interval(ended)
+    case.logged_times("Too many open files; tried", 0)
+    failed = case.logged(FAILED)
+    case.verdict.require("logged", all("Too many open files" in line for line in failed), " / ".join(failed))
     for endpoint in ENDPOINTS:
         number = sum(f"endpoint={endpoint}" in line for line in failed)
-        scene.verdict.require("told", number == 1, f"{number} lines for {endpoint}")
-    scene.verdict.note("told", "the connection to the API failed: Too many open files")
-    scene.quiet(10)
-    scene.counted("vobiz_api_requests_total", 2, partner=PARTNER, endpoint="dashboard", outcome="connection")
+        case.verdict.require("logged", number == 1, f"{number} lines for {endpoint}")
+    case.verdict.note("logged", "the connection to the API failed: Too many open files")
+    case.quiet(10)
+    case.counted("vobiz_api_requests_total", 2, partner=PARTNER, endpoint="dashboard", outcome="connection")
 
 
 def _lowest_free(pid: int) -> int:
@@ -123,56 +123,56 @@ def _lowest_free(pid: int) -> int:
     return next(number for number in range(len(in_use) + 1) if number not in in_use)
 
 
-def _without_memory(scene: Scene) -> None:
-    status = Path(f"/proc/{scene.stage.daemon.process.pid}/status").read_text(encoding="ascii").split()
+def _without_memory(case: LocalCase) -> None:
+    status = Path(f"/proc/{case.testbed.daemon.pid}/status").read_text(encoding="ascii").split()
     problem = "there was not enough memory for the answer"
     in_use = 1024 * int(status[status.index("VmData:") + 1])
-    _run_short_of(resource.RLIMIT_DATA, in_use, scene, until=lambda: bool(scene.logged(problem)))
-    # which answers find room is up to chance: each trouble that is told of has its end told, and is told once
+    _run_short_of(resource.RLIMIT_DATA, in_use, case, until=lambda: bool(case.logged(problem)))
+    # which answers find room is up to chance: the beginning and the end of each trouble are logged once
     for endpoint in ENDPOINTS:
-        scene.stage.until(partial(_works, scene, endpoint), f"{endpoint} answers again")
-        told = _told(scene, endpoint)
-        once = all(one != following for one, following in pairwise(told))
-        scene.verdict.require("told", once, f"{endpoint}: {', '.join(told)}")
-    scene.verdict.note("told", problem)
-    scene.counted("vobiz_api_requests_total", 1, partner=PARTNER, endpoint="dashboard", outcome="too_large")
+        case.testbed.until(partial(_works, case, endpoint), f"{endpoint} answers again")
+        outcomes = _logged_outcomes(case, endpoint)
+        once = all(one != following for one, following in pairwise(outcomes))
+        case.verdict.require("logged", once, f"{endpoint}: {', '.join(outcomes)}")
+    case.verdict.note("logged", problem)
+    case.counted("vobiz_api_requests_total", 1, partner=PARTNER, endpoint="dashboard", outcome="too_large")
 
 
-def _works(scene: Scene, endpoint: str) -> bool:
-    return _told(scene, endpoint)[-1] == AGAIN
+def _works(case: LocalCase, endpoint: str) -> bool:
+    return _logged_outcomes(case, endpoint)[-1] == AGAIN
 
 
-def _told(scene: Scene, endpoint: str) -> list[str]:
-    """The outcomes of an endpoint that the log tells of, and where it works again; it worked before."""
-    lines = [line for line in scene.logged("") if f" endpoint={endpoint}" in line and (AGAIN in line or FAILED in line)]
+def _logged_outcomes(case: LocalCase, endpoint: str) -> list[str]:
+    """The outcomes of an endpoint in the log, and where it works again; it worked before."""
+    lines = [line for line in case.logged("") if f" endpoint={endpoint}" in line and (AGAIN in line or FAILED in line)]
     return [AGAIN] + [AGAIN if AGAIN in line else _OUTCOME.findall(line)[0] for line in lines]
 
 
-def _without_address_space(scene: Scene) -> None:
+def _without_address_space(case: LocalCase) -> None:
     """Threads cannot be started, while what is allocated already may suffice for answers."""
-    status = Path(f"/proc/{scene.stage.daemon.process.pid}/status").read_text(encoding="ascii").split()
-    _run_short_of(resource.RLIMIT_AS, 1024 * int(status[status.index("VmSize:") + 1]), scene, until=lambda: True)
-    scene.verdict.note("counted", "each call once")
+    status = Path(f"/proc/{case.testbed.daemon.pid}/status").read_text(encoding="ascii").split()
+    _run_short_of(resource.RLIMIT_AS, 1024 * int(status[status.index("VmSize:") + 1]), case, until=lambda: True)
+    case.verdict.note("counted", "each call once")
 
 
-def _run_short_of(kind: int, in_use: int, scene: Scene, *, until: Callable[[], bool]) -> None:
+def _run_short_of(kind: int, in_use: int, case: LocalCase, *, until: Callable[[], bool]) -> None:
     """For some seconds, and until something holds."""
-    stage, process = scene.stage, scene.stage.daemon.process
-    limits = resource.prlimit(process.pid, kind)
-    resource.prlimit(process.pid, kind, (in_use + ROOM, limits[1]))
-    stage.grow(PARTNER)
-    stage.vobiz.arm(stage.auth_ids[PARTNER], "dashboard", _large)
+    testbed, pid = case.testbed, case.testbed.daemon.pid
+    limits = resource.prlimit(pid, kind)
+    resource.prlimit(pid, kind, (in_use + ROOM, limits[1]))
+    testbed.grow(PARTNER)
+    testbed.vobiz.arm(testbed.auth_ids[PARTNER], "dashboard", _large)
     # a connection that is kept would need no thread to look up the name
-    stage.server.hang_up()
+    testbed.server.hang_up()
     try:
         time.sleep(SHORT)
-        stage.until(until, "the shortage is told")
+        testbed.until(until, "the shortage in the log")
     finally:
-        resource.prlimit(process.pid, kind, limits)
-    scene.settle_within_an_interval(stage.vobiz.disarm(stage.auth_ids[PARTNER]))
-    changes = sum(len(_told(scene, endpoint)) for endpoint in ENDPOINTS)
+        resource.prlimit(pid, kind, limits)
+    case.settle_within_an_interval(testbed.vobiz.disarm(testbed.auth_ids[PARTNER]))
+    changes = sum(len(_logged_outcomes(case, endpoint)) for endpoint in ENDPOINTS)
     # the interpreter adds a word for each thread that it could not give memory to
-    scene.quiet(12 + changes)
+    case.quiet(12 + changes)
 
 
 def _large(peer: Peer, asked: Asked) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tests.faults.verdict import CHECKS, Verdict
+from tests.faults.job import CHECKS, Verdict
 
 
 def line(verdict: Verdict) -> str:

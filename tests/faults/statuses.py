@@ -8,9 +8,9 @@ from email.utils import formatdate
 from itertools import count
 
 from exporter.api.errors import Outcome
-from tests.api.hostile_server import Peer, answer
 from tests.faults.fault import ApiFault, doubling
 from tests.faults.vobiz import Act, Asked
+from tests.rig.raw_server import Peer, answer
 
 GROUP = "Statuses"
 ASKED = 3
@@ -87,15 +87,15 @@ def faults() -> Iterator[ApiFault]:
     yield ApiFault(name="status-204", what="204 without a body", group=GROUP, act=_empty, outcome=Outcome.MALFORMED)
     yield ApiFault(name="status-206", what="206 with the whole body", group=GROUP, act=says(206, lambda: ""))
     for number, outcome in NAMES.items():
-        for form, (header, heeded) in PATIENCE.items():
+        for form, (header, honoured) in PATIENCE.items():
             yield ApiFault(
                 name=f"status-{number}-" + form.lower().replace(" ", "-"),
                 what=f"{number}, {form}",
                 group=GROUP,
                 act=says(number, header),
                 outcome=outcome,
-                wait=(lambda _number: float(ASKED)) if heeded else doubling,
-                answers=2 if heeded else 3,
+                wait=(lambda _number: float(ASKED)) if honoured else doubling,
+                answers=2 if honoured else 3,
             )
 
 

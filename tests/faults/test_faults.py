@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.daemon.running import eventually
 from tests.faults import report
 from tests.faults.catalogue import ROWS
-from tests.faults.figures import key, missing, samples, wrong
-from tests.faults.verdict import CHECKS, Verdict
-from tests.marked import processes, start
+from tests.faults.job import CHECKS, Verdict
+from tests.faults.values import key, missing, samples, wrong
+from tests.rig.process import Process, marked, processes
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "reliability.md"
 SOME = (
@@ -23,25 +20,24 @@ SOME = (
     *("close-in-body", "length-too-short", "gzip-bomb", "body-html", "body-nested", "body-bom", "body-nan"),
     *("calls-null", "answered-above-calls", "days-missing", "currency-injection", "status-302", "status-503"),
     # of connections
-    *("connect-refused", "tls-expired"),
+    *("connect-refused", "tls-expired", "proxy-refused"),
     # on this side
     *("file-size-limit", "state-is-directory", "two-daemons", "memory-exhausted", "address-space-exhausted"),
     *("config-gone", "token-gone"),
 )
 
 
-def matrix(*arguments: str, mark: Path) -> subprocess.Popen[str]:
-    """The matrix, it and all that it starts marked by their environment."""
-    return start("tests.faults", *arguments, mark=mark)
+def matrix(*arguments: str, mark: Path) -> Process:
+    """The matrix; it and all that it starts bear a mark."""
+    return marked("tests.faults", *arguments, mark=mark)
 
 
 @pytest.mark.timeout(300)
-def test_some_faults_of_each_kind_are_survived_told_counted_and_recovered_from(tmp_path: Path) -> None:
+def test_some_faults_of_each_kind_are_survived_logged_outcomes_counted_and_recovered_from(tmp_path: Path) -> None:
     # whoever is slow here is the machine
     with matrix("--exact", "--jobs=12", "--slack=30", *SOME, mark=tmp_path) as running:
-        assert running.stdout is not None
-        output = running.stdout.read()
-    assert running.returncode == 0, output
+        assert running.wait(seconds=280) == 0, running.output
+    output = running.output
     assert f"{len(SOME)} as they must be, 0 not." in output
     assert processes(tmp_path) == 0
     assert list(tmp_path.iterdir()) == []
@@ -49,11 +45,8 @@ def test_some_faults_of_each_kind_are_survived_told_counted_and_recovered_from(t
 
 def test_an_interrupted_matrix_leaves_nothing_behind(tmp_path: Path) -> None:
     with matrix("server-midnight", "status-418", mark=tmp_path) as running:
-        assert eventually(lambda: processes(tmp_path) == 3)
-        os.kill(running.pid, signal.SIGINT)
-        assert running.stdout is not None
-        output = running.stdout.read()
-    assert running.returncode == 130, output
+        running.wait_for(lambda: processes(tmp_path) == 3, "two daemons")
+        assert running.stop(signal.SIGINT) == 130, running.output
     assert processes(tmp_path) == 0
     assert list(tmp_path.iterdir()) == []
 
@@ -70,7 +63,7 @@ def test_no_two_faults_have_one_name() -> None:
     assert len(names) == len(set(names))
 
 
-def test_a_figure_that_no_truth_has_is_wrong_and_one_that_is_absent_is_not() -> None:
+def test_a_value_that_no_truth_has_is_wrong_and_one_that_is_absent_is_not() -> None:
     page = samples('vobiz_balance{partner="acme",currency="INR"} 7\nvobiz_up{partner="acme",endpoint="dashboard"} 0\n')
     before, after = {key("vobiz_balance", currency="INR"): 6.0}, {key("vobiz_balance", currency="INR"): 7.0}
     assert wrong(page["acme"], [before, after]) == []
@@ -83,10 +76,10 @@ def test_a_figure_that_no_truth_has_is_wrong_and_one_that_is_absent_is_not() -> 
 def test_one_cell_that_does_not_hold_fails_the_row_and_is_shown_in_it(check: str) -> None:
     verdict = Verdict(name="some-fault", what="something", group="Group", tried=1)
     assert verdict.holds
-    verdict.fail(check, "it is otherwise")
+    verdict.fail(check, "something else")
     assert not verdict.holds
-    assert report.problems(verdict) == [f"{check}: it is otherwise"]
-    assert "**NO**: it is otherwise" in report.markdown([verdict])
+    assert report.problems(verdict) == [f"{check}: something else"]
+    assert "**NO**: something else" in report.markdown([verdict])
 
 
 def test_a_fault_that_was_not_tried_does_not_hold() -> None:

@@ -1,4 +1,4 @@
-"""A Vobiz on loopback that keeps the truth of each partner, and answers as well or as badly as it is told to."""
+"""A Vobiz on loopback that keeps the truth of each partner, and answers well or badly."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl, urlsplit
 
-from tests.api.hostile_server import Peer
-from tests.api.hostile_server import answer as http_answer
 from tests.ledger.api_model import CELLS, SHOWN_DAYS, Books, answer
+from tests.rig.raw_server import Peer
+from tests.rig.vobiz import AnyAnswer, Request, answer_requests, json_answer
 
 TODAY = date(2026, 7, 15)
 """The server's day, whatever day it is here."""
@@ -53,7 +52,7 @@ Act: TypeAlias = Callable[[Peer, Asked], bool]
 
 @dataclass
 class Account:
-    """One partner: the books, the fault that befalls it, and what it was asked."""
+    """One partner: the books, its present fault, and what it was asked."""
 
     auth_id: str
     books: Books
@@ -107,47 +106,41 @@ class Vobiz:
             return [asked for asked in self.accounts[auth_id].asked if asked.at >= since]
 
     def serve(self, peer: Peer) -> None:
-        """Script for one connection of :class:`~tests.api.hostile_server.HostileServer`."""
-        while head := peer.request():
-            act, asked = self._take(head)
-            if not act(peer, asked):
-                return
+        """Script for one connection of :class:`~tests.rig.raw_server.HostileServer`."""
+        answer_requests(peer, self._respond)
 
-    def _take(self, head: str) -> tuple[Act, Asked]:
-        target, headers = head.split(" ", 2)[1], _headers(head)
-        parts = urlsplit(target)
-        endpoint, query = parts.path.rpartition("/")[2], dict(parse_qsl(parts.query))
+    def _respond(self, request: Request) -> AnyAnswer:
         with self.lock:
-            account = self.accounts[headers["x-auth-id"]]
+            account = self.accounts[request.headers["x-auth-id"]]
             act: Act = well
-            token = headers["x-auth-token"]
+            token = request.headers["x-auth-token"]
             if token not in account.tokens:
                 act = refuses
-            elif account.act is not None and account.endpoint in ("", endpoint) and account.times != 0:
+            elif account.act is not None and account.endpoint in ("", request.endpoint) and account.times != 0:
                 act = account.act
                 account.times = None if account.times is None else account.times - 1
                 account.given += 1
             asked = Asked(
-                at=time.monotonic(),
-                endpoint=endpoint,
-                query=query,
+                at=request.at,
+                endpoint=request.endpoint,
+                query=request.query,
                 token=token,
-                said=_said(account, query),
+                said=_said(account, request.query),
                 faulty=0 if act is well else max(account.given, 1),
             )
             account.asked.append(replace(asked, said={}))
-        return act, asked
+        return lambda peer: act(peer, asked)
 
 
 def well(peer: Peer, asked: Asked) -> bool:
     """Answer as documented."""
-    peer.send(http_answer(asked.body, headers="Content-Type: application/json\r\n"))
+    peer.send(json_answer(asked.body))
     return True
 
 
 def refuses(peer: Peer, asked: Asked) -> bool:
     """Answer that the token is wrong."""
-    peer.send(http_answer(b'{"error": "unauthorized"}', status="401 Unauthorized"))
+    peer.send(json_answer(b'{"error": "unauthorized"}', status="401 Unauthorized"))
     return True
 
 
@@ -176,8 +169,3 @@ def _said(account: Account, query: Mapping[str, str]) -> Json:
     said["accounts"]["customers"] = [{"auth_id": "MA_CUSTOMER1", **CUSTOMER, "is_active": True}]
     said["total_balance"] = str(balance(books))
     return said
-
-
-def _headers(head: str) -> dict[str, str]:
-    lines = (line.partition(":") for line in head.split("\r\n")[1:] if line)
-    return {name.strip().lower(): value.strip() for name, _, value in lines}

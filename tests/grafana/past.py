@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tests.tools import tool
+from tests.rig.tools import tool
 
 HOUR, DAY = 3_600, 86_400
 STEP = 240

@@ -12,12 +12,13 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.daemon.running import running
-from tests.e2e.processes import Prometheus, free_port, wait_for
 from tests.grafana.boards import PATHS, expressions, load, runnable
 from tests.grafana.known import RULES
 from tests.grafana.past import DAY, Series, write_past
-from tests.tools import tool
+from tests.rig.exporter import running
+from tests.rig.prometheus import Prometheus, scraping
+from tests.rig.tools import tool
+from tests.rig.waiting import wait_for
 
 LAST_RECORDED = ("vobiz:answer_drop_score", "vobiz:cost_per_minute:15m", "vobiz:minutes_per_call:15m")
 """What the rules record last of what needs no past of recorded series."""
@@ -28,13 +29,13 @@ FAST = 3_600
 
 @pytest.mark.timeout(300)
 def test_every_query_returns_data_from_a_prometheus_that_scrapes_the_demo(tmp_path: Path) -> None:
+    tool("prometheus")
     data, rules = tmp_path / "data", _hurried_rules(tmp_path)
     with running("demo", "--demo.volume=20000", f"--demo.speed={FAST}") as daemon:
         target = urlsplit(daemon.url).netloc
 
         def prometheus() -> Prometheus:
-            program = tool("prometheus")
-            return Prometheus(program, directory=tmp_path, target=target, port=free_port(), rules=rules)
+            return Prometheus(tmp_path, scraping([target], rules=rules))
 
         wait_for(lambda: daemon.value("vobiz_customers_below_balance") is not None, "customers on the page")
         wait_for(lambda: daemon.value("vobiz_product_call_seconds_total"), "calls that were counted")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 
-from tests.api.hostile_server import Peer, Script, after_request, answer, drips
 from tests.leaks.telltale import TOKEN, body
+from tests.rig.raw_server import Peer, Script, after_request, answer, drips
 
 
 class Switch:

@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.api.hostile_server import Script, after_request, answer, serving
-from tests.daemon.running import running
 from tests.leaks.answers import SUCCESS, outcomes
 from tests.leaks.telltale import AUTH_ID, PROXY_PASSWORD, TOKEN, body, found_in
+from tests.rig.exporter import running
+from tests.rig.raw_server import Script, after_request, answer, serving
 
 COMMANDS = {
     "once": ("once",),
@@ -139,7 +139,7 @@ def test_a_defect_in_a_poll_or_a_page_is_logged_without_what_it_says(tmp_path: P
         program = broken("exporter.poll.poller", "parse_dashboard")
         arguments = ("run", f"--config.file={tmp_path / 'config.yaml'}", "--log.level=debug")
         with running(*arguments, program=program) as daemon:
-            assert daemon.waits_for_log("defect")
+            daemon.wait_for_log("defect")
             assert not found_in(daemon.page("/"))
             assert daemon.stop() == 0
     assert not found_in("\n".join(daemon.lines))

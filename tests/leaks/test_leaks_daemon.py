@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.certificates import make_authority
-from tests.api.hostile_server import HostileServer, over_tls, serving
-from tests.daemon.running import Running, eventually, running
 from tests.leaks.answers import SUCCESS, Switch, outcomes
 from tests.leaks.telltale import AUTH_ID, NEXT_TOKEN, TOKEN, found_in
+from tests.rig.certificates import make_authority
+from tests.rig.exporter import Exporter, running
+from tests.rig.raw_server import HostileServer, over_tls, serving
+from tests.rig.waiting import wait_for
 
 OPENMETRICS = {"Accept": "application/openmetrics-text;version=1.0.0"}
 PAGES = ("/metrics", "/", "/api/v1/status", "/-/healthy", "/-/ready", "/-/reload", f"/{TOKEN[:3]}")
@@ -39,7 +40,7 @@ TOKEN_IN_THE_WRONG_PLACE = (
 class Watched:
     """A daemon, and all that it has said to anybody."""
 
-    def __init__(self, daemon: Running, config: Path) -> None:
+    def __init__(self, daemon: Exporter, config: Path) -> None:
         self.daemon = daemon
         self.config = config
         self.good = config.read_text(encoding="utf-8")
@@ -79,7 +80,7 @@ class Watched:
         # a short patience is for that outcome alone: on a slow machine it would be any request's
         hasty = self.good.replace("timeout: 20s", "timeout: 300ms") if outcome == "timeout" else None
         assert "reloaded" in self.reload(hasty)
-        assert eventually(lambda: count() > before), f"no request ended as {outcome}"
+        wait_for(lambda: count() > before), f"no request ended as {outcome}"
 
 
 @contextmanager
@@ -111,7 +112,7 @@ def test_nothing_leaks_whatever_the_api_answers_and_whatever_is_reloaded(style: 
             _reload_what_is_wrong(watch)
             switch.script = SUCCESS
             _rotate(watch, tmp_path / "token")
-            arguments = Path(f"/proc/{daemon.process.pid}/cmdline").read_text(encoding="utf-8")
+            arguments = Path(f"/proc/{daemon.pid}/cmdline").read_text(encoding="utf-8")
             assert daemon.stop() == 0
         assert elsewhere.heads == []
     assert f"X-Auth-Token: {NEXT_TOKEN}" in server.heads[-1]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from exporter.state import StateFile
-from tests.api.hostile_server import Script, answer, in_turn, says, serving
 from tests.leaks.answers import SUCCESS, outcomes
 from tests.leaks.telltale import AUTH_ID, TOKEN, body
+from tests.rig.raw_server import Script, answer, in_turn, says, serving
 
 UMASKS = (0o000, 0o077)
 

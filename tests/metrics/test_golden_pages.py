@@ -19,7 +19,7 @@ from exporter.metrics import SnapshotCollector
 from exporter.poll.books import Books
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
-from tests.scripted_api import Answer, Script, ScriptedApi
+from tests.rig.vobiz import Answer, Script, ScriptedVobiz
 
 DATA = Path(__file__).parents[1] / "data"
 CLOCK = Clock(wall=lambda: 1782900000.0, elapsed=lambda: 5000.0)
@@ -53,7 +53,7 @@ def _quiet_day(query: dict[str, str]) -> bytes:
 
 def _page(script: Script) -> bytes:
     store = SnapshotStore()
-    with ScriptedApi(script) as api:
+    with ScriptedVobiz(script) as api:
         client = PartnerClient(
             base_url=api.url,
             auth_id=LiteralSecret("PA_TEST0001"),

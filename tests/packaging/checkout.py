@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.tools import missing
+from tests.rig.tools import missing
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.tools import missing
+from tests.rig.tools import missing
 
 BUILD_BACKEND = "setuptools>=77"
 

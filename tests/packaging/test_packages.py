@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from exporter import __version__
-from tests.daemon.running import write_config
 from tests.metrics.test_golden_pages import documented_answers
 from tests.packaging.checkout import ROOT, assets, committed, copy_to
 from tests.packaging.pythons import VERSIONS, python
 from tests.packaging.registry import need_registry, run
-from tests.scripted_api import ScriptedApi
+from tests.rig.exporter import write_config
+from tests.rig.vobiz import ScriptedVobiz
 
 BIN = Path(sys.executable).parent
 NAME = f"vobiz_exporter-{__version__}"
@@ -107,7 +107,7 @@ def test_it_tells_its_version_and_writes_its_assets(installed: Path, tmp_path: P
 
 
 def test_it_checks_its_configuration_and_polls(installed: Path, tmp_path: Path) -> None:
-    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+    with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
         config = write_config(tmp_path, api.url)
         checked = program(installed, "check", "--live", f"--config.file={config}", cwd=tmp_path)
         assert (checked.returncode, checked.stderr) == (0, "")
@@ -123,7 +123,7 @@ def test_it_works_with_the_other_pythons_too(dist: Path, tmp_path: Path, version
         pytest.skip(f"there is no Python {version} here")
     install(dist, other, tmp_path / "other")
     run(tmp_path / "other/bin/python", "-W", "error", "-c", IMPORT_EVERYTHING, cwd=tmp_path, env=CLEAN)
-    with ScriptedApi(documented_answers("dashboard.json", "analytics-today.json")) as api:
+    with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
         config = write_config(tmp_path, api.url)
         polled = program(tmp_path / "other/bin", "once", f"--config.file={config}", cwd=tmp_path)
     assert (polled.returncode, polled.stderr.count("level=error")) == (0, 0), polled.stderr

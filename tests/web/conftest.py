@@ -9,8 +9,7 @@ import pytest
 
 from exporter.clock import Clock
 from exporter.web import App, Limits, Request, Response, WebServer, plain
-
-from .certificates import Authority
+from tests.rig.certificates import Authority
 
 Serve = Callable[..., WebServer]
 WriteConfig = Callable[[str], Path]

@@ -14,7 +14,7 @@ from exporter.web import App, Request, Response, WebServer
 from exporter.web.app import Route, application
 from exporter.web.status import status_page
 from exporter.web.status.style import POLICY
-from tests.tools import tool
+from tests.rig.tools import tool
 from tests.web.status_kit import (
     CALM,
     CLOCK,

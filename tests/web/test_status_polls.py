@@ -17,7 +17,7 @@ from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from exporter.web import Request
 from exporter.web.status import status_api
-from tests.scripted_api import Answer, ScriptedApi
+from tests.rig.vobiz import Answer, ScriptedVobiz
 
 DATA = Path(__file__).parents[1] / "data"
 Poll = Callable[[], Any]
@@ -34,7 +34,7 @@ class Vobiz:
         body = json.loads((DATA / "dashboard.json").read_bytes())
         if endpoint == "analytics":
             body = json.loads((DATA / "analytics-today.json").read_bytes())
-            body["period"] = {"from": query["from_date"], "to": query["to_date"]}
+            body["period"] = {"from": query.get("from_date", "2026-07-01"), "to": query.get("to_date", "2026-07-01")}
         last = max(body["time_series"], key=lambda row: str(row["date"]))
         last["inbound"]["total_calls"] += self.more_calls
         last["inbound"]["answered_calls"] += self.more_answered
@@ -52,7 +52,7 @@ def poll(vobiz: Vobiz) -> Iterator[Poll]:
     now = [5_000.0]
     clock = Clock(wall=lambda: 1_782_900_000 + now[0], elapsed=lambda: now[0])
     store = SnapshotStore()
-    with ScriptedApi(vobiz.answer) as api:
+    with ScriptedVobiz(vobiz.answer) as api:
         client = PartnerClient(
             base_url=api.url,
             auth_id=LiteralSecret("PA_TEST0001"),

@@ -11,9 +11,10 @@ import pytest
 
 from exporter.web.auth import Authenticator, Verdict
 from exporter.web.gate import FairGate
+from tests.rig.raw_client import call, fetch, get
+from tests.rig.waiting import wait_for
 
 from .conftest import Serve, WriteConfig
-from .talk import call, fetch, get, until
 
 PASSWORD = "correct horse: battery staple ü"
 
@@ -112,7 +113,7 @@ def test_guesses_do_not_keep_a_known_client_waiting(serve: Serve, write_config: 
     for guesser in guessers:
         guesser.start()
     try:
-        until(lambda: len(guessed) >= 3)
+        wait_for(lambda: len(guessed) >= 3)
         before = len(guessed)
         assert [fetch(url, "/", known).status for _ in range(5)] == [200] * 5
         # A scrape that had to queue behind the guesses would have let every guesser through first.
@@ -136,7 +137,7 @@ def test_when_too_many_wait_the_client_with_the_most_loses_one() -> None:
     gate = FairGate(waiting=3)
     passed: list[str] = []
     with queue_behind(gate, ["crowd", "crowd", "crowd", "single"], passed):
-        until(lambda: passed == ["crowd turned away"])
+        wait_for(lambda: passed == ["crowd turned away"])
     assert passed == ["crowd turned away", "single", "crowd", "crowd"]
 
 
@@ -153,7 +154,7 @@ class queue_behind:  # noqa: N801 - reads as a phrase
         assert self._holding.__enter__()
         for number, thread in enumerate(self._threads, start=1):
             thread.start()
-            until(partial(self._has_queued, number))
+            wait_for(partial(self._has_queued, number))
 
     def __exit__(self, *_: object) -> None:
         self._holding.__exit__(None, None, None)

@@ -6,9 +6,9 @@ from exporter.web.acceptor import client_of
 from exporter.web.fairness import oldest_of_largest_group
 from exporter.web.rate_limit import TokenBucket
 from exporter.web.throttle import Throttle
+from tests.rig.raw_client import call, get
 
 from .conftest import Serve, WriteConfig
-from .talk import call, get
 
 
 class Hands:

@@ -20,10 +20,10 @@ import pytest
 from exporter.clock import Clock
 from exporter.web import Limits, Response, WebServer
 from exporter.web.http import App
+from tests.rig.certificates import Authority
+from tests.rig.raw_client import Line, call, fetch, get, many
 
-from .certificates import Authority
 from .conftest import Serve, echo
-from .talk import Line, call, fetch, get, many
 
 ROOM, ATTACKERS = 8, 24
 LARGE = Response(body=bytes(9_000_000))

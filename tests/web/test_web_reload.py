@@ -12,10 +12,11 @@ import pytest
 
 from exporter.clock import Clock
 from exporter.web import WebConfigError, WebServer
+from tests.rig.certificates import Authority
+from tests.rig.raw_client import call, fetch, get
+from tests.rig.waiting import wait_for
 
-from .certificates import Authority
 from .conftest import Serve, WriteConfig
-from .talk import call, fetch, get, until
 
 # Looks for changes ten times as often.
 HASTY = Clock(elapsed=lambda: 10 * time.monotonic())
@@ -36,7 +37,7 @@ def test_a_changed_file_holds_from_the_next_requests_on(serve: Serve, write_conf
     server = serve(clock=HASTY, web_config_file=write_config(HEADERS.format("deny")))
     assert frame_options(server) == "deny"
     write_config(HEADERS.format("sameorigin"))
-    until(lambda: frame_options(server) == "sameorigin")
+    wait_for(lambda: frame_options(server) == "sameorigin")
 
 
 def test_a_bad_change_is_told_once_and_the_old_configuration_stays(
@@ -45,9 +46,9 @@ def test_a_bad_change_is_told_once_and_the_old_configuration_stays(
     server = serve(clock=HASTY, web_config_file=write_config(HEADERS.format("deny")))
     with caplog.at_level(logging.ERROR):
         write_config(HEADERS.format("maybe"))
-        until(lambda: frame_options(server) is not None and bool(caplog.records))
+        wait_for(lambda: frame_options(server) is not None and bool(caplog.records))
         write_config(HEADERS.format("perhaps"))
-        until(lambda: frame_options(server) is not None and len(caplog.records) == 2)
+        wait_for(lambda: frame_options(server) is not None and len(caplog.records) == 2)
     assert frame_options(server) == "deny"
     for record in caplog.records:
         message = record.getMessage()
@@ -61,7 +62,7 @@ def test_a_change_that_the_yaml_library_stumbles_over_holds_up_no_request(
 ) -> None:
     server = serve(clock=HASTY, web_config_file=write_config(HEADERS.format("deny")))
     write_config(text)
-    until(lambda: frame_options(server) == "deny" and "not taken over" in caplog.text)
+    wait_for(lambda: frame_options(server) == "deny" and "not taken over" in caplog.text)
     assert frame_options(server) == "deny"
     assert "a connection failed" not in caplog.text
 
@@ -81,7 +82,7 @@ def test_a_new_certificate_is_used_without_a_restart(serve: Serve, tls_config: P
     server = serve(clock=HASTY, web_config_file=tls_config)
     old = serial_number(server, authority)
     authority.issue("localhost").write(tls_config.parent, "server")
-    until(lambda: serial_number(server, authority) != old)
+    wait_for(lambda: serial_number(server, authority) != old)
 
 
 def test_a_certificate_whose_key_comes_later_is_taken_with_it(
@@ -92,9 +93,9 @@ def test_a_certificate_whose_key_comes_later_is_taken_with_it(
     new = authority.issue("localhost")
     with caplog.at_level(logging.ERROR):
         (tls_config.parent / "server.crt").write_bytes(new.certificate)
-        until(lambda: serial_number(server, authority) == old and bool(caplog.records))
+        wait_for(lambda: serial_number(server, authority) == old and bool(caplog.records))
     (tls_config.parent / "server.key").write_bytes(new.key)
-    until(lambda: serial_number(server, authority) != old)
+    wait_for(lambda: serial_number(server, authority) != old)
     assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == [
         "the key does not belong to the certificate"
     ]
@@ -139,5 +140,5 @@ def test_a_deleted_file_leaves_the_configuration_as_it_was(
     server = serve(clock=HASTY, web_config_file=file)
     with caplog.at_level(logging.ERROR):
         file.unlink()
-        until(lambda: frame_options(server) == "deny" and bool(caplog.records))
+        wait_for(lambda: frame_options(server) == "deny" and bool(caplog.records))
     assert frame_options(server) == "deny"

@@ -8,9 +8,9 @@ import re
 import pytest
 
 from exporter.web import Request, Response, plain
+from tests.rig.raw_client import call, fetch, get
 
 from .conftest import Serve
-from .talk import call, fetch, get
 
 
 def test_a_request_gets_the_page_with_its_length_and_a_date(serve: Serve) -> None:

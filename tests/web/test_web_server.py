@@ -11,9 +11,10 @@ import pytest
 
 from exporter.web import Limits, Request, Response, WebServer, WebServerError
 from exporter.web.listen import parse_listen_address
+from tests.rig.raw_client import Line, call, fetch, get
+from tests.rig.waiting import wait_for
 
 from .conftest import Serve, echo
-from .talk import Line, call, fetch, get, until
 
 
 def threads() -> set[str]:
@@ -110,7 +111,7 @@ def test_closing_frees_the_port_and_ends_threads_and_connections() -> None:
         assert idle.is_at_its_end()
         assert unfinished.is_at_its_end()
     server.close()
-    until(lambda: threads() <= before)
+    wait_for(lambda: threads() <= before)
     with socket.create_server(("127.0.0.1", port_of(server.url))):
         pass
 
@@ -144,7 +145,7 @@ def test_an_answer_under_way_is_finished_before_the_end(serve: Serve) -> None:
         line.send(get())
         assert asked.wait(30)
         closing.start()
-        until(lambda: refuses_connections(server.url))
+        wait_for(lambda: refuses_connections(server.url))
         go_on.set()
         answer = line.answer()
         assert (answer.body, answer.headers["connection"]) == (b"whole", "close")

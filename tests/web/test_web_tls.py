@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from exporter.web import WebConfigError
+from tests.rig.certificates import Authority
+from tests.rig.raw_client import call, fetch, get
 
-from .certificates import Authority
 from .conftest import Serve, WriteConfig
-from .talk import call, fetch, get
 
 
 def test_pages_are_served_over_tls(serve: Serve, tls_config: Path, authority: Authority) -> None:

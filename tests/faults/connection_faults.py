@@ -8,25 +8,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporter.api.errors import Outcome
-from tests.api.certificates import make_authority
-from tests.api.hostile_server import Peer, Script, answer, over_tls
-from tests.faults import private
-from tests.faults.doors import Door
+from tests.faults import namespace
+from tests.faults.breakers import Interceptor
+from tests.rig.certificates import make_authority
+from tests.rig.raw_server import Peer, Script, answer, over_tls
 
 HTTP, HTTPS = "http://127.0.0.1:{port}/api/v1/partner", "https://127.0.0.1:{port}/api/v1/partner"
-NAMED = f"http://{private.HOST}:{{port}}/api/v1/partner"
+NAMED = f"http://{namespace.HOST}:{{port}}/api/v1/partner"
+NAMED_HTTPS = f"https://{namespace.HOST}:{{port}}/api/v1/partner"
+"""An address on loopback is never asked for through a proxy, a name is."""
 SLOW = 5.0
 """Seconds between polls where each of two requests takes a second to fail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class ConnectionFault:
     """One row: over which scheme and through which proxy, and what is done to connections, or switched off."""
 
     name: str
     what: str
     outcome: Outcome
-    act: Callable[[Place], Script] | None = None
+    act: Callable[[Certificates], Script] | None = None
     switch: str = ""
     base_url: str = HTTP
     proxy: bool = False
@@ -38,63 +40,68 @@ class Way:
 
 
 @dataclass
-class Place:
-    """What a way may need: certificates, and the two doors."""
+class Certificates:
+    """What a fault may need: certificates, and what is done to connections."""
 
     directory: Path
-    door: Door = field(default_factory=Door)
+    interceptor: Interceptor = field(default_factory=Interceptor)
 
     def __post_init__(self) -> None:
         (self.directory / "stranger").mkdir(parents=True)
         self.authority = make_authority(self.directory)
         self.stranger = make_authority(self.directory / "stranger")
-        self.trusted = self.authority.server()
+        self.trusted = self.authority.issue("127.0.0.1", namespace.HOST).server_context()
 
 
 def _closes(peer: Peer) -> None:
     peer.sock.close()
 
 
-def _serves(context: Callable[[Place], ssl.SSLContext]) -> Callable[[Place], Script]:
+def _serves(context: Callable[[Certificates], ssl.SSLContext]) -> Callable[[Certificates], Script]:
     """TLS under another certificate; the client is to leave before it asks."""
-    return lambda place: over_tls(context(place), lambda peer: peer.hang())
+    return lambda certificates: over_tls(context(certificates), lambda peer: peer.hang())
 
 
-def _says(data: bytes) -> Callable[[Place], Script]:
+def _says(data: bytes) -> Callable[[Certificates], Script]:
     def script(peer: Peer) -> None:
         if peer.request():
             peer.send(data)
 
-    return lambda place: script
+    return lambda certificates: script
 
 
-def _always(script: Script) -> Callable[[Place], Script]:
-    return lambda place: script
+def _always(script: Script) -> Callable[[Certificates], Script]:
+    return lambda certificates: script
 
 
 RECORD = b"\x16\x03\x03\x40\x00" + b"\x02" * 9000
 """A TLS record that is part of no handshake."""
 
-TLS: tuple[tuple[str, str, Outcome, Callable[[Place], Script]], ...] = (
+TLS: tuple[tuple[str, str, Outcome, Callable[[Certificates], Script]], ...] = (
     (
         "expired",
         "a certificate that has expired",
         Outcome.TLS,
-        _serves(lambda place: place.authority.server(expired=True)),
+        _serves(lambda certificates: certificates.authority.server(expired=True)),
     ),
     (
         "wrong-host",
         "a certificate for another host",
         Outcome.TLS,
-        _serves(lambda place: place.authority.server(host="elsewhere.example")),
+        _serves(lambda certificates: certificates.authority.server(host="elsewhere.example")),
     ),
     (
         "unknown-authority",
         "a certificate of an unknown authority",
         Outcome.TLS,
-        _serves(lambda place: place.stranger.server()),
+        _serves(lambda certificates: certificates.stranger.server()),
     ),
-    ("self-signed", "a self-signed certificate", Outcome.TLS, _serves(lambda place: place.authority.self_signed())),
+    (
+        "self-signed",
+        "a self-signed certificate",
+        Outcome.TLS,
+        _serves(lambda certificates: certificates.authority.self_signed()),
+    ),
     (
         "plain",
         "plain HTTP where TLS belongs",
@@ -105,43 +112,50 @@ TLS: tuple[tuple[str, str, Outcome, Callable[[Place], Script]], ...] = (
     ("silent", "a handshake that is not answered", Outcome.TIMEOUT, _always(Peer.hang)),
     ("drip", "a handshake byte by byte", Outcome.TIMEOUT, _always(lambda peer: peer.drip(RECORD))),
 )
-PROXY: tuple[tuple[str, str, Outcome, Callable[[Place], Script]], ...] = (
+PROXY: tuple[tuple[str, str, Outcome, Callable[[Certificates], Script]], ...] = (
     ("reset", "reset", Outcome.CONNECTION, _always(Peer.reset)),
     ("garbage", "no HTTP", Outcome.CONNECTION, _says(b"SOCKS?\r\n\r\n")),
     ("407", "wants a password", Outcome.CONNECTION, _says(answer(b"", status="407 Proxy Authentication Required"))),
     ("silent", "does not answer", Outcome.TIMEOUT, _always(Peer.hang)),
 )
 BAD_GATEWAY = _says(answer(b"", status="502 Bad Gateway"))
-KINDS = (("proxy", "a proxy", HTTP), ("tunnel", "a proxy with CONNECT", HTTPS))
+KINDS = (("proxy", "a proxy", NAMED), ("tunnel", "a proxy with CONNECT", NAMED_HTTPS))
 
-WAYS = (
-    Way(name="connect-refused", what="nobody listens", outcome=Outcome.CONNECTION, switch="server"),
-    Way(name="connect-slow", what="connections hang", outcome=Outcome.TIMEOUT, switch="backlog"),
-    Way(name="connect-reset", what="reset at once", outcome=Outcome.CONNECTION, act=_always(Peer.reset)),
-    Way(name="connect-closed", what="closed at once", outcome=Outcome.CONNECTION, act=_always(_closes)),
-    Way(
+CONNECTION_FAULTS = (
+    ConnectionFault(name="connect-refused", what="nobody listens", outcome=Outcome.CONNECTION, switch="server"),
+    ConnectionFault(name="connect-slow", what="connections hang", outcome=Outcome.TIMEOUT, switch="backlog"),
+    ConnectionFault(name="connect-reset", what="reset at once", outcome=Outcome.CONNECTION, act=_always(Peer.reset)),
+    ConnectionFault(name="connect-closed", what="closed at once", outcome=Outcome.CONNECTION, act=_always(_closes)),
+    ConnectionFault(
         name="dns-failure", what="the host name is not found", outcome=Outcome.CONNECTION, switch="name", base_url=NAMED
     ),
-    *(Way(name=f"tls-{name}", what=what, outcome=outcome, act=act, base_url=HTTPS) for name, what, outcome, act in TLS),
-    Way(
+    *(
+        ConnectionFault(name=f"tls-{name}", what=what, outcome=outcome, act=act, base_url=HTTPS)
+        for name, what, outcome, act in TLS
+    ),
+    ConnectionFault(
         name="tls-ca-bundle-gone", what="the CA bundle is removed", outcome=Outcome.TLS, switch="bundle", base_url=HTTPS
     ),
     *(
-        Way(name=f"{name}-{fault}", what=f"{kind}: {what}", outcome=outcome, act=act, base_url=url, proxy=True)
+        ConnectionFault(
+            name=f"{name}-{fault}", what=f"{kind}: {what}", outcome=outcome, act=act, base_url=url, proxy=True
+        )
         for name, kind, url in KINDS
         for fault, what, outcome, act in PROXY
     ),
-    Way(name="proxy-502", what="a proxy: 502", outcome=Outcome.SERVER_ERROR, act=BAD_GATEWAY, proxy=True),
-    Way(
+    ConnectionFault(
+        name="proxy-502", what="a proxy: 502", outcome=Outcome.SERVER_ERROR, act=BAD_GATEWAY, base_url=NAMED, proxy=True
+    ),
+    ConnectionFault(
         name="tunnel-502",
         what="a proxy with CONNECT: 502",
         outcome=Outcome.CONNECTION,
         act=BAD_GATEWAY,
-        base_url=HTTPS,
+        base_url=NAMED_HTTPS,
         proxy=True,
     ),
     *(
-        Way(
+        ConnectionFault(
             name=f"{name}-refused",
             what=f"{kind} that does not listen",
             outcome=Outcome.CONNECTION,

@@ -1,8 +1,8 @@
 """The programs that some tests need: Prometheus, Alertmanager, Chromium, systemd-analyze and faketime.
 
-``python -m tests.tools`` installs what is missing from Debian's packages when run as root where there is apt. Elsewhere
-it changes nothing: tests look for the programs on PATH and skip with a reason. With ``REQUIRE_TOOLS=1`` a missing
-program is a failure.
+``python -m tests.rig.tools`` installs what is missing from Debian's packages when run as root where there is apt.
+Elsewhere it changes nothing: tests look for the programs on PATH and skip with a reason. With ``REQUIRE_TOOLS=1`` a
+missing program is a failure.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def main() -> int:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         print("tests that need these will be skipped: " + ", ".join(missing), file=sys.stderr)
         return 0
+    print(f"installing {', '.join(missing)} from Debian (a few minutes on a slow mirror)", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "--quiet"], check=True, env=environment, stdout=subprocess.DEVNULL)
     install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing]

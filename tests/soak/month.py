@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
-from tests.drill.vobiz import SimulatedVobiz
-from tests.soak.counters import Counters, backward, true_counters
-from tests.soak.daemon import Daemon
+from tests.rig.counting import Counters, CountingExporter, backward, shown_counters, true_counters
+from tests.rig.process import ProcessError
+from tests.rig.simulated import SimulatedVobiz
+from tests.rig.waiting import comes_true
 from tests.soak.plan import AWAY, CORRECTION, DAY, KILL, RESTARTS, TERM, Event
-from tests.soak.usage import Usage
+from tests.soak.usage import Usage, usage
 
 LOOK = 0.5
 """Real seconds between looks."""
 
-SETTLED_WITHIN = 90.0
-"""Real seconds that the exporter is given to have seen everything, once simulated time stands still."""
+_REQUESTS = re.compile(r'^vobiz_api_requests_total\{endpoint="dashboard",.*\} (\S+)$', re.MULTILINE)
 
 
-class Course:
+class Month:
     """Runs a plan. Afterwards it holds what was done and seen; ``problems`` is what was wrong, in words."""
 
-    def __init__(self, *, vobiz: SimulatedVobiz, auth_id: str, daemon: Daemon, say: Callable[[str], None]) -> None:
+    def __init__(self, *, vobiz: SimulatedVobiz, exporter: CountingExporter, say: Callable[[str], None]) -> None:
+        self.lives = 0
+        self.polls = 0
         self.done: Counter[str] = Counter()
         self.midnights = 0
         self.samples: list[Usage] = []
@@ -34,8 +37,9 @@ class Course:
         self.truth: Counters = {}
         self.shown: Counters = {}
         self._vobiz = vobiz
-        self._auth_id = auth_id
-        self._daemon = daemon
+        self._auth_id = vobiz.partners[0][0]
+        self._exporter = exporter
+        self._polls_of_this_life = 0
         self._say = say
         self._back_at: float | None = None
         self._said = 0
@@ -43,7 +47,7 @@ class Course:
     def run(self, events: list[Event], seconds: float) -> None:
         """Let so many simulated seconds pass, and settle."""
         self._vobiz.pause()
-        self._daemon.start()
+        self._start()
         truth = self._vobiz.truth(self._auth_id)
         self._at_start, first_day, began = true_counters(truth), truth["today"], self._vobiz.now()
         self._vobiz.resume()
@@ -73,61 +77,69 @@ class Course:
         elif event.what == CORRECTION:
             self._correct()
         else:
-            self._vobiz.cause(self._auth_id, {"kind": event.what, "duration": f"{event.seconds:.0f}s", **event.words})
+            duration = f"{event.seconds:.0f}s"
+            self._vobiz.begin(event.what, partner=self._auth_id, duration=duration, **event.words)
 
     def _end(self, number: signal.Signals) -> None:
-        if self._daemon.running:
-            self._daemon.end(number)
+        if self._exporter.running:
+            code = self._exporter.stop(number)
+            if number == signal.SIGTERM and code:
+                raise ProcessError(f"the exporter ended with exit code {code} after SIGTERM")
 
     def _return(self) -> None:
         self._back_at = None
-        self._daemon.start()
+        if not self._exporter.running:
+            self._start()
+
+    def _start(self) -> None:
+        self._exporter.start()
+        self._exporter.wait_until_ready()
+        self.lives += 1
+        self._polls_of_this_life = 0
 
     def _correct(self) -> None:
         """Take figures back when all of them have been seen: what nobody saw, nobody can count."""
         self._settle()
-        self._vobiz.cause(self._auth_id, {"kind": CORRECTION, "depth": 0.1})
+        self._vobiz.begin(CORRECTION, partner=self._auth_id, depth=0.1)
         self._settle()
         self._vobiz.resume()
 
     def _settle(self) -> None:
         """Stop time, and wait until the counters are the truth."""
         self._return()
-        self._vobiz.clear_all()
+        self._vobiz.end_all()
         self._vobiz.pause()
-        end = time.monotonic() + SETTLED_WITHIN
-        while True:
-            truth = true_counters(self._vobiz.truth(self._auth_id))
-            self.truth = {series: value - self._at_start[series] for series, value in truth.items()}
-            self._compare()
-            if self.shown == self.truth or time.monotonic() > end:
-                break
-            time.sleep(LOOK)
-        if self.shown != self.truth:
-            self.problems.append(f"counters that are not the truth after {self._daemon.polls} polls: {self._differ()}")
+        if not comes_true(self._shows_the_truth):
+            differ = [series for series in self.truth if self.shown.get(series) != self.truth[series]]
+            wrong = ", ".join(f"{series}: {self.shown.get(series)}, not {self.truth[series]}" for series in differ)
+            self.problems.append(f"counters that are not the truth after {self.polls} polls: {wrong}")
+
+    def _shows_the_truth(self) -> bool:
+        truth = true_counters(self._vobiz.truth(self._auth_id))
+        self.truth = {series: value - self._at_start[series] for series, value in truth.items()}
+        self._compare()
+        return self.shown == self.truth
 
     def _look(self, at: float) -> None:
-        if not self._daemon.running:
+        if not self._exporter.running:
             return
         self._compare()
-        self.samples.append(self._daemon.usage(at=at))
-        if self._daemon.state.exists():
-            self.largest_state = max(self.largest_state, self._daemon.state.stat().st_size)
+        self.samples.append(usage(self._exporter.pid, at=at, life=self.lives))
+        if self._exporter.state.exists():
+            self.largest_state = max(self.largest_state, self._exporter.state.stat().st_size)
         if at // DAY > self._said:
             self._said = int(at // DAY)
-            self._say(f"day {self._said}: {self._daemon.polls} polls, {sum(self.done.values())} events")
+            self._say(f"day {self._said}: {self.polls} polls, {sum(self.done.values())} events")
 
     def _compare(self) -> None:
-        shown = self._daemon.counters()
+        page = self._exporter.page()
+        polls = int(sum(map(float, _REQUESTS.findall(page))))
+        self.polls += polls - self._polls_of_this_life
+        self._polls_of_this_life = polls
+        shown = shown_counters(page)
         if gone := backward(self.shown, shown):
             self.problems.append(f"counters that went back: {gone}")
         self.shown = shown
-
-    def _differ(self) -> str:
-        differ = [series for series in self.truth if self.shown.get(series) != self.truth[series]]
-        return ", ".join(
-            f"{name} {of}: {self.shown.get((name, of))}, not {self.truth[name, of]}" for name, of in differ
-        )
 
 
 def _ordinal(day: str) -> int:

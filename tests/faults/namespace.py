@@ -36,7 +36,7 @@ def is_private() -> bool:
 
 
 def know_host_by(directory: Path) -> None:
-    """Put files in this directory in the place of ``/etc/hosts`` and ``/etc/resolv.conf``; :data:`HOST` is here."""
+    """Put files in this directory over ``/etc/hosts`` and ``/etc/resolv.conf``; :data:`HOST` is here."""
     global _hosts
     _hosts = directory / "hosts"
     know_host()

@@ -1,4 +1,4 @@
-"""The course of one fault: broken, paged, healed, resolved. Times are seconds of the drill's clock."""
+"""One fault as it happens: broken, paged, healed, resolved. Times are seconds of the drill's clock."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tests.drill.pager import Incident
 
 
 @dataclass(slots=True, kw_only=True)
-class Course:
-    """What has come of a fault so far. ``warnings`` are titles of what fired and did not page."""
+class FaultRun:
+    """The pages of one fault so far. ``warnings`` are titles of what fired and did not page."""
 
     fault: Fault
     broken: float | None = None
@@ -64,7 +64,7 @@ class Course:
         return done or not self.incidents or now >= self.healed + 60 * self.fault.minutes
 
     def problems(self) -> list[str]:
-        """What is not as it has to be; nothing if the fault gave exactly one page and one resolve."""
+        """What is not as it has to be; nothing if the fault caused exactly one page and one resolve."""
         problems = []
         if len(self.incidents) != 1:
             problems.append(f"{len(self.incidents)} pages instead of one")

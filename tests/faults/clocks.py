@@ -11,42 +11,42 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.api.hostile_server import Peer
-from tests.faults.figures import of_endpoint
-from tests.faults.here import PARTNER, Act, Row, Scene
+from tests.faults.local import PARTNER, Act, LocalCase, Row
+from tests.faults.values import of_endpoint
 from tests.faults.vobiz import Asked, well
+from tests.rig.raw_server import Peer
 
 GROUP = "Clocks"
 DAY = 86_400
 CLOCK = "clock"
-"""File in a stage's directory that says by how much the daemon's wall clock is off."""
+"""File in a testbed's directory that says by how much the daemon's wall clock is off."""
 
 
 def _set_clock(seconds: int) -> Act:
-    def act(scene: Scene) -> None:
-        stage = scene.stage
+    def act(case: LocalCase) -> None:
+        testbed = case.testbed
         if not _library():
-            scene.verdict.fail("alive", "not tried: faketime is not on PATH (Debian package faketime)")
+            case.verdict.fail("alive", "not tried: faketime is not on PATH (Debian package faketime)")
             return
-        _write(stage.directory, seconds)
+        _write(testbed.directory, seconds)
         began = time.monotonic()
-        stage.grow(PARTNER)
-        scene.settle_within_an_interval(began)
-        scene.told('msg="the clock was set"')
+        testbed.grow(PARTNER)
+        case.settle_within_an_interval(began)
+        case.logged_times('msg="the clock was set"')
         name = "vobiz_last_success_timestamp_seconds"
 
         def follows() -> bool:
-            at = scene.metric(name, partner=PARTNER, endpoint="dashboard")
+            at = case.metric(name, partner=PARTNER, endpoint="dashboard")
             return abs(at - time.time() - seconds) < 60
 
-        stage.until(follows, "time stamps of the clock that was set")
-        _write(stage.directory, 0)
+        testbed.until(follows, "time stamps of the clock that was set")
+        _write(testbed.directory, 0)
         began = time.monotonic()
-        stage.grow(PARTNER)
-        scene.settle_within_an_interval(began)
-        stage.until(lambda: len(scene.logged('msg="the clock was set"')) == 2, "told that it was set back")
-        scene.quiet(2)
-        scene.verdict.note("counted", f"{name} follows")
+        testbed.grow(PARTNER)
+        case.settle_within_an_interval(began)
+        testbed.until(lambda: len(case.logged('msg="the clock was set"')) == 2, "logged that it was set back")
+        case.quiet(2)
+        case.verdict.note("counted", f"{name} follows")
 
     return act
 
@@ -66,9 +66,9 @@ def _settings(directory: Path) -> Mapping[str, Any]:
 
 
 def _write(directory: Path, seconds: int) -> None:
-    aside = directory / "clock.new"
-    aside.write_text(f"{seconds:+d}\n", encoding="ascii")
-    aside.rename(directory / CLOCK)
+    new = directory / "clock.new"
+    new.write_text(f"{seconds:+d}\n", encoding="ascii")
+    new.rename(directory / CLOCK)
 
 
 def _library() -> str:
@@ -76,48 +76,50 @@ def _library() -> str:
     if shutil.which("faketime") is None:
         return ""
     environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
-    told = subprocess.run(
+    done = subprocess.run(
         ["faketime", "-m", "-f", "+0", "env"], capture_output=True, text=True, check=True, env=environment
     )
-    found = [line.partition("=")[2] for line in told.stdout.splitlines() if line.startswith("LD_PRELOAD=")]
+    found = [line.partition("=")[2] for line in done.stdout.splitlines() if line.startswith("LD_PRELOAD=")]
     return found[0] if found else ""
 
 
 def _days(*steps: int) -> Act:
     """The server's day moves by each of these, with calls booked and counted in between."""
 
-    def act(scene: Scene) -> None:
-        stage = scene.stage
-        books = stage.vobiz.accounts[stage.auth_ids[PARTNER]].books
+    def act(case: LocalCase) -> None:
+        testbed = case.testbed
+        books = testbed.vobiz.accounts[testbed.auth_ids[PARTNER]].books
         for step in steps:
-            with stage.vobiz.lock:
-                before = stage.truth(PARTNER)
+            with testbed.vobiz.lock:
+                before = testbed.truth(PARTNER)
                 books.today += timedelta(days=step)
-                stage.vobiz.grow(stage.auth_ids[PARTNER])
-                stage.watch.allow(PARTNER, before, stage.truth(PARTNER))
-            scene.settle_within_an_interval(time.monotonic())
-            scene.calls()
-        scene.quiet(0)
-        scene.verdict.note("told", "nothing")
-        scene.verdict.note("counted", "each call once")
+                testbed.vobiz.grow(testbed.auth_ids[PARTNER])
+                testbed.watch.allow(PARTNER, before, testbed.truth(PARTNER))
+            case.settle_within_an_interval(time.monotonic())
+            case.calls()
+        case.quiet(0)
+        case.verdict.note("logged", "nothing")
+        case.verdict.note("counted", "each call once")
 
     return act
 
 
-def _other_window(scene: Scene) -> None:
+def _other_window(case: LocalCase) -> None:
     """``/analytics`` answers with the week before, whatever it is asked for."""
-    stage = scene.stage
-    stage.vobiz.arm(stage.auth_ids[PARTNER], "analytics", _week_before)
-    stage.grow(PARTNER)
-    scene.told('msg="answer covers other days than it was asked for, it is not used"')
-    stage.until(lambda: not of_endpoint(stage.watch.page(PARTNER), "analytics"), "today's figures have left the page")
-    scene.counted("vobiz_reconciliation_mismatch", 1, partner=PARTNER, check="window")
-    scene.settle_within_an_interval(stage.vobiz.disarm(stage.auth_ids[PARTNER]))
-    scene.told('msg="answers cover the days that were asked for again"')
-    stage.until(
-        lambda: scene.metric("vobiz_reconciliation_mismatch", partner=PARTNER, check="window") == 0, "all agrees"
+    testbed = case.testbed
+    testbed.vobiz.arm(testbed.auth_ids[PARTNER], "analytics", _week_before)
+    testbed.grow(PARTNER)
+    case.logged_times('msg="answer covers other days than it was asked for, it is not used"')
+    testbed.until(
+        lambda: not of_endpoint(testbed.watch.page(PARTNER), "analytics"), "today's values have left the page"
     )
-    scene.quiet(2)
+    case.counted("vobiz_reconciliation_mismatch", 1, partner=PARTNER, check="window")
+    case.settle_within_an_interval(testbed.vobiz.disarm(testbed.auth_ids[PARTNER]))
+    case.logged_times('msg="answers cover the days that were asked for again"')
+    testbed.until(
+        lambda: case.metric("vobiz_reconciliation_mismatch", partner=PARTNER, check="window") == 0, "all agrees"
+    )
+    case.quiet(2)
 
 
 def _week_before(peer: Peer, asked: Asked) -> bool:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tests.faults.fault import AGAIN, ENDPOINTS, FAILED, ApiFault, Fault
-from tests.faults.figures import Figures, key, of_endpoint
-from tests.faults.stage import Stage
-from tests.faults.verdict import Verdict
-from tests.faults.watch import NotWithinTimeError
+from tests.faults.job import Verdict
+from tests.faults.testbed import Testbed
+from tests.faults.values import Values, key, of_endpoint
+from tests.rig.waiting import WaitedTooLongError
 
 UNREADABLE, READABLE = 'msg="fields missing or unreadable', 'msg="all fields readable again"'
 
@@ -39,7 +39,7 @@ class Breaker(Protocol):
 class Armed:
     """Bad answers of one account."""
 
-    stage: Stage
+    testbed: Testbed
     partner: str
     fault: ApiFault
 
@@ -47,27 +47,27 @@ class Armed:
         """Any moment will do."""
 
     def begin(self, endpoint: str, *, times: int | None) -> None:
-        self.stage.vobiz.arm(self.stage.auth_ids[self.partner], endpoint, self.fault.act, times=times)
+        self.testbed.vobiz.arm(self.testbed.auth_ids[self.partner], endpoint, self.fault.act, times=times)
 
     def end(self) -> float:
-        return self.stage.vobiz.disarm(self.stage.auth_ids[self.partner])
+        return self.testbed.vobiz.disarm(self.testbed.auth_ids[self.partner])
 
     def given(self) -> int | None:
-        return self.stage.vobiz.given(self.stage.auth_ids[self.partner])
+        return self.testbed.vobiz.given(self.testbed.auth_ids[self.partner])
 
 
-def befall(stage: Stage, partner: str, fault: ApiFault) -> Verdict:
+def run_fault(testbed: Testbed, partner: str, fault: ApiFault) -> Verdict:
     """Each endpoint, a single bad answer and then a lasting fault."""
     verdict = Verdict(name=fault.name, what=fault.what, group=fault.group)
-    breaker = Armed(stage, partner, fault)
+    breaker = Armed(testbed, partner, fault)
     try:
-        stage.settle(partner)
+        testbed.settle(partner)
         for endpoint in fault.endpoints:
             for lasting in (False, True):
-                Case(stage, partner, fault, endpoint, lasting, breaker, verdict).run()
-    except NotWithinTimeError as error:
+                Case(testbed, partner, fault, endpoint, lasting, breaker, verdict).run()
+    except WaitedTooLongError as error:
         verdict.fail("recovered", str(error))
-    verdict.require("alive", stage.alive, "it has ended, or does not poll")
+    verdict.require("alive", testbed.alive, "it has ended, or does not poll")
     return verdict
 
 
@@ -75,7 +75,7 @@ def befall(stage: Stage, partner: str, fault: ApiFault) -> Verdict:
 class Case:
     """One fault of one endpoint, once or for some time."""
 
-    stage: Stage
+    testbed: Testbed
     partner: str
     fault: Fault
     endpoint: str
@@ -86,23 +86,23 @@ class Case:
     """Whether the other endpoint fails as well."""
 
     def run(self) -> None:
-        """Raises NotWithinTimeError if something that has to come does not."""
+        """Raises WaitedTooLongError if something that has to come does not."""
         self.verdict.tried += 1
-        self._first_line = len(self.stage.lines)
+        self._first_line = len(self.testbed.lines)
         self._counted_before = self._counts()
         self._unreadable_seen = False
         self.breaker.prepare()
-        self.stage.grow(self.partner)
+        self.testbed.grow(self.partner)
         self.breaker.begin(self.endpoint, times=None if self.lasting else 1)
         self._until(self._is_broken, "the fault shows")
         ended = self.breaker.end()
-        self.stage.settle(self.partner)
-        self._judge_told()
+        self.testbed.settle(self.partner)
+        self._judge_logged()
         self._judge_counted()
-        self._judge_figures()
+        self._judge_values()
         self._judge_recovered(ended)
 
-    def _is_broken(self, page: Figures) -> bool:
+    def _is_broken(self, page: Values) -> bool:
         self._unreadable_seen |= page.get(key("vobiz_unreadable_fields", endpoint=self.endpoint), 0.0) > 0
         wanted = self.fault.answers if self.lasting else 1
         if self._shows_nothing:
@@ -125,25 +125,25 @@ class Case:
         harmless = self.fault.outcome is None and not self.fault.fields
         return harmless or (self.fault.hidden and not self.lasting)
 
-    def _judge_told(self) -> None:
+    def _judge_logged(self) -> None:
         begins, ends = (UNREADABLE, READABLE) if self.fault.outcome is None else (FAILED, AGAIN)
         if not self._shows_nothing:
-            self.stage.waits_for_log(lambda lines: bool(self._lines(ends)), f"{ends} in the log")
-        told, over = self._lines(begins), self._lines(ends)
+            self.testbed.until(lambda: bool(self._lines(ends)), f"{ends} in the log")
+        began, ended = self._lines(begins), self._lines(ends)
         where = dict.fromkeys(self._failing, 0 if self._shows_nothing else 1)
         for endpoint in ENDPOINTS:
             wanted = where.get(endpoint, 0)
-            for lines in (told, over):
+            for lines in (began, ended):
                 number = sum(f" endpoint={endpoint} " in f"{line} " for line in lines)
-                self.verdict.require("told", number == wanted, f"{number} lines for {endpoint} instead of {wanted}")
-        for line in told:
+                self.verdict.require("logged", number == wanted, f"{number} lines for {endpoint} instead of {wanted}")
+        for line in began:
             problem = _PROBLEM.search(line)
-            self.verdict.require("told", problem is not None and "action=" in line, f"unclear: {line}")
+            self.verdict.require("logged", problem is not None and "action=" in line, f"unclear: {line}")
             if problem is not None:
-                self.verdict.note("told", problem[1].strip('"'))
-        defects = [line for line in self.stage.lines[self._first_line :] if "defect of the exporter" in line]
+                self.verdict.note("logged", problem[1].strip('"'))
+        defects = [line for line in self.testbed.lines[self._first_line :] if "defect of the exporter" in line]
         for line in defects:
-            self.verdict.fail("told", line)
+            self.verdict.fail("logged", line)
 
     def _judge_counted(self) -> None:
         failures, given = self._failures(), self.breaker.given()
@@ -165,40 +165,40 @@ class Case:
         self.verdict.require("counted", exact, f"counted {counted} for {given} bad answers")
         self.verdict.note("counted", outcome)
 
-    def _judge_figures(self) -> None:
-        for figure in self.stage.watch.wrong(self.partner):
-            self.verdict.fail("figures", figure)
-        self.verdict.note("figures", "right or absent")
+    def _judge_values(self) -> None:
+        for value in self.testbed.watch.wrong(self.partner):
+            self.verdict.fail("values", value)
+        self.verdict.note("values", "right or absent")
 
     def _judge_recovered(self, ended: float) -> None:
-        asked = self.stage.vobiz.asked(self.stage.auth_ids[self.partner])
+        asked = self.testbed.vobiz.asked(self.testbed.auth_ids[self.partner])
         bad = [one for one in asked if one.at <= ended and one.faulty and one.endpoint == self.endpoint]
         later = [one for one in asked if one.at > ended and one.endpoint == self.endpoint]
         if not later:
             # the answer that ended a single fault was asked for before it was noticed here
             return
-        interval, gap = self.stage.interval, later[0].at - ended
+        interval, gap = self.testbed.interval, later[0].at - ended
         if self.fault.refuses and bad:
             wait, gap = interval * self.fault.wait(bad[-1].faulty), later[0].at - bad[-1].at
             self.verdict.require("recovered", gap >= wait / 2, f"asked again after {gap:.1f} s instead of {wait:g} s")
             self.verdict.require(
-                "recovered", gap <= wait + interval + self.stage.setting.slack, f"silent for {gap:.1f} s"
+                "recovered", gap <= wait + interval + self.testbed.setting.slack, f"silent for {gap:.1f} s"
             )
             self.verdict.note("recovered", f"waits {wait:g} s")
         else:
-            self.verdict.require("recovered", gap <= interval + self.stage.setting.slack, f"took {gap:.1f} s")
+            self.verdict.require("recovered", gap <= interval + self.testbed.setting.slack, f"took {gap:.1f} s")
             self.verdict.note("recovered", "next poll")
         self.verdict.require("recovered", not later[0].faulty, "it was still broken")
 
     @property
     def _failing(self) -> tuple[str, ...]:
-        """The endpoints whose failure is told: a refusal of the first one keeps the second from being asked."""
+        """The endpoints whose failure is logged: a refusal of the first one keeps the second from being asked."""
         all_of_it = self.others_fail or (self.fault.refuses and self.endpoint == "dashboard")
         return ENDPOINTS if all_of_it else (self.endpoint,)
 
     def _lines(self, text: str) -> list[str]:
         partner = f" partner={self.partner} "
-        return [line for line in self.stage.lines[self._first_line :] if text in line and partner in line]
+        return [line for line in self.testbed.lines[self._first_line :] if text in line and partner in line]
 
     def _failures(self) -> dict[tuple[str, str], int]:
         before = self._counted_before
@@ -211,22 +211,22 @@ class Case:
     def _counts(self) -> dict[tuple[str, str], int]:
         """Failed requests by endpoint and outcome."""
         counts = {}
-        for (name, labels), value in self.stage.watch.page(self.partner).items():
+        for (name, labels), value in self.testbed.watch.page(self.partner).items():
             of = dict(labels)
             if name == "vobiz_api_requests_total" and of["outcome"] != "success":
                 counts[of["endpoint"], of["outcome"]] = int(value)
         return counts
 
-    def _until(self, holds: Callable[[Figures], bool], what: str) -> None:
-        self.stage.watch.until(holds, what, partner=self.partner)
+    def _until(self, holds: Callable[[Values], bool], what: str) -> None:
+        self.testbed.watch.until(holds, what, partner=self.partner)
 
 
-def just_polled(stage: Stage, partner: str) -> None:
+def just_polled(testbed: Testbed, partner: str) -> None:
     """Return when a poll has just ended, so that nothing is under way for most of an interval."""
 
-    def last(page: Figures) -> float:
+    def last(page: Values) -> float:
         return page.get(key("vobiz_last_success_timestamp_seconds", endpoint="analytics"), 0.0)
 
-    seen = last(stage.watch.page(partner))
-    stage.watch.until(lambda page: last(page) > seen, "a poll", partner=partner)
+    seen = last(testbed.watch.page(partner))
+    testbed.watch.until(lambda page: last(page) > seen, "a poll", partner=partner)
     time.sleep(0.05)

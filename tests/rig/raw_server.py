@@ -1,4 +1,4 @@
-"""A server on loopback that does to a connection whatever a test tells it to, byte by byte."""
+"""The server side of a hostile socket: does to each connection what a script says, byte by byte."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ class Peer:
         self.sock = sock
         self.number = number
         self._server = server
+        self._received = b""
 
     def request(self) -> str:
         """The head of the next request, kept for the test to look at; empty when the client has gone."""
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            byte = self.sock.recv(1)
-            if not byte:
+        while b"\r\n\r\n" not in self._received:
+            data = self.sock.recv(65536)
+            if not data:
                 return ""
-            head += byte
-        text = head.decode("latin-1")
+            self._received += data
+        head, end, self._received = self._received.partition(b"\r\n\r\n")
+        text = (head + end).decode("latin-1")
         self._server.note(text, self.number)
         return text
 
@@ -91,6 +92,9 @@ class HostileServer:
                     sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
+        """End the server with all its connections. Nothing if that was done before."""
+        if self.closing.is_set():
+            return
         self.closing.set()
         self._listening.shutdown(socket.SHUT_RDWR)
         self._acceptor.join()
@@ -104,16 +108,20 @@ class HostileServer:
             try:
                 sock, _ = self._listening.accept()
             except OSError:
-                return
-            thread = Thread(target=self._serve, args=(sock, number))
+                if self.closing.is_set():
+                    return
+                # a client may leave before it is accepted
+                continue
+            # The raw connection is shut down from outside by this duplicate, also while TLS is spoken on it. It is
+            # known before its thread runs: whoever hangs up ends all that were accepted.
+            handle = sock.dup()
+            with self._lock:
+                self._open.add(handle)
+            thread = Thread(target=self._serve, args=(sock, handle, number), daemon=True)
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, sock: socket.socket, number: int) -> None:
-        # The raw connection is shut down from outside by this duplicate, also while TLS is spoken on it.
-        handle = sock.dup()
-        with self._lock:
-            self._open.add(handle)
+    def _serve(self, sock: socket.socket, handle: socket.socket, number: int) -> None:
         peer = Peer(sock, number=number, server=self)
         try:
             # The client ends connections as it likes; what that does to the server is not what is tested.

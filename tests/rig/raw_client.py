@@ -1,17 +1,16 @@
-"""A plain client: bytes out, answers in, over real sockets."""
+"""The client side of a hostile socket: bytes out, answers in."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import ssl
-import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-DEADLINE_SECONDS = 30.0
+from tests.rig.waiting import PATIENCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ class Line:
 def call(url: str, *, context: ssl.SSLContext | None = None) -> Line:
     """A connection to the server at `url`; with a context, after the TLS handshake."""
     parts = urllib.parse.urlsplit(url)
-    sock = socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=DEADLINE_SECONDS)
+    sock = socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=PATIENCE)
     if context is None:
         return Line(sock)
     try:
@@ -83,14 +82,6 @@ def fetch(url: str, path: str = "/", *fields: str, context: ssl.SSLContext | Non
     """One request on a connection of its own."""
     with call(url, context=context) as line:
         return line.send(get(path, *fields)).answer()
-
-
-def until(condition: Callable[[], bool], *, seconds: float = DEADLINE_SECONDS) -> None:
-    """Waits for a condition, and fails if it does not come true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.005)
 
 
 @contextlib.contextmanager

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from tests.api.hostile_server import Peer, Script
-from tests.faults.course import just_polled
-from tests.faults.stage import Stage
+from tests.faults.case import just_polled
+from tests.faults.testbed import Testbed
+from tests.rig.raw_server import Peer, Script
 
 
 @dataclass
-class Door:
+class Interceptor:
     """Stands before a server's script: as long as it has something to do to a connection, the script is not run."""
 
     act: Script | None = None
@@ -24,7 +24,7 @@ class Door:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def before(self, script: Script) -> Script:
-        """The script with this door before it."""
+        """The script with this interceptor before it."""
 
         def guarded(peer: Peer) -> None:
             (self._take() or script)(peer)
@@ -41,43 +41,43 @@ class Door:
 
 
 @dataclass
-class AtTheDoor:
+class Intercepted:
     """Does something to new connections, and ends those that are kept."""
 
-    stage: Stage
-    door: Door
+    testbed: Testbed
+    interceptor: Interceptor
     act: Script
     hang_up: Callable[[], None]
 
     def prepare(self) -> None:
         """Between two polls."""
-        just_polled(self.stage, self.stage.partners[0])
+        just_polled(self.testbed, self.testbed.partners[0])
 
     def begin(self, endpoint: str, *, times: int | None) -> None:
-        with self.door.lock:
-            self.door.act, self.door.times, self.door.given = self.act, times, 0
+        with self.interceptor.lock:
+            self.interceptor.act, self.interceptor.times, self.interceptor.given = self.act, times, 0
         self.hang_up()
 
     def end(self) -> float:
-        with self.door.lock:
-            self.door.act = None
+        with self.interceptor.lock:
+            self.interceptor.act = None
         return time.monotonic()
 
     def given(self) -> int | None:
-        return self.door.given
+        return self.interceptor.given
 
 
 @dataclass
 class Switched:
     """Something that is switched off and on again, for all connections."""
 
-    stage: Stage
+    testbed: Testbed
     off: Callable[[], object]
     on: Callable[[], object]
 
     def prepare(self) -> None:
         """Between two polls."""
-        just_polled(self.stage, self.stage.partners[0])
+        just_polled(self.testbed, self.testbed.partners[0])
 
     def begin(self, endpoint: str, *, times: int | None) -> None:
         self.off()
@@ -94,14 +94,14 @@ class Switched:
 class FullBacklog:
     """In the server's place, a port where no connection comes about and none is refused."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, testbed: Testbed) -> None:
+        self._testbed = testbed
         self._open = ExitStack()
 
     def off(self) -> None:
         """Close the server, and fill the port's queue."""
-        port = self._stage.server.port
-        self._stage.server.close()
+        port = self._testbed.server.port
+        self._testbed.server.close()
         listening = self._open.enter_context(socket.create_server(("127.0.0.1", port), backlog=0))
         for _ in range(2):
             waiting = self._open.enter_context(socket.socket())
@@ -111,4 +111,4 @@ class FullBacklog:
     def on(self) -> None:
         """Give the port back."""
         self._open.close()
-        self._stage.reopen()
+        self._testbed.reopen()

@@ -1,4 +1,4 @@
-"""A proxy on loopback: forwards plain requests, and opens tunnels with CONNECT."""
+"""A proxy on loopback: forwards plain requests, and opens tunnels with CONNECT. Every host name is this machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import socket
 from threading import Thread
 from urllib.parse import urlsplit
 
-from tests.api.hostile_server import Peer
+from tests.rig.raw_server import Peer
 
 
 def forwards(peer: Peer) -> None:
@@ -16,8 +16,8 @@ def forwards(peer: Peer) -> None:
         return
     method, target, _ = head.split(" ", 2)
     if method == "CONNECT":
-        host, _, port = target.rpartition(":")
-        with socket.create_connection((host, int(port))) as upstream:
+        port = target.rpartition(":")[2]
+        with socket.create_connection(("127.0.0.1", int(port))) as upstream:
             peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
             back = Thread(target=_copy, args=(upstream, peer.sock))
             back.start()
@@ -25,7 +25,7 @@ def forwards(peer: Peer) -> None:
             back.join()
         return
     url = urlsplit(target)
-    with socket.create_connection((url.hostname or "", url.port or 80)) as upstream:
+    with socket.create_connection(("127.0.0.1", url.port or 80)) as upstream:
         upstream.sendall(head.replace(target, f"{url.path}?{url.query}", 1).encode("latin-1"))
         upstream.shutdown(socket.SHUT_WR)
         _copy(upstream, peer.sock)

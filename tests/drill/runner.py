@@ -1,4 +1,4 @@
-"""Runs the faults: those that befall one partner side by side, then the exporter's end alone."""
+"""Runs the faults: those of one partner side by side, then the exporter's end alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.drill.course import Course
+from tests.drill.fault_run import FaultRun
 from tests.drill.pager import Incident, Pager
 from tests.drill.receiver import Notification, Receiver
 from tests.drill.report import Report
@@ -18,7 +18,7 @@ WARM_UP = 120.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Conduct:
+class Runner:
     """One run. ``hold`` is how long a fault goes on after its page, ``watch`` how long nothing may happen before the
     first fault and after the last: seconds of ``clock``."""
 
@@ -30,11 +30,11 @@ class Conduct:
     watch: float
     signs_of_life: int = 0
     _pager: Pager = field(default_factory=Pager)
-    _current: Sequence[Course] = ()
+    _current: Sequence[FaultRun] = ()
     _heal: dict[str, Callable[[], None]] = field(default_factory=dict)
     _unexpected: list[str] = field(default_factory=list)
 
-    def run(self, courses: Sequence[Course]) -> list[str]:
+    def run_all(self, runs: Sequence[FaultRun]) -> list[str]:
         """Run them all; what was not as it has to be, nothing if all is well."""
         end = self.clock() + WARM_UP
         self._until(lambda: self.signs_of_life > 0 or self.clock() > end)
@@ -43,47 +43,47 @@ class Conduct:
         self.report.say("The watchdog's sign of life has arrived: whatever pages now gets through.", at=self.clock())
         self._quiet()
         for together in (
-            [course for course in courses if course.fault.incident],
-            [course for course in courses if not course.fault.incident],
+            [run for run in runs if run.fault.incident],
+            [run for run in runs if not run.fault.incident],
         ):
             self._run_together(together)
         self._quiet()
-        failed = [f"{course.fault.name}: {problem}" for course in courses for problem in course.problems()]
+        failed = [f"{run.fault.name}: {problem}" for run in runs for problem in run.problems()]
         return failed + self._unexpected
 
-    def _run_together(self, courses: Sequence[Course]) -> None:
-        if courses:
-            self._current = courses
-            for course in courses:
-                self._break(course)
-            self._until(lambda: all(course.over(self.clock()) for course in courses))
+    def _run_together(self, runs: Sequence[FaultRun]) -> None:
+        if runs:
+            self._current = runs
+            for run in runs:
+                self._break(run)
+            self._until(lambda: all(run.over(self.clock()) for run in runs))
 
     def _quiet(self) -> None:
         end = self.clock() + self.watch
         self._until(lambda: self.clock() > end)
 
-    def _break(self, course: Course) -> None:
-        fault = course.fault
+    def _break(self, run: FaultRun) -> None:
+        fault = run.fault
         if fault.incident:
-            number = self.stack.cause(fault.name, fault.incident)
-            self._heal[fault.name] = lambda: self.stack.clear(number)
+            number = self.stack.begin(fault.name, fault.incident)
+            self._heal[fault.name] = lambda: self.stack.end(number)
         else:
             self.stack.kill_exporter()
             self._heal[fault.name] = self.stack.restart_exporter
-        course.broken = self.clock()
-        self.report.say(f"BREAK    {fault.name}: {fault.what}", at=course.broken)
+        run.broken = self.clock()
+        self.report.say(f"BREAK    {fault.name}: {fault.what}", at=run.broken)
 
     def _until(self, done: Callable[[], bool]) -> None:
         """Follow what arrives, and heal what is due, until ``done``."""
         while not done():
             with contextlib.suppress(queue.Empty):
                 self._follow(self.receiver.news.get(timeout=NEXT_LOOK))
-            for course in self._current:
-                if course.to_heal(self.clock(), self.hold):
-                    self._heal[course.fault.name]()
-                    course.healed = self.clock()
-                    why = f" ({course.fault.alert} has not paged)" if course.expected is None else ""
-                    self.report.say(f"HEAL     {course.fault.name}{why}", at=course.healed)
+            for run in self._current:
+                if run.to_heal(self.clock(), self.hold):
+                    self._heal[run.fault.name]()
+                    run.healed = self.clock()
+                    why = f" ({run.fault.alert} has not paged)" if run.expected is None else ""
+                    self.report.say(f"HEAL     {run.fault.name}{why}", at=run.healed)
 
     def _follow(self, news: Notification) -> None:
         if news.refused is not None:
@@ -99,16 +99,16 @@ class Conduct:
 
     def _page(self, incident: Incident, at: float) -> None:
         if incident.closed is None:
-            course = self._course(incident.partner)
-            if course is None:
+            run = self._run(incident.partner)
+            if run is None:
                 self._surprise(f"unexpected page: {incident.first.summary.strip()}", at)
                 return
-            course.incidents.append(incident)
-            self.report.page(course, incident)
+            run.incidents.append(incident)
+            self.report.page(run, incident)
             return
-        for course in self._current:
-            if incident in course.incidents:
-                self.report.resolved(course, at)
+        for run in self._current:
+            if incident in run.incidents:
+                self.report.resolved(run, at)
 
     def _surprise(self, what: str, at: float) -> None:
         self._unexpected.append(what)
@@ -116,14 +116,14 @@ class Conduct:
 
     def _warning(self, title: str, at: float) -> None:
         self.report.say(f"warning  {title.strip()}", at=at)
-        for course in self._current:
-            concerned = f"{course.fault.name}: " in title or not course.fault.incident
+        for run in self._current:
+            concerned = f"{run.fault.name}: " in title or not run.fault.incident
             if concerned and not title.startswith("RESOLVED"):
-                course.warnings.append(title)
+                run.warnings.append(title)
 
-    def _course(self, partner: str) -> Course | None:
+    def _run(self, partner: str) -> FaultRun | None:
         """The fault that a page is about. A page while the exporter is dead is about that, whomever it names."""
-        for course in self._current:
-            if course.broken is not None and (course.fault.name == partner or not course.fault.incident):
-                return course
+        for run in self._current:
+            if run.broken is not None and (run.fault.name == partner or not run.fault.incident):
+                return run
         return None

@@ -1,10 +1,10 @@
-"""What the soak compares: the page with the truth, and the page with what it was."""
+"""The counters of an exposition beside the truth, and beside what they were."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.soak.counters import backward, shown_counters, true_counters
+from tests.rig.counting import backward, shown_counters, true_counters
 
 TALLY = {"calls": 7, "answered_calls": 5, "seconds": 66, "cost": "3.25"}
 TRUTH = {
@@ -33,10 +33,10 @@ def test_every_counter_of_the_page_has_its_truth() -> None:
     assert all(truth[series] == value for series, value in shown.items())
 
 
-def test_a_counter_that_went_back_or_vanished_is_told() -> None:
+def test_a_counter_that_went_back_or_vanished_is_found() -> None:
     before = shown_counters(PAGE)
     assert backward(before, before) == []
     assert backward({}, before) == []
-    lower = {**before, ("vobiz_calls_total", "inbound"): Decimal(6)}
-    assert backward(before, lower) == [("vobiz_calls_total", "inbound")]
+    lower = {**before, ("vobiz_calls_total", "direction", "inbound"): Decimal(6)}
+    assert backward(before, lower) == [("vobiz_calls_total", "direction", "inbound")]
     assert backward(before, {}) == list(before)

@@ -7,9 +7,9 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from exporter.api.errors import Outcome
-from tests.api.hostile_server import Peer
 from tests.faults.fault import ApiFault
 from tests.faults.vobiz import Act, Asked
+from tests.rig.raw_server import Peer
 
 GROUP = "Transport"
 

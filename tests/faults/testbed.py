@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.api.hostile_server import HostileServer, Script
-from tests.daemon.running import Running, running
-from tests.e2e.processes import fetch
-from tests.faults.figures import Figures, expected, missing
 from tests.faults.job import Setting
+from tests.faults.values import Values, expected, missing
 from tests.faults.vobiz import CUSTOMER, TOKEN, Vobiz
-from tests.faults.watch import PATIENCE, NotWithinTimeError, Watch
+from tests.faults.watch import Watch
+from tests.rig.exporter import Exporter
+from tests.rig.fetch import answers
+from tests.rig.raw_server import HostileServer, Script
+from tests.rig.waiting import WaitedTooLongError
 
 INTERVAL = 1.0
 """Seconds between polls, the least that the exporter takes."""
@@ -25,7 +25,7 @@ STALE_AFTER = 3.0
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle")
 
 
-class Stage:
+class Testbed:
     """Started and ended by ``with``; everything it writes is in ``directory``.
 
     ``base_url`` is made from the server's port. ``environment`` is added to the daemon's; proxies are only those in it.
@@ -49,7 +49,7 @@ class Stage:
     ) -> None:
         self.setting = setting
         self.directory = directory
-        self.state = state or directory / "state" / "state.json"
+        self.state = state or directory / "state" / "state.db"
         self.config = directory / "config.yaml"
         self.interval = interval
         self.partners = list(partners)
@@ -63,16 +63,17 @@ class Stage:
         self._poll = poll or {}
         self._environment = {**dict.fromkeys(_PROXIES, ""), **dict.fromkeys((n.upper() for n in _PROXIES), "")}
         self._environment |= environment or {}
-        self._ended: list[str] = []
+        self.server = HostileServer(self._script)
+        self.write_config()
+        self.daemon = Exporter("run", f"--config.file={self.config}", environment=self._environment)
+        self.watch = Watch(lambda: self.daemon.url_if_started, self.setting.stop)
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Testbed:
         with ExitStack() as opened:
-            self.server = HostileServer(self._script)
             opened.callback(self._close_server)
-            self.write_config()
-            self._daemon_life = opened.enter_context(ExitStack())
-            self.daemon = self._start()
-            self.watch = opened.enter_context(Watch(self._url, self.setting.stop))
+            opened.callback(self._end)
+            self.daemon.start()
+            opened.enter_context(self.watch)
             self._open = opened.pop_all()
         return self
 
@@ -109,51 +110,43 @@ class Stage:
 
     def start_daemon(self) -> None:
         """Start it again."""
-        self._daemon_life.close()
-        self._ended += self.daemon.lines
-        self.daemon = self._start()
+        self.daemon.start()
 
-    def another_daemon(self) -> Running:
-        """One more daemon on the same files; it is ended with the others."""
-        return self._start()
+    def another_daemon(self) -> Exporter:
+        """One more daemon on the same files; whoever asks for it ends it."""
+        return Exporter("run", f"--config.file={self.config}", environment=self._environment)
 
     @property
     def alive(self) -> bool:
-        """Whether the daemon runs, says that it polls, and gives its page."""
-        if self.daemon.process.poll() is not None:
-            return False
-        url = self._url()
-        if url is None:
-            return False
-        try:
-            fetch(url.replace("/metrics", "/-/healthy"), timeout=10)
-        except OSError:
-            return False
-        return self.watch.reach() is not None
+        """Whether the daemon runs, says that it polls, and gives its metrics."""
+        url = self.daemon.url_if_started
+        return bool(self.daemon.running and url and answers(url.replace("/metrics", "/-/healthy"))) and bool(
+            self.watch.reach()
+        )
 
     @property
     def lines(self) -> list[str]:
         """All lines of the log, of all lives."""
-        return [*self._ended, *self.daemon.lines]
+        return self.daemon.lines
 
     def leaks(self) -> list[str]:
-        """Which secrets and personal data are in the log, on a page or in the state file."""
-        told = "\n".join([*self.lines, self.watch.reach() or ""])
+        """Which secrets and personal data are in the log, on a page or in the state."""
+        seen = "\n".join([*self.lines, self.watch.reach() or ""])
         if self.state.is_file():
-            told += self.state.read_text(encoding="utf-8", errors="replace")
-        return [what for what in (TOKEN, *CUSTOMER.values()) if what in told]
+            seen += self.state.read_bytes().decode("utf-8", "replace")
+        return [what for what in (TOKEN, *CUSTOMER.values()) if what in seen]
 
-    def begin_afresh(self) -> None:
+    def count_from_here(self) -> None:
         """Counters begin at what the books say now."""
         self._base = {partner: self.vobiz.books(auth_id) for partner, auth_id in self.auth_ids.items()}
 
-    def truth(self, partner: str) -> Figures:
+    def truth(self, partner: str) -> Values:
         """What the page must show of a partner now."""
         auth_id = self.auth_ids[partner]
         return expected(self.vobiz.books(auth_id), self._base[partner], auth_id)
 
     def grow(self, partner: str) -> None:
-        """Book calls, and let pages show the figures from before or after until :meth:`settle`."""
+        """Book calls, and let pages show the values from before or after until :meth:`settle`."""
         with self.vobiz.lock:
             before = self.truth(partner)
             self.vobiz.grow(self.auth_ids[partner])
@@ -163,38 +156,29 @@ class Stage:
         """Wait for the page to show the truth of a partner, whole and with both endpoints up."""
         truth = self.truth(partner)
 
-        def settled(page: Figures) -> bool:
+        def settled(page: Values) -> bool:
             ups = [value for (name, _), value in page.items() if name == "vobiz_up"]
             return ups == [1.0, 1.0] and not missing(page, truth)
 
         try:
             self.watch.until(settled, "the truth on the page", partner=partner)
-        except NotWithinTimeError:
+        except WaitedTooLongError as error:
             lacking = missing(self.watch.page(partner), truth)
-            raise NotWithinTimeError(f"not right after {PATIENCE:g} s: {', '.join(lacking[:3]) or 'up is 0'}") from None
+            raise WaitedTooLongError(f"{error}: {', '.join(lacking[:3]) or 'up is 0'}") from None
         self.watch.allow(partner, truth)
 
-    def waits_for_log(self, holds: Callable[[list[str]], bool], what: str) -> None:
-        """Wait until the log holds something. Raises NotWithinTimeError."""
-        self.until(lambda: holds(self.lines), what)
-
     def until(self, holds: Callable[[], bool], what: str) -> None:
-        """Wait until something holds. Raises NotWithinTimeError."""
-        end = time.monotonic() + PATIENCE
-        while not holds():
-            self.watch.go_on(end, what)
-            time.sleep(0.05)
-
-    def _url(self) -> str | None:
-        started = any("msg=started" in line for line in self.daemon.lines)
-        return self.daemon.url if started else None
+        """Wait until something holds. Raises WaitedTooLongError, and StoppedError."""
+        self.watch.wait_for(holds, what)
 
     def _close_server(self) -> None:
+        # not before the end is it known which: it may have been replaced
         self.server.close()
 
-    def _start(self) -> Running:
-        environment = {**self._environment, "PYTHONUNBUFFERED": "1"}
-        return self._daemon_life.enter_context(running("run", f"--config.file={self.config}", environment=environment))
+    def _end(self) -> None:
+        if self.daemon.running:
+            self.daemon.stop(signal.SIGKILL)
+        self.daemon.close()
 
 
 def auth_id_of(number: int) -> str:

@@ -16,16 +16,16 @@ from tests.ledger.api_model import DIRECTIONS, PRODUCTS, SHOWN_DAYS, Books, Tall
 Key: TypeAlias = tuple[str, frozenset[tuple[str, str]]]
 """A metric's name, and its labels without the partner."""
 
-Figures: TypeAlias = Mapping[Key, float]
+Values: TypeAlias = Mapping[Key, float]
 
 FIGURES = re.compile(
     r"vobiz_(balance|accounts|accounts_limit|partner_info|period_(?!last_success).*|(product_)?(answered_)?calls_total"
     r"|(product_)?(call_seconds|cost)_total|.*_baseline)"
 )
-"""Names of what stems from the API's figures, gauges and counters."""
+"""Names of what stems from the API's values, gauges and counters."""
 
 BY_ENDPOINT = {"dashboard": ("vobiz_balance", "30d"), "analytics": ("vobiz_period_calls", "today")}
-"""For each endpoint a gauge and the period of it that show whether its figures are on the page."""
+"""For each endpoint a gauge and the period of it that show whether its values are on the page."""
 
 _BASELINE_DAYS = 14
 _SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? (\S+)")
@@ -54,7 +54,7 @@ def samples(page: str) -> dict[str, dict[Key, float]]:
 def expected(books: Books, base: Books, auth_id: str) -> dict[Key, float]:
     """Gauges of ``books`` and counters since ``base``, the books as they were at the first poll."""
     today = books.today
-    figures = {
+    values = {
         key("vobiz_balance", currency="INR"): float(balance(books)),
         key("vobiz_accounts", status="active"): 2.0,
         key("vobiz_accounts", status="inactive"): 1.0,
@@ -65,11 +65,11 @@ def expected(books: Books, base: Books, auth_id: str) -> dict[Key, float]:
         **_baselines(books),
     }
     for name, value in _counters(books).items():
-        figures[name] = value - _counters(base).get(name, 0.0)
-    return figures
+        values[name] = value - _counters(base).get(name, 0.0)
+    return values
 
 
-def same(one: Figures, other: Figures) -> bool:
+def same(one: Values, other: Values) -> bool:
     """Whether both have the same series with the same values, but for what a float cannot hold."""
     return one.keys() == other.keys() and all(close(value, other[name]) for name, value in one.items())
 
@@ -79,13 +79,13 @@ def close(one: float, other: float) -> bool:
     return isclose(one, other, rel_tol=1e-9, abs_tol=1e-6)
 
 
-def shown(page: Figures) -> dict[Key, float]:
-    """The part of a partner's samples that stems from the API's figures."""
+def shown(page: Values) -> dict[Key, float]:
+    """The part of a partner's samples that stems from the API's values."""
     return {name: value for name, value in page.items() if FIGURES.fullmatch(name[0])}
 
 
-def wrong(page: Figures, allowed: Iterable[Figures]) -> list[str]:
-    """The figures on a page that no truth of these has. What is absent is not wrong, be it a series or a label."""
+def wrong(page: Values, allowed: Iterable[Values]) -> list[str]:
+    """The values on a page that no truth of these has. What is absent is not wrong, be it a series or a label."""
     truths = list(allowed)
     return [
         f"{_written(name)} {value:g}"
@@ -94,19 +94,19 @@ def wrong(page: Figures, allowed: Iterable[Figures]) -> list[str]:
     ]
 
 
-def missing(page: Figures, truth: Figures) -> list[str]:
+def missing(page: Values, truth: Values) -> list[str]:
     """What a page lacks of the truth, or has otherwise."""
-    figures = shown(page)
-    return [_written(name) for name, value in truth.items() if name not in figures or not close(figures[name], value)]
+    values = shown(page)
+    return [_written(name) for name, value in truth.items() if name not in values or not close(values[name], value)]
 
 
-def of_endpoint(page: Figures, endpoint: str) -> bool:
-    """Whether figures of an endpoint are on a page."""
+def of_endpoint(page: Values, endpoint: str) -> bool:
+    """Whether values of an endpoint are on a page."""
     name, period = BY_ENDPOINT[endpoint]
     return any(series == name and (period == "30d" or ("period", period) in labels) for series, labels in page)
 
 
-def _candidates(name: Key, truth: Figures) -> list[float]:
+def _candidates(name: Key, truth: Values) -> list[float]:
     """What a series may say: the truth's, or that of a series with more labels where this one's are empty."""
     if name in truth:
         return [truth[name]]
@@ -122,18 +122,18 @@ def _written(name: Key) -> str:
 
 def _period(books: Books, period: str, first: date, last: date) -> dict[Key, float]:
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    figures = {
+    values = {
         key("vobiz_period_start_timestamp_seconds", period=period): _midnight(first),
         key("vobiz_period_end_timestamp_seconds", period=period): _midnight(last),
     }
     calls, answered, _, _ = books.sum(days)
     if calls:
-        figures[key("vobiz_period_answer_ratio", period=period, direction="all")] = answered / calls
+        values[key("vobiz_period_answer_ratio", period=period, direction="all")] = answered / calls
     for direction in DIRECTIONS:
-        figures |= _lane("vobiz_period_", books.sum(days, direction=direction), period=period, direction=direction)
+        values |= _lane("vobiz_period_", books.sum(days, direction=direction), period=period, direction=direction)
     for product in PRODUCTS:
-        figures |= _lane("vobiz_period_product_", books.sum(days, product=product), period=period, product=product)
-    return figures
+        values |= _lane("vobiz_period_product_", books.sum(days, product=product), period=period, product=product)
+    return values
 
 
 def _lane(prefix: str, tally: Tally, **labels: str) -> dict[Key, float]:
@@ -172,15 +172,15 @@ def _counted(prefix: str, calls: int, answered: int, tenths: int, **labels: str)
 def _baselines(books: Books) -> dict[Key, float]:
     """Of the last 14 complete days; one with fewer than 20 calls says nothing of the answer rate."""
     days = [books.today - timedelta(days=ago) for ago in range(1, _BASELINE_DAYS + 1)]
-    figures: dict[Key, float] = {}
+    values: dict[Key, float] = {}
     if not books.sum(days)[0]:
-        return figures
+        return values
     for direction in DIRECTIONS:
         tallies = [books.sum([day], direction=direction) for day in days]
         ratios = [answered / calls for calls, answered, _, _ in tallies if calls >= 20]
-        figures[key("vobiz_answer_ratio_baseline", direction=direction)] = median(ratios)
-        figures[key("vobiz_calls_per_day_baseline", direction=direction)] = sum(calls for calls, *_ in tallies) / 14
-    return figures
+        values[key("vobiz_answer_ratio_baseline", direction=direction)] = median(ratios)
+        values[key("vobiz_calls_per_day_baseline", direction=direction)] = sum(calls for calls, *_ in tallies) / 14
+    return values
 
 
 def _midnight(day: date) -> float:

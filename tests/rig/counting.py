@@ -1,0 +1,113 @@
+"""Each call once: an exporter that polls a simulated partner, and its counters beside the truth."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.rig.exporter import Exporter
+from tests.rig.process import free_port
+from tests.rig.simulated import SimulatedVobiz
+from tests.rig.waiting import wait_for
+
+Series = tuple[str, str, str]
+"""Counter, the label that tells its series apart, and that label's value."""
+
+Counters = dict[Series, Decimal]
+
+_NAMES = {"calls": "calls", "answered_calls": "answered_calls", "seconds": "call_seconds", "cost": "cost"}
+_LABELS = ("product", "direction", "currency")
+
+
+def true_counters(truth: Mapping[str, Any]) -> Counters:
+    """What the counters must be, had they begun with the simulation. Cost by direction is not given by day."""
+    counters = {("vobiz_cost_total", "currency", str(truth["currency"])): Decimal(truth["cost"])}
+    for field, name in _NAMES.items():
+        for product, tally in truth["by_product"].items():
+            counters[f"vobiz_product_{name}_total", "product", product] = Decimal(tally[field])
+        for direction, tally in truth["by_direction"].items():
+            if field != "cost":
+                counters[f"vobiz_{name}_total", "direction", direction] = Decimal(tally[field])
+    return counters
+
+
+def shown_counters(page: str) -> Counters:
+    """What an exposition in the text format shows; empty before the first poll."""
+    names = {f"vobiz_{part}{name}_total" for part in ("", "product_") for name in _NAMES.values()}
+    counters = {}
+    for family in text_string_to_metric_families(page):
+        for sample in family.samples:
+            if sample.name in names:
+                label = next(label for label in _LABELS if label in sample.labels)
+                counters[sample.name, label, sample.labels[label]] = Decimal(repr(sample.value))
+    return counters
+
+
+def backward(before: Counters, after: Counters) -> list[Series]:
+    """The series that went back or vanished: Prometheus would take it for a reset, and count everything again."""
+    return [series for series, value in before.items() if after.get(series, Decimal(-1)) < value]
+
+
+class CountingExporter(Exporter):
+    """Polls one partner of a simulated Vobiz every second; a restart finds the same port, state and configuration.
+
+    ``config`` has other sections of the configuration.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        vobiz: SimulatedVobiz,
+        *,
+        state: bool = True,
+        timeout: str = "20s",
+        config: Mapping[str, object] | None = None,
+    ) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        auth_id, token = vobiz.partners[0]
+        self.state = directory / "state" / "state.db"
+        settings: dict[str, object] = {
+            "partners": [{"name": "acme", "auth_id": auth_id, "auth_token": token}],
+            **(config or {}),
+            "api": {"base_url": vobiz.url, "timeout": timeout},
+            "poll": {"interval": "1s", "slow_interval": "1s"},
+        }
+        if state:
+            settings["state"] = {"path": str(self.state)}
+        path = directory / "config.yaml"
+        # YAML reads JSON
+        path.write_text(json.dumps(settings), encoding="utf-8")
+        self.address = f"127.0.0.1:{free_port()}"
+        arguments = (f"--config.file={path}", f"--web.listen-address={self.address}")
+        super().__init__("run", *arguments, log=directory / "exporter.log")
+
+    def run_for(self, seconds: float) -> None:
+        """Let it run; fails if it ends by itself."""
+        with suppress(subprocess.TimeoutExpired):
+            code = self._last.wait(seconds)
+            raise AssertionError(f"the exporter ended with code {code}: {self.output[-2000:]}")
+
+    def counters(self) -> Counters:
+        """Its counters as they are now. Raises OSError while it does not answer."""
+        return shown_counters(self.page())
+
+    def wait_for_next_polls(self) -> None:
+        """Until both endpoints were asked after now, twice, so that nothing that was in flight is left."""
+        for _ in range(2):
+            self._wait_for_polls_since(time.time())
+
+    def _wait_for_polls_since(self, moment: float) -> None:
+        def polled() -> bool:
+            name = "vobiz_last_success_timestamp_seconds"
+            at = [self.value(name, endpoint=endpoint) or 0.0 for endpoint in ("dashboard", "analytics")]
+            return min(at) > moment
+
+        wait_for(polled, "a poll that worked")

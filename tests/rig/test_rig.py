@@ -1,0 +1,85 @@
+"""The rig itself, where a fault of it would look like one of the exporter."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.rig.exporter import Exporter
+from tests.rig.fetch import fetch
+from tests.rig.process import Process, ProcessError, marked, module, processes
+from tests.rig.raw_server import HostileServer, Peer, serving
+from tests.rig.vobiz import AnyAnswer, ScriptedVobiz
+from tests.rig.waiting import WaitedTooLongError, wait_for
+
+
+def test_a_condition_that_does_not_come_true_is_named() -> None:
+    with pytest.raises(WaitedTooLongError, match="not within 0 s: a train"):
+        wait_for(lambda: False, "a train", patience=0)
+
+
+def test_an_error_of_the_connection_counts_as_not_yet() -> None:
+    answers = iter((ConnectionRefusedError(), None, "here"))
+
+    def look() -> str | None:
+        answer = next(answers)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    assert wait_for(look) == "here"
+
+
+def test_a_server_may_be_closed_twice() -> None:
+    server = HostileServer(lambda peer: None)
+    server.close()
+    server.close()
+
+
+def test_closing_ends_a_connection_that_was_accepted_at_that_moment() -> None:
+    for _ in range(50):
+        with serving(lambda peer: peer.hang()) as server:
+            client = socket.create_connection(("127.0.0.1", server.port))
+        client.close()
+
+
+def test_a_scripted_vobiz_answers_by_status_by_bytes_or_by_an_act() -> None:
+    def resets(peer: Peer) -> bool:
+        peer.reset()
+        return False
+
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nraw"
+    answers: dict[str, AnyAnswer] = {"dashboard": (200, b"{}"), "me": raw, "analytics": resets}
+    with ScriptedVobiz(lambda endpoint, query: answers[endpoint]) as vobiz:
+        assert fetch(f"{vobiz.url}/dashboard", headers={"X-Auth-Token": "t"}) == b"{}"
+        assert fetch(f"{vobiz.url}/me?page=2") == b"raw"
+        with pytest.raises(OSError, match="reset"):
+            fetch(f"{vobiz.url}/analytics")
+    assert vobiz.asked == [("dashboard", {}), ("me", {"page": "2"}), ("analytics", {})]
+    assert vobiz.tokens == ["t", "", ""]
+
+
+def test_a_process_that_ends_early_is_reported_with_its_last_words() -> None:
+    exporter = Exporter("run", "--config.file=/nowhere.yaml")
+    with exporter, pytest.raises(ProcessError, match=r"exporter ended with code 1, waiting for its start; .*nowhere"):
+        assert exporter.url
+
+
+def test_a_process_may_be_started_again_and_keeps_the_output_of_all_lives(tmp_path: Path) -> None:
+    with Process(module("platform"), log=tmp_path / "log") as process:
+        assert process.wait() == 0
+        process.start()
+        assert process.wait() == 0
+        first, second = process.lines
+    assert first == second
+    assert (tmp_path / "log").read_text(encoding="utf-8").splitlines() == [first, second]
+
+
+def test_what_a_process_leaves_behind_is_seen_by_its_mark(tmp_path: Path) -> None:
+    with marked("http.server", "0", mark=tmp_path) as server:
+        wait_for(lambda: processes(tmp_path) == 1, "one marked process")
+        server.stop(signal.SIGKILL)
+    assert processes(tmp_path) == 0

@@ -1,0 +1,107 @@
+"""A Vobiz on loopback that answers as a script says: well, badly, late, or not at all."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TypeAlias
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.rig.raw_server import HostileServer, Peer, answer, over_tls
+
+BASE_PATH = "/api/v1/partner/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request. ``endpoint`` is ``dashboard`` and so on, header names are in small letters, ``at`` is monotonic."""
+
+    endpoint: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    at: float
+
+
+Act: TypeAlias = Callable[[Peer], bool]
+"""Does what it likes with the connection; returns whether it is kept open."""
+
+Answer: TypeAlias = tuple[int, bytes]
+"""Status and body."""
+
+AnyAnswer: TypeAlias = Answer | bytes | Act
+"""Also the bytes that are sent as they are, the connection kept; or an act."""
+
+Script: TypeAlias = Callable[[str, dict[str, str]], Answer]
+"""From the endpoint's name and the query to the answer. Several threads call it; it may wait."""
+
+AnyScript: TypeAlias = Callable[[str, dict[str, str]], AnyAnswer]
+
+
+class ScriptedVobiz:
+    """Serves a script from the start until the end of ``with``; the script may be replaced at any time.
+
+    ``asked`` has every request's endpoint and query, ``tokens`` its token. With a context it speaks TLS.
+    """
+
+    def __init__(self, script: AnyScript, *, tls: ssl.SSLContext | None = None) -> None:
+        self.script = script
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.tokens: list[str] = []
+        self._scheme = "http" if tls is None else "https"
+        self.server = HostileServer(self.serve if tls is None else over_tls(tls, self.serve))
+
+    @property
+    def url(self) -> str:
+        """What to give as ``api.base_url``."""
+        return f"{self._scheme}://{self.server.authority}{BASE_PATH.rstrip('/')}"
+
+    def __enter__(self) -> ScriptedVobiz:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.server.close()
+
+    def serve(self, peer: Peer) -> None:
+        """Answer the requests of one connection."""
+        answer_requests(peer, self._respond)
+
+    def _respond(self, request: Request) -> AnyAnswer:
+        self.asked.append((request.endpoint, dict(request.query)))
+        self.tokens.append(request.headers.get("x-auth-token", ""))
+        return self.script(request.endpoint, dict(request.query))
+
+
+def answer_requests(peer: Peer, respond: Callable[[Request], AnyAnswer]) -> None:
+    """Answer the requests of one connection until it ends."""
+    while head := peer.request():
+        said = respond(parse_request(head))
+        if isinstance(said, tuple):
+            status, body = said
+            said = json_answer(body, status=f"{status} Scripted")
+        if isinstance(said, bytes):
+            peer.send(said)
+        elif not said(peer):
+            return
+
+
+def json_answer(body: bytes, *, status: str = "200 OK", headers: str = "") -> bytes:
+    """A whole answer that says it is JSON; ``headers`` are lines that end in CRLF."""
+    return answer(body, status=status, headers="Content-Type: application/json\r\n" + headers)
+
+
+def parse_request(head: str) -> Request:
+    """A request's head, taken apart."""
+    first, *lines = head.split("\r\n")
+    parts = urlsplit(first.split(" ", 2)[1])
+    pairs = (line.partition(":") for line in lines if line)
+    return Request(
+        endpoint=parts.path.removeprefix(BASE_PATH),
+        query=dict(parse_qsl(parts.query)),
+        headers={name.strip().lower(): value.strip() for name, _, value in pairs},
+        at=time.monotonic(),
+    )
