@@ -251,4 +251,3 @@ class _Progress:
 
 def _seconds(day: date) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp()
-

@@ -98,9 +98,8 @@ class Prometheus:
             answer = self._session.get(f"{self._url}/api/v1/{path}", params=query, timeout=60)
             body = answer.json()
         except requests.JSONDecodeError:
-            raise StartError(
-                f"--prometheus.url {self._url}: answered {answer.status_code} and no JSON; give the address of Prometheus"
-            ) from None
+            problem = f"answered {answer.status_code} and no JSON"
+            raise StartError(f"--prometheus.url {self._url}: {problem}; give the address of Prometheus") from None
         except requests.RequestException as error:
             raise StartError(
                 f"--prometheus.url {self._url}: no answer ({type(error).__name__}); give the address of Prometheus"
