@@ -94,7 +94,7 @@ def test_a_mistyped_command_is_answered_with_the_nearest_one(arguments: tuple[st
 def test_a_word_that_is_no_command_is_not_repeated() -> None:
     done = exporter("s3cret/config.yaml")
     assert done.returncode == 2
-    assert "unknown command; commands are run, demo, once, check, backfill, assets;" in done.stderr
+    assert "unknown command; commands are run, demo, once, check, replay, backfill, assets;" in done.stderr
     assert "s3cret" not in done.stderr
 
 

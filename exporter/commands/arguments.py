@@ -11,7 +11,7 @@ from pathlib import Path
 
 from exporter import __version__, logs
 
-COMMANDS = ("run", "demo", "once", "check", "backfill", "assets")
+COMMANDS = ("run", "demo", "once", "check", "replay", "backfill", "assets")
 DEFAULT_ADDRESS = ":10147"
 SCRAPE_LABELS = (("job", "vobiz"), ("instance", "localhost:10147"))
 """What prometheus.example.yml makes of a scraped series."""
@@ -105,6 +105,8 @@ def _parser(*, with_demo: bool) -> tuple[argparse.ArgumentParser, Mapping[str, a
         "check", "read the configuration that the same flags would run, and report every problem in it", common, web
     )
     check.add_argument("--live", action="store_true", help="also ask the API whether the credentials work")
+    replay = add("replay", "what would have paged, from the counters that Prometheus has stored", logging)
+    _add_replay(replay)
     backfill = add("backfill", "past days as OpenMetrics, for promtool tsdb create-blocks-from openmetrics", common)
     _add_backfill(backfill)
     assets = add("assets", "list the rules, dashboards and examples that came along, or write them out", logging)
@@ -202,6 +204,17 @@ def _add_backfill(parser: argparse.ArgumentParser) -> None:
         action="append",
         help=f"label that Prometheus adds to the scraped series, default: {' and '.join(map('='.join, SCRAPE_LABELS))}",
     )
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--prometheus.url", dest="prometheus_url", metavar="URL", required=True, help="such as http://localhost:9090"
+    )
+    parser.add_argument(
+        "--from", dest="first", metavar="YYYY-MM-DD", type=_day, required=True, help="first day, in UTC"
+    )
+    parser.add_argument("--to", dest="to", metavar="YYYY-MM-DD", type=_day, help="last day, in UTC, default: today")
+    parser.add_argument("--partner", metavar="NAME", help="only this partner, default: all that have counters")
 
 
 def _label(text: str) -> tuple[str, str]:
