@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 export NO_PROXY := localhost,127.0.0.1,::1,$(NO_PROXY),$(no_proxy)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: demo test test-pythons lint format audit fuzz faults soak bench bench-web bench-detection bench-scale drill generate rules dashboards manifests docs preview dist setup tools clean
+.PHONY: demo test test-pythons lint format audit fuzz faults soak bench bench-web bench-detection bench-scale drill generate dashboards manifests docs preview dist setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -55,10 +55,7 @@ bench-scale: $(VENV)/.developing ## a thousand partners on one core, some of the
 drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, and watch who is paged
 	$(BIN)/python -m tests.drill $(ARGS)
 
-generate: rules dashboards manifests docs ## write anew whatever is written from something else
-
-rules: $(VENV)/.developing ## write the generated files of prometheus/rules anew
-	$(BIN)/python prometheus/generate.py
+generate: dashboards docs ## write the committed files that are generated
 
 faults: tools ## everything that can go wrong, before the real daemon; ARGS="--list", names of faults, --markdown
 	$(BIN)/python -m tests.faults $(ARGS)
