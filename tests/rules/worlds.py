@@ -101,7 +101,7 @@ class World:
 
 def notation(values: list[float | None]) -> str:
     """The values in promtool's notation; a series that ends is stale from then on."""
-    written = []
+    written: list[str] = []
     for value, run in groupby(values):
         count = len(list(run))
         if value is None:
