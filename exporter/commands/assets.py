@@ -1,4 +1,4 @@
-"""``vobiz-exporter assets``: the rules, dashboards and examples that came with this version."""
+"""``vobiz-exporter assets``: the rules, dashboards, runbooks and examples that came with this version."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import exporter
 from exporter.api.errors import StartError
+from exporter.commands.copies import copies
 
 HOME = Path(exporter.__file__).parent / "assets"
 """In a checkout its entries are links to where the files live; in a built package they are copies."""
@@ -16,13 +17,14 @@ HOME = Path(exporter.__file__).parent / "assets"
 
 def assets(args: argparse.Namespace) -> int:
     """List the files, or write them under ``--output``. Raises StartError; then no file was overwritten unasked."""
-    files = sorted(shipped())
+    files = {file: (HOME / file).read_bytes() for file in shipped()}
     if not files:
         raise StartError(f"{HOME} is empty: this installation is not whole; install vobiz-exporter again")
+    files.update(copies(HOME))
     if args.output is None:
-        print(*files, sep="\n")
+        print(*sorted(files), sep="\n")
         return 0
-    contents = {args.output / file: (HOME / file).read_bytes() for file in files}
+    contents = {args.output / file: files[file] for file in sorted(files)}
     try:
         differing = [target for target, content in contents.items() if _differs(target, content)]
         if differing and not args.force:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,6 @@ BOARDS = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))
 
 def every(kind: str) -> dict[str, Manifest]:
     return {one["metadata"]["name"]: one for one in objects(MONITORING) if one["kind"] == kind}
-
-
-def test_the_generated_manifests_are_current() -> None:
-    run(sys.executable, ROOT / "deploy" / "generate.py", "--check")
 
 
 def test_the_rules_are_those_of_prometheus() -> None:

@@ -13,7 +13,7 @@ from tests.grafana.boards import ROOT
 from tests.grafana.promql import named
 
 RULES = ROOT / "prometheus" / "rules"
-TARGET = frozenset({"job", "instance"})
+TARGET = frozenset({"cluster", "job", "instance"})
 
 
 @cache
@@ -80,7 +80,7 @@ def metrics() -> dict[str, frozenset[str]]:
     for rule in rules():
         labels = TARGET | named(rule["expr"]).grouping | frozenset(rule.get("labels", ()))
         if "record" in rule:
-            known[rule["record"]] = known.get(rule["record"], frozenset()) | labels
+            known[rule["record"]] = known.get(rule["record"], frozenset()) | labels - {"instance"}
         else:
             firing |= labels
     known["ALERTS_FOR_STATE"] = frozenset(firing) | {"alertname", "partner"}
