@@ -222,3 +222,15 @@ def test_every_inhibition_compares_job_partner_and_instance() -> None:
     assert config["inhibit_rules"]
     for rule in config["inhibit_rules"]:
         assert {"job", "partner", "instance"} <= set(rule["equal"])
+
+
+def test_the_table_of_all_alerts_is_that_of_the_rules() -> None:
+    text = (ROOT / "docs" / "alerts.md").read_text()
+    rows = re.findall(r"^\| \[(\w+)\]\(runbooks/\1\.md\) \| .+ \| (.+) \| (\w+) \|$", text, re.MULTILINE)
+    assert {alert: (patience, severity) for alert, patience, severity in rows} == {
+        alert: (
+            ", kept ".join(filter(None, [rule.get("for", "0"), rule.get("keep_firing_for")])),
+            rule["labels"]["severity"],
+        )
+        for alert, rule in ALERTS.items()
+    }
