@@ -1,23 +1,16 @@
-"""A Prometheus of our own on a loopback port, over blocks of the past and a page of the present."""
+"""A Prometheus of our own on a loopback port, over blocks of the past."""
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
 import subprocess
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import yaml
-
-from grafana.preview.world import INSTANCE, JOB
 
 PATIENCE = 60.0
 """Seconds that a start may take."""
@@ -29,31 +22,6 @@ class Prometheus:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def query(self, expr: str, at: float | None = None) -> list[dict[str, Any]]:
-        """The series of an instant query, now or at a moment. Raises ValueError with what Prometheus says."""
-        parameters = {"query": expr} if at is None else {"query": expr, "time": f"{at:.3f}"}
-        return self._get("query", parameters)
-
-    def query_range(self, expr: str, start: float, end: float, step: float) -> list[dict[str, Any]]:
-        """The series of a range query. Raises ValueError with what Prometheus says."""
-        return self._get("query_range", {"query": expr, "start": f"{start}", "end": f"{end}", "step": f"{step}"})
-
-    def _get(self, what: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
-        try:
-            with urllib.request.urlopen(
-                f"{self.url}/api/v1/{what}?{urllib.parse.urlencode(parameters)}", timeout=60
-            ) as answer:
-                result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
-                return result
-        except urllib.error.HTTPError as error:
-            with error:
-                raise ValueError(f"{parameters['query']}: {error.read().decode()}") from None
-
-
-def import_past(promtool: str, past: Path, data: Path) -> None:
-    """Make blocks of an OpenMetrics file. Raises RuntimeError with what promtool says."""
-    _run(promtool, "tsdb", "create-blocks-from", "openmetrics", str(past), str(data))
-
 
 def import_rules(promtool: str, url: str, rules: Path, data: Path, *, start: float, end: float, step: float) -> None:
     """Make blocks of what recording rules would have recorded. Raises RuntimeError with what promtool says."""
@@ -64,18 +32,10 @@ def import_rules(promtool: str, url: str, rules: Path, data: Path, *, start: flo
 
 
 @contextmanager
-def running(
-    program: str, directory: Path, *, page: int | None = None, rules: Sequence[Path] = (), interval: float = 1.0
-) -> Iterator[Prometheus]:
-    """Prometheus over ``directory/data``; scrapes a loopback port if one is given, and evaluates rules."""
-    targets = [] if page is None else [{"targets": [f"127.0.0.1:{page}"], "labels": {"instance": INSTANCE}}]
-    config = {
-        "global": {"scrape_interval": f"{interval:g}s", "evaluation_interval": f"{interval:g}s"},
-        "rule_files": [str(path) for path in rules],
-        "scrape_configs": [{"job_name": JOB, "static_configs": targets}],
-    }
+def running(program: str, directory: Path) -> Iterator[Prometheus]:
+    """Prometheus over ``directory/data``, which scrapes nothing."""
     path = directory / "prometheus.yml"
-    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    path.write_text("global: {}\n", encoding="utf-8")
     port = _free_port()
     command = [
         *(program, f"--config.file={path}", f"--storage.tsdb.path={directory / 'data'}"),
