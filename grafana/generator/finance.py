@@ -137,6 +137,7 @@ def _dearest() -> table.Panel:
         Query(expr=minutes),
         Query(expr=q.ratio(cost, minutes, matching="on (partner) group_left ()")),
         columns=columns,
+        join="partner",
         height=12,
     )
     column(panel, "Cost", unit="short", decimals=2)

@@ -52,8 +52,8 @@ def _tiles() -> tuple[stat.Panel, ...]:
         "Answer rate",
         "Share of calls answered (ASR), directions together. Red while an answer rate pages.",
         "percentunit",
-        Query(expr=f"{q.answer_ratio()} unless on () {paging}", legend="now"),
-        Query(expr=f"{q.answer_ratio()} and on () {paging}", legend="now, paging"),
+        Query(expr=f"{q.answer_ratio()} unless on () {paging}", legend="now", instant=True),
+        Query(expr=f"{q.answer_ratio()} and on () {paging}", legend="now, paging", instant=True),
         nothing=style.LATER,
         alert="VobizAnswerRateDrop",
         decimals=0,
@@ -142,6 +142,7 @@ def _partners() -> table.Panel:
         "none",
         *(Query(expr=expr) for expr in queries.values()),
         columns=columns,
+        join="partner",
         width=16,
         height=14,
     )

@@ -129,11 +129,12 @@ def listing(
     unit: str,
     *queries: Query,
     columns: dict[str, str] | None = None,
+    join: str = "",
     alert: str = "",
     width: int = 24,
     height: int = 8,
 ) -> table.Panel:
-    """A table of instant queries, merged by their labels.
+    """A table of instant queries, joined by one label, or merged by all of them.
 
     ``columns`` names those that are shown, in their order: a label, Value, or of several queries Value #A.
     """
@@ -141,7 +142,9 @@ def listing(
     panel.no_value("–").color_scheme(scheme("thresholds")).thresholds(_thresholds([(None, NEUTRAL)]))
     panel.show_header(True).cell_height(common.TableCellHeight.SM).filterable(False)
     if columns is not None:
-        if len(queries) > 1:
+        if join:
+            panel.with_transformation(transformation("joinByField", {"byField": join, "mode": "outer"}))
+        elif len(queries) > 1:
             panel.with_transformation(transformation("merge", {}))
         panel.with_transformation(transformation("filterFieldsByName", {"include": {"names": list(columns)}}))
         order = {name: index for index, name in enumerate(columns)}
