@@ -125,7 +125,7 @@ def _products() -> tuple[timeseries.Panel, ...]:
         graph(
             "Average call duration by product (ACD)",
             "Seconds talked / answered calls.",
-            "s",
+            "suffix: s",
             Query(expr=ratio(per("call_seconds"), per("answered_calls")), legend="{{product}}"),
         ),
         graph(

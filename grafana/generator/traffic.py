@@ -168,7 +168,7 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
         graph(
             "Average call duration (ACD)",
             "Seconds talked / answered calls. Very long calls at an odd hour may be fraud.",
-            "s",
+            "suffix: s",
             Query(expr=q.worst(ratio(seconds, q.per_second("vobiz_answered_calls_total", q.DIRECTION))), legend=LEGEND),
             alert="VobizOutboundMinutesSpike",
         ),
