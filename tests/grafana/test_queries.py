@@ -23,6 +23,8 @@ from tests.rig.process import free_port
 from tests.rig.tools import tool
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 LAST_RECORDED = ("vobiz:wallet_left", "vobiz:data_age_seconds", 'ALERTS{alertstate="firing",partner="beta"}')
 
 
