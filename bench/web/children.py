@@ -1,4 +1,4 @@
-"""Servers in processes of their own, so that their processor time, memory and open files can be told from the client's.
+"""Servers in processes of their own, so that their processor time, memory and open files are not the client's.
 
 `python -m bench.web.children KIND ...` is such a process; it prints its URL and serves until its stdin ends.
 """

@@ -38,7 +38,6 @@ class RequestHandler(BaseHTTPRequestHandler):
 
     protocol_version = request_version = "HTTP/1.1"
     wbufsize = 16 * 1024  # head and body leave together
-    command = ""
     raw_requestline: bytes
 
     def __init__(self, connection: Connection, web: WebServer, tls: TlsEndpoint | None) -> None:
@@ -48,7 +47,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     def handle_one_request(self) -> None:
         """Waits for a request, within the limits of the connection's phase, and answers it."""
         received = self.rfile.peek(1)  # type: ignore[attr-defined]
-        self.close_connection = not received
+        self.command, self.close_connection = "", not received
         if self._open.phase is Phase.IDLE:
             self._open.enter(Phase.REQUESTING)
         if received[:1].isalpha() or received[:1] == b"\r":
@@ -82,9 +81,8 @@ class RequestHandler(BaseHTTPRequestHandler):
         if "transfer-encoding" in fields:
             ends_chunked = fields["transfer-encoding"].lower().rpartition(",")[2].strip() == "chunked"
             return 411 if ends_chunked and length is None and not old else 400
-        if not _HOST.fullmatch(fields.get("host", "" if old else "/")) or not _LENGTH.fullmatch(
-            "0" if length is None else length
-        ):
+        host = fields.get("host", "" if old else "/")
+        if not _HOST.fullmatch(host) or not _LENGTH.fullmatch(fields.get("content-length", "0")):
             return 400
         if target is None or (target[2] == "*" and self.command != "OPTIONS"):
             return 400

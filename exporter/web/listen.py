@@ -82,12 +82,7 @@ def client_of(host: str) -> str:
 
 def _listen(text: str, address: ListenAddress) -> socket.socket:
     try:
-        if not address.host:
-            return _listen_everywhere(address.port)
-        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        # As in Go's net.Listen: of a name's addresses one is used, IPv4 first.
-        family, _, _, _, where = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-        return _bound(family, where)
+        listening = _bound(address)
     except socket.gaierror as error:
         raise WebServerError(
             f"--web.listen-address: {text!r}: the host cannot be resolved ({error.strerror}); "
@@ -95,33 +90,25 @@ def _listen(text: str, address: ListenAddress) -> socket.socket:
         ) from None
     except OSError as error:
         raise WebServerError(f"--web.listen-address: {text!r}: {_explain(error)}") from None
-
-
-def _listen_everywhere(port: int) -> socket.socket:
-    try:
-        return _bound(socket.AF_INET6, ("::", port))
-    except OSError as error:
-        if error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
-            raise
-        return _bound(socket.AF_INET, ("0.0.0.0", port))  # noqa: S104 - what an address without a host asks for
-
-
-def _bound(family: int, where: tuple[object, ...]) -> socket.socket:
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if where[0] == "::" else 1)
-        # Accepted sockets take these over.
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listening.bind(where)
-        listening.listen(_BACKLOG)
-        listening.setblocking(False)
-    except BaseException:
-        listening.close()
-        raise
+    # Accepted sockets take these over.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listening.setblocking(False)
     return listening
+
+
+def _bound(address: ListenAddress) -> socket.socket:
+    if address.host:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # As in Go's net.Listen: of a name's addresses one is used, IPv4 first.
+        family, _, _, _, where = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+        return socket.create_server(where, family=family, backlog=_BACKLOG)
+    try:
+        return socket.create_server(("::", address.port), family=socket.AF_INET6, backlog=_BACKLOG, dualstack_ipv6=True)
+    except (OSError, ValueError) as error:  # ValueError: this Python has no IPv6
+        if getattr(error, "errno", errno.EAFNOSUPPORT) not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+            raise
+        return socket.create_server(("", address.port), backlog=_BACKLOG)
 
 
 def _explain(error: OSError) -> str:

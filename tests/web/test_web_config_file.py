@@ -1,4 +1,4 @@
-"""The web configuration file: what it may say, and what is told when it says something else."""
+"""The web configuration file: what it may say, and the error when it says something else."""
 
 from __future__ import annotations
 
@@ -184,24 +184,24 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("text", "told"), WRONG.values(), ids=WRONG.keys())
-def test_a_mistake_is_told_with_its_line_and_field(write_config: WriteConfig, text: str, told: str) -> None:
+@pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG.keys())
+def test_a_mistake_is_reported_with_its_line_and_field(write_config: WriteConfig, text: str, message: str) -> None:
     file = write_config(text)
     with pytest.raises(WebConfigError) as caught:
         read_web_config(file)
-    message = str(caught.value)
-    assert message.startswith(f"{file}:{told}")
-    assert "\n" not in message
-    assert "hunter2" not in message
-    assert HASH not in message
+    reported = str(caught.value)
+    assert reported.startswith(f"{file}:{message}")
+    assert "\n" not in reported
+    assert "hunter2" not in reported
+    assert HASH not in reported
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(WebConfigError, match=r"none\.yml: cannot be read \(No such file or directory\); check --web"):
         read_web_config(tmp_path / "none.yml")
 
 
-def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "web.yml"
     file.write_bytes(b"a: \xff\xfe\n")
     with pytest.raises(WebConfigError, match="is not YAML: it holds bytes that are not text"):

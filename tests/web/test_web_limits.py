@@ -26,8 +26,8 @@ class Hands:
         return self.seconds
 
 
-class Crowded:
-    """A table whose connections come a second apart."""
+class Table:
+    """A connection table whose connections come a second apart."""
 
     def __init__(self, room: int) -> None:
         self.clock = Hands()
@@ -43,31 +43,31 @@ class Crowded:
 
 
 @pytest.fixture
-def crowded() -> Iterator[Crowded]:
-    crowded = Crowded(room=4)
-    with crowded.sockets:
-        yield crowded
+def small() -> Iterator[Table]:
+    small = Table(room=4)
+    with small.sockets:
+        yield small
 
 
-def test_with_no_room_left_the_oldest_of_the_busiest_client_is_ended(crowded: Crowded) -> None:
-    connections = [crowded.add(client) for client in ("single", "flood", "flood", "flood", "newcomer")]
+def test_with_no_room_left_the_oldest_of_the_busiest_client_is_ended(small: Table) -> None:
+    connections = [small.add(client) for client in ("single", "flood", "flood", "flood", "newcomer")]
     assert [connection.ended for connection in connections] == [False, True, False, False, False]
     assert connections[1].sock.recv(1) == b""
 
 
-def test_a_connection_that_was_answered_is_no_part_of_its_client_s_flood(crowded: Crowded) -> None:
-    scraper = crowded.add("host")
+def test_a_connection_that_was_answered_is_no_part_of_its_client_s_flood(small: Table) -> None:
+    scraper = small.add("host")
     scraper.enter(Phase.IDLE)
-    flood = [crowded.add("host") for _ in range(5)]
+    flood = [small.add("host") for _ in range(5)]
     assert not scraper.ended
     assert [connection.ended for connection in flood] == [True, True, False, False, False]
 
 
-def test_what_is_overdue_in_its_phase_is_ended(crowded: Crowded) -> None:
-    requesting, idle = crowded.add("a"), crowded.add("b")
+def test_what_is_overdue_in_its_phase_is_ended(small: Table) -> None:
+    requesting, idle = small.add("a"), small.add("b")
     idle.enter(Phase.IDLE)
-    crowded.clock.seconds += 60
-    crowded.table.end_overdue()
+    small.clock.seconds += 60
+    small.table.end_overdue()
     assert (requesting.ended, idle.ended) == (True, False)
 
 

@@ -39,7 +39,7 @@ def test_a_changed_file_holds_from_the_next_requests_on(serve: Serve, write_conf
     until(lambda: frame_options(server) == "sameorigin")
 
 
-def test_a_bad_change_is_told_once_and_the_old_configuration_stays(
+def test_a_bad_change_is_logged_once_and_the_old_configuration_stays(
     serve: Serve, write_config: WriteConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = serve(clock=HASTY, web_config_file=write_config(HEADERS.format("deny")))
@@ -66,7 +66,7 @@ def test_a_change_that_the_yaml_library_stumbles_over_holds_up_no_request(
     assert "a connection failed" not in caplog.text
 
 
-def test_reload_takes_a_change_over_at_once_and_tells_of_a_bad_one(serve: Serve, write_config: WriteConfig) -> None:
+def test_reload_takes_a_change_over_at_once_and_reports_a_bad_one(serve: Serve, write_config: WriteConfig) -> None:
     server = serve(clock=HASTY, web_config_file=write_config(HEADERS.format("deny")))
     write_config(HEADERS.format("sameorigin"))
     server.reload()

@@ -167,6 +167,12 @@ def test_what_follows_a_refused_request_is_not_taken_for_another_one(serve: Serv
         assert line.is_at_its_end()
 
 
+def test_a_refusal_after_a_head_request_has_its_body(serve: Serve) -> None:
+    with call(serve().url) as line:
+        line.send(get(method="HEAD")).answer(to_head=True)
+        assert line.send(b"GET /\r\n").answer().body == b"400 Bad Request\n"
+
+
 def test_a_failing_page_is_an_error_without_its_reason_and_is_logged_once(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:

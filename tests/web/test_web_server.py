@@ -51,7 +51,7 @@ def test_listen_addresses_are_read_as_prometheus_writes_them(text: str, host: st
         "[..]:1",
     ],
 )
-def test_what_is_not_an_address_is_told_with_what_to_write(text: str) -> None:
+def test_what_is_not_an_address_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(WebServerError, match=r"^--web\.listen-address: '.*' is not an address; write HOST:PORT"):
         parse_listen_address(text)
 
@@ -75,7 +75,7 @@ def test_without_a_host_it_listens_on_both_families(serve: Serve) -> None:
     assert fetch(f"http://[::1]:{port}").status == 200
 
 
-def test_a_port_in_use_is_told_and_the_other_addresses_are_freed(serve: Serve) -> None:
+def test_a_port_in_use_is_reported_and_the_other_addresses_are_freed(serve: Serve) -> None:
     taken = port_of(serve().url)
     with socket.create_server(("127.0.0.1", 0)) as probe:
         free = probe.getsockname()[1]
@@ -84,17 +84,17 @@ def test_a_port_in_use_is_told_and_the_other_addresses_are_freed(serve: Serve) -
     assert port_of(serve(listen=(f"127.0.0.1:{free}",)).url) == free
 
 
-def test_a_host_without_an_address_is_told(serve: Serve) -> None:
+def test_a_host_without_an_address_is_reported(serve: Serve) -> None:
     with pytest.raises(WebServerError, match=r"'host\.invalid:0': the host cannot be resolved"):
         serve(listen=("host.invalid:0",))
 
 
-def test_an_address_of_another_machine_is_told(serve: Serve) -> None:
+def test_an_address_of_another_machine_is_reported(serve: Serve) -> None:
     with pytest.raises(WebServerError, match=r"this machine does not have the address"):
         serve(listen=("192.0.2.1:0",))
 
 
-def test_no_address_at_all_is_told(serve: Serve) -> None:
+def test_no_address_at_all_is_reported(serve: Serve) -> None:
     with pytest.raises(WebServerError, match=r"none given"):
         serve(listen=())
 

@@ -1,4 +1,4 @@
-"""TLS: versions, client certificates, and what is told when a certificate cannot be used."""
+"""TLS: versions, client certificates, and the error when a certificate cannot be used."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_clients_that_offer_http2_get_http11(serve: Serve, tls_config: Path, aut
         assert line.send(get()).answer().status == 200
 
 
-def test_who_speaks_http_to_the_tls_port_is_told_so(serve: Serve, tls_config: Path) -> None:
+def test_who_speaks_http_to_the_tls_port_gets_a_hint(serve: Serve, tls_config: Path) -> None:
     with call(serve(web_config_file=tls_config).url) as line:
         answer = line.send(get()).answer()
         assert (answer.status, answer.body) == (400, b"This port speaks HTTPS. Use an https:// address.\n")
@@ -136,7 +136,7 @@ def test_a_certificate_and_key_may_stand_in_the_file_itself(
     assert fetch(serve(web_config_file=write_config(inline)).url, context=authority.client_context()).status == 200
 
 
-def test_a_missing_certificate_is_told_with_its_field(serve: Serve, tls_config: Path) -> None:
+def test_a_missing_certificate_is_reported_with_its_field(serve: Serve, tls_config: Path) -> None:
     (tls_config.parent / "server.crt").unlink()
     with pytest.raises(
         WebConfigError, match=r"tls_server_config\.cert_file: .*server\.crt: cannot be read \(No such fi"
@@ -144,13 +144,13 @@ def test_a_missing_certificate_is_told_with_its_field(serve: Serve, tls_config: 
         serve(web_config_file=tls_config)
 
 
-def test_a_key_of_another_certificate_is_told(serve: Serve, tls_config: Path, authority: Authority) -> None:
+def test_a_key_of_another_certificate_is_reported(serve: Serve, tls_config: Path, authority: Authority) -> None:
     (tls_config.parent / "server.key").write_bytes(authority.issue("other").key)
     with pytest.raises(WebConfigError, match="the key does not belong to the certificate"):
         serve(web_config_file=tls_config)
 
 
-def test_an_encrypted_key_is_told_and_no_pass_phrase_asked_for(
+def test_an_encrypted_key_is_reported_and_no_pass_phrase_asked_for(
     serve: Serve, tls_config: Path, authority: Authority
 ) -> None:
     authority.issue("localhost", passphrase=b"secret").write(tls_config.parent, "server")
@@ -159,13 +159,13 @@ def test_an_encrypted_key_is_told_and_no_pass_phrase_asked_for(
 
 
 @pytest.mark.parametrize("file", ["server.crt", "server.key"])
-def test_a_file_that_is_no_certificate_is_told(serve: Serve, tls_config: Path, file: str) -> None:
+def test_a_file_that_is_no_certificate_is_reported(serve: Serve, tls_config: Path, file: str) -> None:
     (tls_config.parent / file).write_text("nothing of the kind")
     with pytest.raises(WebConfigError, match="not a certificate chain and its key in PEM"):
         serve(web_config_file=tls_config)
 
 
-def test_a_client_authority_that_is_no_certificate_is_told(serve: Serve, client_policy: WriteConfig) -> None:
+def test_a_client_authority_that_is_no_certificate_is_reported(serve: Serve, client_policy: WriteConfig) -> None:
     file = client_policy(REQUIRE)
     (file.parent / "ca.crt").write_text("nothing of the kind")
     with pytest.raises(WebConfigError, match=r"tls_server_config\.client_ca_file: .*ca\.crt: not certificates in PEM"):
