@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Protocol, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from exporter import __version__
-from exporter.api import accounts, cdrs
+from exporter.api import records
 from exporter.api.answer import redact_token
 from exporter.api.deadline import Resolve, resolve_by_system
-from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, OutOfMemory, Unauthorized
+from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, TooLarge, Unauthorized
 from exporter.api.http import Transport
 from exporter.api.model import AccountPage, CdrPage, Report, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
@@ -21,8 +21,6 @@ from exporter.clock import Clock
 
 T = TypeVar("T")
 V = TypeVar("V", covariant=True)
-
-_CLOCK = Clock()
 
 _USER_AGENT = f"vobiz-exporter/{__version__} (+https://github.com/vobiz-exporter/vobiz-exporter)"
 
@@ -42,10 +40,6 @@ class Source(Protocol[V]):
 
     def refresh(self) -> bool:
         """Look again, now; True if the value is another one than before."""
-
-
-def _observe_nothing(_endpoint: str, _outcome: Outcome, _seconds: float) -> None:
-    """Stands in when nobody counts the requests."""
 
 
 class PartnerClient:
@@ -69,27 +63,25 @@ class PartnerClient:
         auth_token: Source[Readable],
         timeout: float,
         max_body: int,
-        observe: Callable[[str, Outcome, float], None] = _observe_nothing,
+        observe: Callable[[str, Outcome, float], None] = lambda _endpoint, _outcome, _seconds: None,
         customer_names: bool = False,
         proxies_from_environment: bool = True,
         resolve: Resolve = resolve_by_system,
-        monotonic: Callable[[], float] = _CLOCK.elapsed,
-        wall: Callable[[], float] = _CLOCK.wall,
+        clock: Clock | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._auth_id = auth_id
         self._auth_token = auth_token
         self._observe = observe
         self._customer_names = customer_names
-        self._monotonic = monotonic
+        self._clock = clock or Clock()
         self._refused: tuple[str, Readable] | None = None
         self._transport = Transport(
             timeout=timeout,
             max_body=max_body,
             proxies_from_environment=proxies_from_environment,
             resolve=resolve,
-            monotonic=monotonic,
-            wall=wall,
+            clock=self._clock,
         )
 
     def __repr__(self) -> str:
@@ -106,17 +98,17 @@ class PartnerClient:
 
     def me(self) -> Wallet:
         """``GET /me``: the partner's profile, with its own wallet."""
-        return self._ask("me", {}, accounts.parse_me)
+        return self._ask("me", {}, records.parse_me)
 
     def accounts(self, page: int) -> AccountPage:
         """``GET /accounts``: one page of the customers, counted from 1."""
-        params = {"page": str(page), "per_page": str(accounts.PER_PAGE)}
-        return self._ask("accounts", params, partial(accounts.parse_accounts, names=self._customer_names))
+        params = {"page": str(page), "per_page": str(records.PER_PAGE)}
+        return self._ask("accounts", params, partial(records.parse_accounts, names=self._customer_names))
 
-    def cdrs(self, page: int, per_page: int = cdrs.PER_PAGE) -> CdrPage:
+    def cdrs(self, page: int, per_page: int = records.PER_PAGE) -> CdrPage:
         """``GET /cdrs``: one page of the call records of all customers, counted from 1, the newest record first."""
         params = {"page": str(page), "per_page": str(per_page)}
-        return self._ask("cdrs", params, partial(cdrs.parse_cdrs, per_page=per_page))
+        return self._ask("cdrs", params, partial(records.parse_cdrs, per_page=per_page))
 
     @property
     def credentials_renewed(self) -> bool:
@@ -131,9 +123,8 @@ class PartnerClient:
         self._transport.cancel()
 
     def close(self) -> None:
-        """Cancel, and drop the connection that is kept."""
+        """The same: no connection outlives its request."""
         self._transport.cancel()
-        self._transport.close()
 
     def _ask(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
         try:
@@ -149,23 +140,25 @@ class PartnerClient:
             raise Cancelled
         credentials = self._credentials()
         headers = _headers(*credentials)
-        started = self._monotonic()
+        started = self._clock.elapsed()
         ended: float | None = None
         failure: ApiError
         try:
-            body = self._transport.get(f"{self._base_url}/{endpoint}", params=params, headers=headers)
-            ended = self._monotonic()
+            query = f"?{urlencode(params)}" if params else ""
+            body = self._transport.get(f"{self._base_url}/{endpoint}{query}", headers)
+            ended = self._clock.elapsed()
             value = _of_account(parse(redact_token(headers["X-Auth-Token"], body)), headers["X-Auth-ID"])
         except ApiError as error:
             failure = error
         except MemoryError:
-            failure = OutOfMemory("there was not enough memory for the answer")
+            remedy = "give the process more memory, or set api.max_body to what it has room for"
+            failure = TooLarge("there was not enough memory for the answer", remedy=remedy)
         else:
             self._refused = None
             self._observe(endpoint, Outcome.SUCCESS, ended - started)
             return value
         self._refused = credentials if isinstance(failure, (Unauthorized, Forbidden)) else None
-        self._observe(endpoint, failure.outcome, (ended or self._monotonic()) - started)
+        self._observe(endpoint, failure.outcome, (ended or self._clock.elapsed()) - started)
         # Raised out here: what was caught holds the body, and the headers that were sent.
         failure.__context__ = None
         raise failure.with_traceback(None)
@@ -184,11 +177,12 @@ def _of_account(value: T, auth_id: str) -> T:
     A cache or a gateway that takes one partner's answer for another's would otherwise add all calls of the one to the
     counters of the other.
     """
-    if isinstance(value, Wallet):
+    stated = None
+    if isinstance(value, Report):
+        stated = value.partner.auth_id
+    elif isinstance(value, Wallet) and (value.auth_id or "").startswith("PA_"):
         # A profile may be that of a user, whose id is of another kind.
-        stated = value.auth_id if (value.auth_id or "").startswith("PA_") else None
-    else:
-        stated = value.partner.auth_id if isinstance(value, Report) else None
+        stated = value.auth_id
     if stated is not None and stated.strip().casefold() != auth_id.casefold():
         raise Malformed("the answer is that of another account than the request was sent for")
     return replace(value, account=auth_id) if isinstance(value, Report) else value
@@ -196,12 +190,6 @@ def _of_account(value: T, auth_id: str) -> T:
 
 def _headers(auth_id: str, auth_token: Readable) -> dict[str, str]:
     credentials = {"X-Auth-ID": auth_id, "X-Auth-Token": auth_token.reveal()}
-    for value in credentials.values():
-        if not (value.isascii() and value.isprintable() and value == value.strip()):
-            raise Unauthorized("auth_id or auth_token holds a character that cannot be sent")
-    return {
-        **credentials,
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip",
-        "User-Agent": _USER_AGENT,
-    }
+    if not all(value.isascii() and value.isprintable() and value == value.strip() for value in credentials.values()):
+        raise Unauthorized("auth_id or auth_token holds a character that cannot be sent")
+    return {**credentials, "Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": _USER_AGENT}

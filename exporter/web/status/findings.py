@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from exporter.api.errors import FAILURES
 from exporter.clock import Moment
 from exporter.poll.snapshot import ENDPOINTS, Failure
 from exporter.web.status import words
 from exporter.web.status.facts import Facts, Lane
-from exporter.web.status.failures import FAILURES
 
 FAR_BELOW_USUAL = 0.6
 BELOW_USUAL = 0.8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from html import escape
 
+from exporter.api.errors import FAILURES
 from exporter.api.model import Customers
 from exporter.clock import Moment
 from exporter.poll.snapshot import ENDPOINTS
@@ -12,7 +13,6 @@ from exporter.web.status import words
 from exporter.web.status.chart import chart
 from exporter.web.status.days import rows
 from exporter.web.status.facts import Facts, Lane
-from exporter.web.status.failures import FAILURES
 from exporter.web.status.findings import Finding, State, rate_state
 from exporter.web.status.history import ended
 from exporter.web.status.overview import Judged
