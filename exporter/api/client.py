@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from threading import Lock
 from typing import Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from exporter import __version__
 from exporter.api import records
 from exporter.api.answer import redact_token
-from exporter.api.deadline import Resolve, resolve_by_system
-from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, TooLarge, Unauthorized
-from exporter.api.http import Transport
+from exporter.api.deadline import Deadline, Ending, Resolve, resolve_by_system
+from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, Unauthorized
+from exporter.api.failures import too_late
+from exporter.api.http import fetch
 from exporter.api.model import AccountPage, CdrPage, Report, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
@@ -75,14 +77,12 @@ class PartnerClient:
         self._observe = observe
         self._customer_names = customer_names
         self._clock = clock or Clock()
+        self._fetch = partial(fetch, proxies=proxies_from_environment, max_body=max_body)
+        self._new_deadline = partial(Deadline, seconds=timeout, resolve=resolve, monotonic=self._clock.elapsed)
         self._refused: tuple[str, Readable] | None = None
-        self._transport = Transport(
-            timeout=timeout,
-            max_body=max_body,
-            proxies_from_environment=proxies_from_environment,
-            resolve=resolve,
-            clock=self._clock,
-        )
+        self._lock = Lock()
+        self._deadline: Deadline | None = None
+        self._stopped = False
 
     def __repr__(self) -> str:
         return f"PartnerClient({urlsplit(self._base_url).hostname!r})"
@@ -120,11 +120,12 @@ class PartnerClient:
 
     def cancel(self) -> None:
         """End the request that is being made within moments, and refuse all later ones: they raise Cancelled."""
-        self._transport.cancel()
+        with self._lock:
+            self._stopped = True
+            if self._deadline is not None:
+                self._deadline.end(Ending.CANCELLED)
 
-    def close(self) -> None:
-        """The same: no connection outlives its request."""
-        self._transport.cancel()
+    close = cancel
 
     def _ask(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
         try:
@@ -136,29 +137,37 @@ class PartnerClient:
         return self._request(endpoint, params, parse)
 
     def _request(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
-        if self._transport.stopped:
-            raise Cancelled
+        with self._lock:
+            if self._stopped:
+                raise Cancelled
+            self._deadline = deadline = self._new_deadline()
         credentials = self._credentials()
         headers = _headers(*credentials)
+        url = f"{self._base_url}/{endpoint}{'?' if params else ''}{urlencode(params)}"
         started = self._clock.elapsed()
         ended: float | None = None
-        failure: ApiError
+        failure: ApiError | None = None
         try:
-            query = f"?{urlencode(params)}" if params else ""
-            body = self._transport.get(f"{self._base_url}/{endpoint}{query}", headers)
+            with deadline:
+                body = self._fetch(url, headers, deadline=deadline, wall=self._clock.wall())
             ended = self._clock.elapsed()
             value = _of_account(parse(redact_token(headers["X-Auth-Token"], body)), headers["X-Auth-ID"])
         except ApiError as error:
             failure = error
         except MemoryError:
             remedy = "give the process more memory, or set api.max_body to what it has room for"
-            failure = TooLarge("there was not enough memory for the answer", remedy=remedy)
-        else:
+            failure = ApiError("there was not enough memory for the answer", outcome=Outcome.TOO_LARGE, remedy=remedy)
+        if deadline.ending is Ending.CANCELLED:
+            raise Cancelled
+        if deadline.ending is Ending.TIMEOUT:
+            failure = too_late(deadline.seconds)
+        seconds = (ended or self._clock.elapsed()) - started
+        if failure is None:
             self._refused = None
-            self._observe(endpoint, Outcome.SUCCESS, ended - started)
+            self._observe(endpoint, Outcome.SUCCESS, seconds)
             return value
         self._refused = credentials if isinstance(failure, (Unauthorized, Forbidden)) else None
-        self._observe(endpoint, failure.outcome, (ended or self._clock.elapsed()) - started)
+        self._observe(endpoint, failure.outcome, seconds)
         # Raised out here: what was caught holds the body, and the headers that were sent.
         failure.__context__ = None
         raise failure.with_traceback(None)

@@ -97,14 +97,15 @@ class Cancelled(Exception):
 
 
 class ApiError(Exception):
-    """A request that brought no usable answer.
+    """A request that brought no usable answer; outcomes that somebody treats apart have a class of their own.
 
     ``reason`` says what happened, ``remedy`` what a person can do about it; both are one line without secrets.
     """
 
     outcome: Outcome
 
-    def __init__(self, reason: str, *, remedy: str = "") -> None:
+    def __init__(self, reason: str, *, outcome: Outcome | None = None, remedy: str = "") -> None:
+        self.outcome = outcome or self.outcome
         self.reason = reason
         self.remedy = remedy or self.outcome.remedy
         super().__init__(f"{reason}; {'' if self.outcome.lasting else 'if it lasts, '}{self.remedy}")
@@ -126,12 +127,6 @@ class TlsFailed(ApiError):
     """The server's certificate is not trusted, or no encrypted connection came about."""
 
     outcome = Outcome.TLS
-
-
-class Redirected(ApiError):
-    """A redirect, which is never followed: the token would travel to wherever it points."""
-
-    outcome = Outcome.REDIRECT
 
 
 class Refusal(ApiError):
@@ -160,18 +155,6 @@ class RateLimited(Refusal):
     outcome = Outcome.RATE_LIMITED
 
 
-class NotFound(ApiError):
-    """404: wrong path."""
-
-    outcome = Outcome.NOT_FOUND
-
-
-class ClientError(ApiError):
-    """Any other 4xx."""
-
-    outcome = Outcome.CLIENT_ERROR
-
-
 class ServerError(ApiError):
     """5xx, or a status that HTTP does not know."""
 
@@ -182,9 +165,3 @@ class Malformed(ApiError):
     """The answer is not one of the Partner API's: no JSON object, nothing of what was asked for, another account's."""
 
     outcome = Outcome.MALFORMED
-
-
-class TooLarge(ApiError):
-    """The unpacked body is larger than ``api.max_body``, or than the memory that is left."""
-
-    outcome = Outcome.TOO_LARGE

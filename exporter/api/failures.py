@@ -17,8 +17,18 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
-from exporter.api import errors
-from exporter.api.errors import ApiError, ConnectionFailed, RequestTimeout, TlsFailed
+from exporter.api.errors import (
+    ApiError,
+    ConnectionFailed,
+    Forbidden,
+    Malformed,
+    Outcome,
+    RateLimited,
+    RequestTimeout,
+    ServerError,
+    TlsFailed,
+    Unauthorized,
+)
 
 MAX_RETRY_AFTER = 900.0
 """Seconds; a longer wait is cut to this, so that no header can silence the exporter."""
@@ -30,7 +40,7 @@ _EPOCH_MILLISECONDS = 1e12
 _NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 _MAX_TEXT = 64
 _TUNNEL = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
-_REFUSALS = {401: errors.Unauthorized, 403: errors.Forbidden, 429: errors.RateLimited}
+_REFUSALS = {401: Unauthorized, 403: Forbidden, 429: RateLimited}
 
 
 def status_failure(status: int, headers: Message, *, now: float) -> ApiError | None:
@@ -42,14 +52,14 @@ def status_failure(status: int, headers: Message, *, now: float) -> ApiError | N
     if status in _REFUSALS:
         return _REFUSALS[status](reason, retry_after=retry_after(headers, now=now))
     if status == HTTPStatus.NOT_MODIFIED:
-        return errors.Malformed(f"{reason}, which has no body, to a request that allows no answer from a cache")
-    if 300 <= status <= 399:
-        return errors.Redirected(reason)
-    if status == HTTPStatus.NOT_FOUND:
-        return errors.NotFound(reason)
+        return Malformed(f"{reason}, which has no body, to a request that allows no answer from a cache")
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return ConnectionFailed(f"the proxy answered {name}")
-    return errors.ClientError(reason) if 400 <= status <= 499 else errors.ServerError(reason)
+    if 300 <= status <= 399:
+        return ApiError(reason, outcome=Outcome.REDIRECT)
+    if 400 <= status <= 499:
+        return ApiError(reason, outcome=Outcome.NOT_FOUND if status == 404 else Outcome.CLIENT_ERROR)
+    return ServerError(reason)
 
 
 def retry_after(headers: Message, *, now: float) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from functools import partial
@@ -46,6 +47,7 @@ _TOKEN = re.compile(rb'\s*("[^"]*"|[{}\[\]:,]|[^\s"{}\[\]:,]+)\s*')
 _NESTED_TOKEN = re.compile(rb'("[^"]*"|[{}\[\]]|[^"{}\[\]]+)\s*')
 
 
+@dataclass(frozen=True, slots=True)
 class Fields:
     """One object of an answer, where it stands in it, and the list that its unreadable fields go to.
 
@@ -53,23 +55,15 @@ class Fields:
     gives None for a field that is missing or unreadable.
     """
 
-    def __init__(
-        self,
-        members: Mapping[str, bytes | msgspec.Raw] | None,
-        path: str,
-        unreadable: list[Unreadable],
-        *,
-        optional: bool = False,
-    ) -> None:
-        self.unreadable = unreadable
-        self._members = members
-        self._path = path
-        self._optional = optional
+    _members: Mapping[str, bytes | msgspec.Raw] | None
+    _path: str
+    unreadable: list[Unreadable]
+    _optional: bool = False
 
     @property
     def optional(self) -> Fields:
         """The same object, of whose fields those that are missing or hold a word for none are not listed."""
-        return Fields(self._members, self._path, self.unreadable, optional=True)
+        return replace(self, _optional=True)
 
     @property
     def names(self) -> tuple[str, ...]:

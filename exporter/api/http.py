@@ -11,13 +11,11 @@ import zlib
 from collections.abc import Mapping
 from contextlib import closing
 from http.client import HTTPException, HTTPResponse, IncompleteRead
-from threading import Lock
 
 from exporter.api.connection import Connection, tls_context
-from exporter.api.deadline import Deadline, Ending, Resolve
-from exporter.api.errors import ApiError, Cancelled, Malformed, TlsFailed, TooLarge
-from exporter.api.failures import explain, status_failure, too_late
-from exporter.clock import Clock
+from exporter.api.deadline import Deadline
+from exporter.api.errors import ApiError, Malformed, Outcome, TlsFailed
+from exporter.api.failures import explain, status_failure
 
 _STEP = 65536
 _GZIP = b"\x1f\x8b"
@@ -26,64 +24,23 @@ _OBJECT = re.compile(rb"(\xef\xbb\xbf)?[ \t\r\n]*\{")
 """Perhaps after a byte order mark, which RFC 8259 lets a reader ignore."""
 
 
-class Transport:
-    """GET requests, one at a time, each on a connection and with a deadline of its own.
+def fetch(
+    url: str, headers: Mapping[str, str], *, proxies: bool, max_body: int, deadline: Deadline, wall: float
+) -> bytes:
+    """The body of a 2xx answer to a GET, unpacked, which begins as a JSON object does.
 
-    :meth:`cancel` may come from any thread.
+    ``max_body`` is in bytes; ``wall`` is the Unix time, for waits that are stated as a moment. Raises ApiError.
     """
-
-    def __init__(
-        self, *, timeout: float, max_body: int, proxies_from_environment: bool, resolve: Resolve, clock: Clock
-    ) -> None:
-        self._timeout = timeout
-        self._max_body = max_body
-        self._proxies = proxies_from_environment
-        self._resolve = resolve
-        self._clock = clock
-        self._lock = Lock()
-        self._deadline: Deadline | None = None
-        self.stopped = False
-
-    def get(self, url: str, headers: Mapping[str, str]) -> bytes:
-        """The body of a 2xx answer, unpacked, which begins as a JSON object does. Raises ApiError or Cancelled."""
-        body = b""
-        failure: ApiError | Cancelled | None = None
-        deadline = Deadline(seconds=self._timeout, resolve=self._resolve, monotonic=self._clock.elapsed)
-        with self._lock:
-            self._deadline = deadline
-            if self.stopped:
-                deadline.end(Ending.CANCELLED)
-        with deadline:
-            try:
-                body = self._exchange(deadline, url, headers)
-            except ApiError as error:
-                failure = error
-            if deadline.ending is not None:
-                failure = Cancelled() if deadline.ending is Ending.CANCELLED else too_late(self._timeout)
-        # Raised out here so that nothing keeps the libraries' exceptions: they hold the headers that were sent.
-        if failure is not None:
-            failure.__context__ = None
-            raise failure.with_traceback(None)
-        return body
-
-    def cancel(self) -> None:
-        """End the request that is being made, and refuse all later ones."""
-        with self._lock:
-            self.stopped = True
-            if self._deadline is not None:
-                self._deadline.end(Ending.CANCELLED)
-
-    def _exchange(self, deadline: Deadline, url: str, headers: Mapping[str, str]) -> bytes:
-        connection = Connection(url, proxies=self._proxies, context=_tls_context(), deadline=deadline)
-        with closing(connection):
-            try:
-                answer = connection.get(headers)
-                failure = status_failure(answer.status, answer.headers, now=self._clock.wall())
-                if failure is not None:
-                    raise failure
-                return _read_object(answer, self._max_body)
-            except (OSError, ValueError, HTTPException) as error:
-                raise explain(error, peer=connection.peer, timeout=self._timeout) from None
+    connection = Connection(url, proxies=proxies, context=_tls_context(), deadline=deadline)
+    with closing(connection):
+        try:
+            answer = connection.get(headers)
+            failure = status_failure(answer.status, answer.headers, now=wall)
+            if failure is not None:
+                raise failure
+            return _read_object(answer, max_body)
+        except (OSError, ValueError, HTTPException) as error:
+            raise explain(error, peer=connection.peer, timeout=deadline.seconds) from None
 
 
 def _tls_context() -> ssl.SSLContext:
@@ -95,7 +52,7 @@ def _tls_context() -> ssl.SSLContext:
 
 
 def _read_object(answer: HTTPResponse, limit: int) -> bytes:
-    """The unpacked body. Raises TooLarge for more than ``limit`` bytes, Malformed for anything but an object.
+    """The unpacked body. Raises ApiError for more than ``limit`` bytes, and for anything but an object.
 
     Whether it is packed is decided by its first bytes: Content-Encoding says ``utf-8``, ``none`` or nothing at all of
     plain bodies, and gateways pack, unpack and repeat the header as they like.
@@ -135,5 +92,5 @@ def _unpacked(packed: bytes, limit: int) -> bytes:
     raise _too_large(limit)
 
 
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"the body is larger than {limit} bytes")
+def _too_large(limit: int) -> ApiError:
+    return ApiError(f"the body is larger than {limit} bytes", outcome=Outcome.TOO_LARGE)
