@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from exporter.api.errors import ApiError, Outcome
-from tests.api.certificates import Authority, make_authority
+from tests.api.certificates import Authority
 from tests.api.client_kit import (
     AUTH_ID,
     BALANCE,
@@ -21,22 +20,11 @@ from tests.api.client_kit import (
     balance_of,
     client_of,
     failure_of,
-    plain_environment,
 )
 from tests.api.hostile_server import HostileServer, Script, always, answer, drips, over_tls, says, serving
 from tests.api.proxy_server import forwards
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    plain_environment(monkeypatch, tmp_path)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
