@@ -214,7 +214,9 @@ def _with_calls(*, inbound: int) -> Script:
         status, body = GOOD(endpoint, query)
         document = json.loads(body)
         if endpoint == "dashboard":
-            document["time_series"][1]["inbound"]["total_calls"] += inbound
+            row = document["time_series"][1]
+            for rollup in (row, row["inbound"], document["calls"], document["traffic"]["inbound"]):
+                rollup["total_calls"] += inbound
         return status, json.dumps(document).encode()
 
     return script
