@@ -129,7 +129,8 @@ class Watchdog:
     A timer for each would be a thread for each, and where memory has run out ``Thread.start`` may never return.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._changed = Condition()
         self._due: dict[Deadline, float] = {}
         self._running = False
@@ -140,7 +141,7 @@ class Watchdog:
             if not self._running:
                 Thread(target=self._run, name="deadlines", daemon=True).start()
                 self._running = True
-            self._due[deadline] = time.monotonic() + deadline.seconds
+            self._due[deadline] = self._monotonic() + deadline.seconds
             self._changed.notify_all()
 
     def drop(self, deadline: Deadline) -> None:
@@ -160,7 +161,7 @@ class Watchdog:
     def _expired(self) -> list[Deadline]:
         """Wait for the next deadline or a change of them; the requests whose time is up."""
         with self._changed:
-            now = time.monotonic()
+            now = self._monotonic()
             expired = [deadline for deadline, at in self._due.items() if at <= now]
             if not expired:
                 self._changed.wait(min(self._due.values()) - now if self._due else None)
