@@ -12,9 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import sqrt
-from typing import Any
+from typing import TypeVar
+
+import msgspec
 
 from exporter.api.model import CallRecord
+
+N = TypeVar("N", int, float)
 
 MAX_CAUSES = 40
 """Causes that are counted by name; later ones are ``other``."""
@@ -84,7 +88,7 @@ class Causes:
     ``customers`` are account ids with their unanswered calls of the last hour, the most first.
     """
 
-    calls: Mapping[tuple[str, str, str, str], int]
+    calls: Mapping[tuple[str, ...], int]
     unread: int
     ring: Mapping[str, Distribution]
     mos: Mapping[str, Distribution]
@@ -92,167 +96,181 @@ class Causes:
     customers: tuple[tuple[str, int], ...]
 
 
-class CauseTally:
-    """The call records of one account. For one thread at a time; all times are seconds since the epoch."""
+class TallyState(msgspec.Struct):
+    """What is saved of a tally. Keys of several words have tabs between them, which no word contains."""
 
-    def __init__(self) -> None:
-        self._booked: int | None = None
-        """Calls that the ledger had counted at the last reading; None before the first."""
-        self._unread = 0
-        self._keys: dict[str, None] = {}
-        self._causes: dict[str, None] = {}
-        self._calls: Counter[tuple[str, str, str, str]] = Counter()
-        self._ring: dict[str, list[float]] = {}
-        self._mos: dict[str, list[float]] = {}
-        self._minutes: dict[int, Counter[tuple[str, str]]] = {}
-        """Unanswered calls of the last hour by direction and cause, by the minute in which they were read."""
+    booked: int | None = None
+    """Calls that the ledger had counted at the last reading; None before the first."""
+    unread: int = 0
+    keys: dict[str, None] = {}
+    causes: dict[str, None] = {}
+    calls: dict[str, int] = {}
+    """By direction, answered, cause and source."""
+    ring: dict[str, list[float]] = {}
+    mos: dict[str, list[float]] = {}
+    """By direction: the count of each bucket, of what is above them, and the sum."""
+    minutes: dict[int, dict[str, int]] = {}
+    """Unanswered calls of the last hour by direction and cause, by the minute in which they were read."""
+    usual: dict[str, float] = {}
+    usual_at: float = 0.0
+
+
+class CauseTally:
+    """The call records of one account. For one thread at a time; all times are seconds since the epoch.
+
+    ``saved`` is what :meth:`dump` returned; anything else raises ValueError.
+    """
+
+    def __init__(self, saved: bytes | None = None) -> None:
+        self._state = TallyState() if saved is None else _decoded(saved)
         self._accounts: dict[int, Counter[str]] = {}
-        """The same by customer; not saved."""
-        self._usual: dict[tuple[str, str], float] = {}
-        self._usual_at = 0.0
+        """Unanswered calls by customer, by minute; not saved."""
+
+    def dump(self) -> bytes:
+        """All of it but the customers, as JSON."""
+        return msgspec.json.encode(self._state)
 
     def seen(self, record: CallRecord) -> bool:
         """Whether it was counted before; one without any id cannot be counted once, and passes for seen."""
-        return record.key is None or _hash(record.key) in self._keys
+        return record.key is None or _hash(record.key) in self._state.keys
 
     def add(self, records: Iterable[CallRecord], *, complete: bool, booked: int, at: float) -> None:
         """Count the records of one reading, the newest first; the first time, only remember them as usual.
 
         ``complete`` is False if the page limit ended the reading; ``booked`` are the calls that the ledger has counted.
         """
+        state = self._state
+        state.usual_at = state.usual_at or at
         new = {record.key: record for record in records if not self.seen(record)}
-        started = self._booked is not None
-        self._usual_at = self._usual_at or at
-        for record in reversed(new.values()):
-            self._keys[_hash(record.key or "")] = None
-            if started:
-                self._count(record, at)
+        for key, record in reversed(new.items()):
+            state.keys[_hash(key or "")] = None
+            cause = self._cause(record)
+            if state.booked is not None:
+                self._count(record, cause, at)
             elif not record.answered:
-                key = (record.direction or UNKNOWN, self._cause(record))
-                self._usual[key] = self._usual.get(key, 0.0) + 1.0
-        for key_hash in list(islice(self._keys, max(len(self._keys) - MAX_KEYS, 0))):
-            del self._keys[key_hash]
-        if self._booked is not None and not complete:
-            self._unread += max(booked - self._booked - len(new), 0)
-        self._booked = booked
+                _add(state.usual, _joined(record.direction or UNKNOWN, cause), 1.0)
+        for old in list(islice(state.keys, max(len(state.keys) - MAX_KEYS, 0))):
+            del state.keys[old]
+        if state.booked is not None and not complete:
+            state.unread += max(booked - state.booked - len(new), 0)
+        state.booked = booked
         self._age(at)
 
     def shown(self, at: float, *, customers: int) -> Causes:
         """All counts, the shares as of this time, and so many customers."""
         self._age(at)
-        most = sum(self._accounts.values(), Counter[str]())
+        state, most = self._state, sum(self._accounts.values(), Counter[str]())
         return Causes(
-            calls=dict(self._calls),
-            unread=self._unread,
-            ring={direction: _distribution(RING_BUCKETS, row) for direction, row in self._ring.items()},
-            mos={direction: _distribution(MOS_BUCKETS, row) for direction, row in self._mos.items()},
+            calls={tuple(key.split("\t")): count for key, count in state.calls.items()},
+            unread=state.unread,
+            ring={direction: _distribution(RING_BUCKETS, row) for direction, row in state.ring.items()},
+            mos={direction: _distribution(MOS_BUCKETS, row) for direction, row in state.mos.items()},
             shares=tuple(sorted(self._shares(at), key=lambda one: (-one.growth, -one.calls, one.direction, one.cause))),
             customers=tuple(sorted(most.items(), key=lambda item: (-item[1], item[0]))[:customers]),
         )
 
-    def dump(self) -> dict[str, Any]:
-        """All of it but the customers, as data for JSON."""
-        return {
-            "booked": self._booked,
-            "unread": self._unread,
-            "keys": list(self._keys),
-            "causes": list(self._causes),
-            "calls": _rows(self._calls),
-            "ring": self._ring,
-            "mos": self._mos,
-            "minutes": [[minute, _rows(counts)] for minute, counts in self._minutes.items()],
-            "usual": _rows({key: round(weight, 3) for key, weight in self._usual.items()}),
-            "usual_at": self._usual_at,
-        }
-
-    @classmethod
-    def load(cls, saved: Mapping[str, Any]) -> CauseTally:
-        """What :meth:`dump` returned. Anything else raises ValueError, TypeError, KeyError or AttributeError."""
-        tally = cls()
-        tally._booked = None if saved["booked"] is None else int(saved["booked"])
-        tally._unread, tally._usual_at = int(saved["unread"]), float(saved["usual_at"])
-        tally._keys, tally._causes = dict.fromkeys(map(str, saved["keys"])), dict.fromkeys(map(str, saved["causes"]))
-        tally._calls = Counter({(str(a), str(b), str(c), str(d)): int(count) for a, b, c, d, count in saved["calls"]})
-        tally._usual = {(str(of), str(cause)): float(weight) for of, cause, weight in saved["usual"]}
-        tally._minutes = {
-            int(minute): Counter({(str(of), str(cause)): int(count) for of, cause, count in rows})
-            for minute, rows in saved["minutes"]
-        }
-        for name, kept, bounds in (("ring", tally._ring, RING_BUCKETS), ("mos", tally._mos, MOS_BUCKETS)):
-            rows = {str(of): list(map(float, row)) for of, row in saved[name].items()}
-            kept.update({of: row for of, row in rows.items() if len(row) == len(bounds) + 2})
-        return tally
-
-    def _count(self, record: CallRecord, at: float) -> None:
-        direction, cause = record.direction or UNKNOWN, self._cause(record)
-        source = record.source or UNKNOWN
-        source = source if source in SOURCES else OTHER
-        self._calls[direction, str(record.answered).lower(), cause, source] += 1
+    def _count(self, record: CallRecord, cause: str, at: float) -> None:
+        state, direction, source = self._state, record.direction or UNKNOWN, record.source or UNKNOWN
+        answered, source = str(record.answered).lower(), source if source in SOURCES else OTHER
+        _add(state.calls, _joined(direction, answered, cause, source), 1)
         if record.ring_time is not None and record.ring_time <= MAX_RING:
-            _observe(self._ring, direction, float(record.ring_time), RING_BUCKETS)
+            _observe(state.ring, direction, float(record.ring_time), RING_BUCKETS)
         if record.mos and record.mos <= MAX_MOS:
-            _observe(self._mos, direction, float(record.mos), MOS_BUCKETS)
+            _observe(state.mos, direction, float(record.mos), MOS_BUCKETS)
         if not record.answered:
             minute = int(at // 60) * 60
-            self._minutes.setdefault(minute, Counter())[direction, cause] += 1
+            _add(state.minutes.setdefault(minute, {}), _joined(direction, cause), 1)
             if record.account_id is not None:
                 self._accounts.setdefault(minute, Counter())[record.account_id] += 1
 
     def _cause(self, record: CallRecord) -> str:
         """As the API words it, at most :data:`MAX_CAUSES` different ones."""
-        code = UNKNOWN if record.code is None else f"code {record.code}"
-        cause = record.cause_name or record.cause or code
-        if cause not in self._causes and len(self._causes) >= MAX_CAUSES:
+        causes = self._state.causes
+        cause = record.cause_name or record.cause or (UNKNOWN if record.code is None else f"code {record.code}")
+        if cause not in causes and len(causes) >= MAX_CAUSES:
             return OTHER
-        self._causes[cause] = None
+        causes[cause] = None
         return cause
 
     def _age(self, at: float) -> None:
         """Calls become usual an hour after they were read, so that an incident is not compared with itself."""
-        past = [minute for minute in self._minutes if not 0 <= at - minute < MAX_NOW_SECONDS]
+        state = self._state
+        past = [minute for minute in state.minutes if not 0 <= at - minute < MAX_NOW_SECONDS]
         if past:
-            factor = 0.5 ** (max(at - self._usual_at, 0.0) / HALF_LIFE)
-            self._usual = {key: weight * factor for key, weight in self._usual.items() if weight * factor > 0.01}
-            self._usual_at = at
+            factor = 0.5 ** (max(at - state.usual_at, 0.0) / HALF_LIFE)
+            state.usual = {key: weight * factor for key, weight in state.usual.items() if weight * factor > 0.01}
+            state.usual_at = at
         for minute in past:
-            for key, count in self._minutes.pop(minute).items():
-                self._usual[key] = self._usual.get(key, 0.0) + count
+            for key, count in state.minutes.pop(minute).items():
+                _add(state.usual, key, float(count))
             self._accounts.pop(minute, None)
 
     def _shares(self, at: float) -> Iterator[CauseShare]:
-        hour = sum(self._minutes.values(), Counter[tuple[str, str]]())
-        for direction in sorted({of for of, _ in (*hour, *self._usual)}):
-            now = self._now(direction, at)
-            usual = {cause: weight for (of, cause), weight in self._usual.items() if of == direction}
+        state, hour = self._state, Counter[str]()
+        for minute in state.minutes.values():
+            hour.update(minute)
+        for direction in sorted({key.split("\t")[0] for key in (*hour, *state.usual)}):
+            prefix = _joined(direction, "")
+            now = self._now(prefix, at)
+            usual = {key: weight for key, weight in state.usual.items() if key.startswith(prefix)}
             all_now, all_usual = now.total(), sum(usual.values())
-            causes = sorted({*usual, *(cause for of, cause in hour if of == direction)})
             shares = {
-                cause: (now[cause] / max(all_now, 1), usual.get(cause, 0.0) / max(all_usual, 1.0)) for cause in causes
+                key: (now[key] / max(all_now, 1), usual.get(key, 0.0) / max(all_usual, 1.0))
+                for key in sorted({*usual, *(key for key in hour if key.startswith(prefix))})
             }
             stated = _comparable(all_now, all_usual, max(share - of_usual for share, of_usual in shares.values()))
-            for cause, (share, of_usual) in shares.items():
+            for key, (share, of_usual) in shares.items():
                 yield CauseShare(
                     direction=direction,
-                    cause=cause,
-                    calls=hour[direction, cause],
+                    cause=key.removeprefix(prefix),
+                    calls=hour[key],
                     now=share if stated else None,
                     usual=of_usual if stated else None,
                 )
 
-    def _now(self, direction: str, at: float) -> Counter[str]:
-        found: Counter[str] = Counter()
-        for minute in sorted(self._minutes, reverse=True):
+    def _now(self, prefix: str, at: float) -> Counter[str]:
+        """The calls of now whose keys begin so."""
+        found = Counter[str]()
+        for minute in sorted(self._state.minutes, reverse=True):
             if at - minute > NOW_SECONDS and found.total() >= ENOUGH_NOW:
                 break
-            for (of, cause), count in self._minutes[minute].items():
-                if of == direction:
-                    found[cause] += count
+            counts = self._state.minutes[minute]
+            found.update({key: count for key, count in counts.items() if key.startswith(prefix)})
         return found
+
+
+def _decoded(saved: bytes) -> TallyState:
+    try:
+        state = msgspec.json.decode(saved, type=TallyState)
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from None
+    for histograms, bounds in ((state.ring, RING_BUCKETS), (state.mos, MOS_BUCKETS)):
+        if any(len(row) != len(bounds) + 2 for row in histograms.values()):
+            raise ValueError("a histogram has other buckets")
+    return state
 
 
 def _hash(key: str) -> str:
     """64 bits: among a thousand records, two are taken for one once in 10^13 readings."""
     return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+
+
+def _joined(*words: str) -> str:
+    return "\t".join(words)
+
+
+def _add(counts: dict[str, N], key: str, amount: N) -> None:
+    counts[key] = counts[key] + amount if key in counts else amount
+
+
+def _observe(histograms: dict[str, list[float]], direction: str, value: float, bounds: Sequence[float]) -> None:
+    row = histograms.setdefault(direction, [0.0] * (len(bounds) + 2))
+    row[bisect_left(bounds, value)] += 1
+    row[-1] += value
+
+
+def _distribution(bounds: tuple[float, ...], row: Sequence[float]) -> Distribution:
+    return Distribution(bounds=bounds, counts=tuple(map(int, row[:-1])), total=row[-1])
 
 
 def _comparable(now: float, usual: float, growth: float) -> bool:
@@ -261,18 +279,3 @@ def _comparable(now: float, usual: float, growth: float) -> bool:
         return False
     error = 0.5 * sqrt(1 / now + 1 / usual)
     return error <= MAX_ERROR or growth > 3 * error
-
-
-def _rows(counts: Mapping[Any, float]) -> list[list[Any]]:
-    return [[*key, count] for key, count in counts.items()]
-
-
-def _observe(histograms: dict[str, list[float]], direction: str, value: float, bounds: Sequence[float]) -> None:
-    """A row is a count for each bucket, one for what is above them, and the sum."""
-    row = histograms.setdefault(direction, [0] * (len(bounds) + 1) + [0.0])
-    row[bisect_left(bounds, value)] += 1
-    row[-1] += value
-
-
-def _distribution(bounds: tuple[float, ...], row: Sequence[float]) -> Distribution:
-    return Distribution(bounds=bounds, counts=tuple(map(int, row[:-1])), total=row[-1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from exporter.api.model import CallRecord, Report, Unreadable
 from exporter.poll.endpoint import MAX_INTERVALS, Answers, Backoff, Context, Endpoint
-from exporter.poll.snapshot import Snapshot
 
 
 class Cdrs(Endpoint):
@@ -42,10 +41,6 @@ class Cdrs(Endpoint):
         self._booked = (self._booked[1], booked)
         answers.records, answers.records_complete = tuple(records), complete
         return unreadable
-
-    def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
-        """Nothing: the account counts the records."""
-        return snapshot
 
 
 def _booked(dashboard: Report | None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from math import ceil, inf
@@ -141,15 +141,14 @@ class Answers:
 
 
 class Endpoint(ABC):
-    """One endpoint of one partner. For one thread at a time."""
+    """One endpoint of one partner, named as in the ``endpoint`` label. For one thread at a time."""
 
     name: ClassVar[str]
-    """The value of the ``endpoint`` label."""
 
     def __init__(self, context: Context, *, every: float) -> None:
         self.context = context
-        known: Mapping[str, Health] = context.known.health
-        self.health = EndpointHealth(context.partner.name, self.name, known.get(self.name, Health()))
+        known = context.known.health.get(self.name, Health())
+        self.health = EndpointHealth(context.partner.name, self.name, known)
         self.backoff = Backoff(interval=context.poll.interval, every=every)
 
     def ask(self, answers: Answers) -> ApiError | None:
@@ -164,7 +163,7 @@ class Endpoint(ABC):
             return error
         if unreadable is not None:
             self.health.worked(self.context.clock.now(), unreadable)
-            self.backoff.worked(self.since(answers).elapsed)
+            self.backoff.worked(answers.began.elapsed)
         return None
 
     def skip(self, error: ApiError) -> None:
@@ -179,10 +178,6 @@ class Endpoint(ABC):
         Raises ApiError.
         """
 
-    @abstractmethod
     def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
         """The snapshot with what is known here, also from earlier polls."""
-
-    def since(self, answers: Answers) -> Moment:
-        """When the request began that has just been completed."""
-        return answers.began
+        return snapshot

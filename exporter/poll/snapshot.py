@@ -12,6 +12,7 @@ from exporter.api.model import Customers, Report, Unreadable, Wallet
 from exporter.clock import Moment
 from exporter.detect import Judgements
 from exporter.poll.causes import Causes
+from exporter.poll.recent import Recent
 from exporter.poll.timeline import Slot
 
 T = TypeVar("T")
@@ -75,14 +76,6 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """Calls and answered calls of each direction, counted up to one moment of the elapsed clock."""
-
-    elapsed: float
-    counts: Mapping[Key, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
     """What is usual for one direction: answered / calls (0 to 1), and calls a day. None is unknown."""
 
@@ -110,7 +103,7 @@ class Snapshot:
     periods: Mapping[str, Dated[Report]] = field(default_factory=dict)
     mismatches: Dated[Mapping[str, bool]] | None = None
     totals: Mapping[Key, Decimal] = field(default_factory=dict)
-    recent: Dated[tuple[Reading, ...]] | None = None
+    recent: Dated[Recent] | None = None
     taken_back: Mapping[Key, Decimal] = field(default_factory=dict)
     corrections: int | None = None
     days_lost: int | None = None

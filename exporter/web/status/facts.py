@@ -12,7 +12,6 @@ from exporter.clock import Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Verdict
 from exporter.poll.causes import CauseShare
 from exporter.poll.periods import TODAY
-from exporter.poll.recent import growth
 from exporter.poll.snapshot import Baseline, Health, Snapshot
 from exporter.poll.timeline import Slot
 from exporter.web.status import words
@@ -131,7 +130,7 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
     values = dated.value if dated is not None and dated.fresh(elapsed) else None
     today = _today(snapshot, elapsed)
     recent = snapshot.recent
-    grown = growth(recent.value) if recent is not None and recent.fresh(elapsed) else None
+    grown = recent.value if recent is not None and recent.fresh(elapsed) else None
     lately = {} if grown is None else grown.directions
     usual = {} if values is None else snapshot.baselines
     checks, customers, causes = snapshot.mismatches, snapshot.customers, snapshot.causes
