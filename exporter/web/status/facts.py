@@ -10,8 +10,8 @@ from decimal import Decimal
 from exporter.api.model import DIRECTIONS, Accounts, Customers, Report, Rollup
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Verdict
+from exporter.poll.causes import CauseShare
 from exporter.poll.periods import TODAY
-from exporter.poll.recent import growth
 from exporter.poll.snapshot import Baseline, Health, Snapshot
 from exporter.poll.timeline import Slot
 from exporter.web.status import words
@@ -65,6 +65,8 @@ class Facts:
     mismatches: tuple[str, ...]
     wallet: tuple[Decimal | None, str | None]
     customers: Customers | None
+    causes: tuple[CauseShare, ...]
+    """Of the unanswered calls of the last hour, the one that grew most first."""
 
     @property
     def balance(self) -> Decimal | None:
@@ -128,10 +130,10 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
     values = dated.value if dated is not None and dated.fresh(elapsed) else None
     today = _today(snapshot, elapsed)
     recent = snapshot.recent
-    grown = growth(recent.value) if recent is not None and recent.fresh(elapsed) else None
+    grown = recent.value if recent is not None and recent.fresh(elapsed) else None
     lately = {} if grown is None else grown.directions
     usual = {} if values is None else snapshot.baselines
-    checks, customers = snapshot.mismatches, snapshot.customers
+    checks, customers, causes = snapshot.mismatches, snapshot.customers, snapshot.causes
     judged = snapshot.judgements
     judgements = judged.value if judged is not None and judged.fresh(elapsed) else Judgements()
     return Facts(
@@ -165,6 +167,9 @@ def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
         else (),
         wallet=_wallet(snapshot, elapsed),
         customers=customers.value if customers is not None and customers.fresh(elapsed) else None,
+        causes=tuple(one for one in causes.value.shares if one.calls)
+        if causes is not None and causes.fresh(elapsed)
+        else (),
     )
 
 
