@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from exporter.config.errors import ConfigError, Problem
+from exporter.config.kinds import format_duration
 from exporter.config.model import Config
-from exporter.config.units import format_duration
 
 SILENT_ABOVE = {"VobizPollsMissed": 300.0}
 """Alerts that are silent above a poll interval, in seconds: polls are then too few to judge."""
@@ -23,11 +23,9 @@ def require_state_directory(config: Config) -> None:
     A mistyped one must not be made: the counters would start at 0 in it, and nobody would notice.
     """
     path = config.state.path
-    if path is None:
-        return
-    if _is_directory(path):
+    if path is not None and _is_directory(path):
         raise _state_error(config, f"{path} is a directory", "give the path of a file in it")
-    if not _is_directory(path.parent):
+    if path is not None and not _is_directory(path.parent):
         raise _state_error(config, f"there is no directory {path.parent}", "correct the path, or make the directory")
 
 
@@ -35,19 +33,15 @@ def require_writable_state(config: Config) -> None:
     """Raise :class:`~exporter.config.errors.ConfigError` if this user could not write ``state.path``."""
     require_state_directory(config)
     path = config.state.path
-    if path is None:
-        return
     # SQLite keeps a journal beside the database.
-    for place in (path.parent, path) if path.exists() else (path.parent,):
-        if not os.access(place, os.R_OK | os.W_OK):
+    for place in () if path is None else (path.parent, path):
+        if place.exists() and not os.access(place, os.R_OK | os.W_OK):
             raise _state_error(config, f"{place} cannot be written by this user", "change its owner, or the path")
 
 
 def _is_directory(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except PermissionError:
-        return False
+    # Path.is_dir() raises where a directory above may not be entered.
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _state_error(config: Config, reason: str, remedy: str) -> ConfigError:

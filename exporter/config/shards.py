@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from exporter.config.errors import Invalid
 
@@ -24,8 +24,6 @@ _SHARD = re.compile(r"(auto|[0-9]{1,4})/([0-9]{1,4})", re.ASCII)
 class Shard:
     """One of ``count`` shares; ``number`` counts from 1."""
 
-    SCHEMA: ClassVar = {"type": "string", "pattern": r"^(auto|[0-9]+)/[0-9]+$|\$\{"}
-
     number: int = 1
     count: int = 1
 
@@ -33,7 +31,7 @@ class Shard:
         return f"{self.number}/{self.count}"
 
 
-def shard_from(text: str, *, hostname: str | None = None) -> Shard:
+def parse_shard(text: str, *, hostname: str | None = None) -> Shard:
     """The share that ``2/5`` names, or ``auto/5`` by the number at the end of the host's name, from 0.
 
     Raises :class:`~exporter.config.errors.Invalid`.
@@ -41,14 +39,11 @@ def shard_from(text: str, *, hostname: str | None = None) -> Shard:
     match = _SHARD.fullmatch(text)
     if match is None:
         raise Invalid("not a share", "write one such as 2/5 or auto/5")
+    number = _ordinal(hostname or socket.gethostname()) + 1 if match[1] == "auto" else int(match[1])
     count = int(match[2])
-    number = (
-        int(match[1]) if match[1] != "auto" else _ordinal(socket.gethostname() if hostname is None else hostname) + 1
-    )
-    if count == 0:
-        raise Invalid(f"there is no share {number} of 0", "give a count of 1 or more")
     if not 1 <= number <= count:
-        raise Invalid(f"there is no share {number} of {count}", f"give 1 to {count}, the same count to every process")
+        remedy = f"give 1 to {max(count, 1)}, the same count to every process"
+        raise Invalid(f"there is no share {number} of {count}", remedy)
     return Shard(number=number, count=count)
 
 
@@ -65,11 +60,9 @@ def partners_of_shard(partners: Sequence[PartnerConfig], shard: Shard) -> tuple[
     Rendezvous hashing: each partner belongs to the share whose number hashes highest together with its name. So it
     depends on its own name alone, and another count moves no more partners than it must.
     """
-    numbers = range(1, shard.count + 1)
-    return tuple(
-        partner for partner in partners if shard.number == max(numbers, key=lambda n: _weight(partner.name, n))
-    )
 
+    def number_of(name: str) -> int:
+        weight = {n: hashlib.sha256(f"{n} {name}".encode()).digest() for n in range(1, shard.count + 1)}
+        return max(weight, key=weight.__getitem__)
 
-def _weight(name: str, number: int) -> bytes:
-    return hashlib.sha256(f"{number} {name}".encode()).digest()
+    return tuple(partner for partner in partners if number_of(partner.name) == shard.number)

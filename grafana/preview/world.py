@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 
 from exporter.clock import Clock
 from exporter.commands.past_days import Day, days_of_dashboard
-from exporter.config import EXTRAS, Config, LiteralId, LiteralSecret, load_config
+from exporter.config import EXTRAS, AuthId, AuthToken, Config, load_config
 from exporter.daemon import Environment, Partner, make_client
 from exporter.metrics import SnapshotCollector
 from exporter.simulator import DemoServer, DemoSettings
@@ -125,8 +125,8 @@ def _config(api: DemoServer, names: Sequence[str]) -> Config:
         dataclasses.replace(
             config.partners[0],
             name=name,
-            auth_id=LiteralId(auth_id),
-            auth_token=LiteralSecret(token),
+            auth_id=AuthId(auth_id),
+            auth_token=AuthToken(token),
             collect=EXTRAS,
             customers=dataclasses.replace(config.customers, interval=3600.0, lowest=5),
         )

@@ -17,7 +17,7 @@ import pytest
 from exporter import __version__
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Outcome, RateLimited, Refusal
-from exporter.config import FileId, FileSecret
+from exporter.config import AuthId, AuthToken
 from tests.api.client_kit import (
     AUTH_ID,
     BALANCE,
@@ -316,7 +316,7 @@ def test_a_pair_that_is_swapped_while_it_is_read_is_sent_as_a_pair(tmp_path: Pat
     swapping = threading.Thread(target=keep_swapping)
     with (
         serving(always(answer(BODY))) as server,
-        client_of(server.authority, auth_id=FileId(data / "id"), auth_token=FileSecret(data / "token")) as client,
+        client_of(server.authority, auth_id=AuthId(data / "id"), auth_token=AuthToken(data / "token")) as client,
     ):
         swapping.start()
         for _ in range(400):
@@ -351,7 +351,7 @@ def test_credentials_are_renewed_once_others_are_there_than_were_refused(tmp_pat
 
     file = tmp_path / "token"
     file.write_text("first-token", encoding="ascii")
-    token = FileSecret(file)
+    token = AuthToken(file)
     with serving(takes_the_third) as server, client_of(server.authority, auth_token=token) as client:
         seen = [client.credentials_renewed]
         for text in ("first-token", "second-token", "third-token"):

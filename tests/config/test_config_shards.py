@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.config import MAX_PARTNERS, LiteralId, LiteralSecret, PartnerConfig, Shard, partners_of_shard
+from exporter.config import MAX_PARTNERS, AuthId, AuthToken, PartnerConfig, Shard, partners_of_shard
 from exporter.config.errors import Invalid
-from exporter.config.shards import shard_from
+from exporter.config.shards import parse_shard
 from tests.config.config_kit import PARTNER, load, problems
 
 
 def partners(*names: str) -> list[PartnerConfig]:
-    return [PartnerConfig(name=name, auth_id=LiteralId("PA_1"), auth_token=LiteralSecret("x")) for name in names]
+    return [PartnerConfig(name=name, auth_id=AuthId("PA_1"), auth_token=AuthToken("x")) for name in names]
 
 
 def shares(listed: list[PartnerConfig], count: int) -> list[tuple[str, ...]]:
@@ -61,7 +61,7 @@ def test_one_more_process_takes_partners_from_the_others_and_moves_none_between_
     ],
 )
 def test_a_share_is_given_or_follows_from_the_hosts_name(text: str, hostname: str, number: int, count: int) -> None:
-    assert shard_from(text, hostname=hostname) == Shard(number=number, count=count)
+    assert parse_shard(text, hostname=hostname) == Shard(number=number, count=count)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_share_is_given_or_follows_from_the_hosts_name(text: str, hostname: st
     [
         ("0/5", "", "there is no share 0 of 5; give 1 to 5, the same count to every process"),
         ("6/5", "", "there is no share 6 of 5; give 1 to 5, the same count to every process"),
-        ("1/0", "", "there is no share 1 of 0; give a count of 1 or more"),
+        ("1/0", "", "there is no share 1 of 0; give 1 to 1, the same count to every process"),
         ("auto/2", "vobiz-exporter-2", "there is no share 3 of 2; give 1 to 2, the same count to every process"),
         (
             "auto/2",
@@ -82,7 +82,7 @@ def test_a_share_is_given_or_follows_from_the_hosts_name(text: str, hostname: st
 )
 def test_a_share_that_cannot_be_is_reported(text: str, hostname: str, reported: str) -> None:
     with pytest.raises(Invalid) as caught:
-        shard_from(text, hostname=hostname)
+        parse_shard(text, hostname=hostname)
     assert str(caught.value) == reported
 
 
