@@ -13,7 +13,6 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from contextvars import ContextVar
 from enum import Enum
 from threading import Condition, Event, Lock, Thread
 from typing import Any, TypeAlias, TypeVar
@@ -45,16 +44,13 @@ class Deadline:
     """The deadline of the request that a thread is making, as a context manager around it.
 
     ``ending`` is None unless the deadline or :meth:`end` cut the request short; then its result is void, even one that
-    looks like a success. ``reused`` says whether the request went out on a connection kept from an earlier one, and
-    ``over_at`` when it was over, on the clock ``monotonic``.
+    looks like a success.
     """
 
     def __init__(self, *, seconds: float, resolve: Resolve, monotonic: Callable[[], float]) -> None:
         self.ending: Ending | None = None
-        self.reused = False
-        self.over_at: float | None = None
         self.resolve = resolve
-        self.monotonic = monotonic
+        self._monotonic = monotonic
         self.seconds = seconds
         self._at = monotonic() + seconds
         self._lock = Lock()
@@ -63,19 +59,16 @@ class Deadline:
 
     def __enter__(self) -> Deadline:
         WATCHDOG.add(self)
-        self._token = CURRENT.set(self)
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        CURRENT.reset(self._token)
         WATCHDOG.drop(self)
-        self.over_at = self.monotonic()
         with self._lock:
             self._release()
 
     def remaining(self) -> float:
         """Seconds until the deadline, more than 0; raises TimeoutError when there are none."""
-        seconds = self._at - self.monotonic()
+        seconds = self._at - self._monotonic()
         if self.ending is None and seconds <= 0:
             self.end(Ending.TIMEOUT)
         if self.ending is not None:
@@ -86,8 +79,7 @@ class Deadline:
         """Shut this socket down when the request is to end; it replaces the socket watched so far."""
         with self._lock:
             self._release()
-            # A duplicate, because TLS takes the descriptor away from this object, and because a number that the
-            # other thread closes may by then belong to another socket.
+            # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.
             self._handle = socket.socket(fileno=os.dup(sock.fileno()))
             if self.ending is not None:
                 self._shut_down()
@@ -95,8 +87,7 @@ class Deadline:
     def end(self, ending: Ending) -> None:
         """End the request now, from any thread; the first reason given stands."""
         with self._lock:
-            if self.ending is None:
-                self.ending = ending
+            self.ending = self.ending or ending
             self._shut_down()
             self._wake.set()
 
@@ -139,12 +130,10 @@ class Deadline:
 class Watchdog:
     """One thread that ends every request whose time is up.
 
-    A timer for each request would be a thread for each, and where memory has run out ``Thread.start`` may never return:
-    it waits for a thread that died before it had begun.
+    A timer for each request would be a thread for each, and where memory has run out ``Thread.start`` may never return.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+    def __init__(self) -> None:
         self._changed = Condition()
         self._due: dict[Deadline, float] = {}
         self._thread: Thread | None = None
@@ -156,7 +145,7 @@ class Watchdog:
                 thread = Thread(target=self._run, name="deadlines", daemon=True)
                 thread.start()
                 self._thread = thread
-            self._due[deadline] = self._monotonic() + deadline.seconds
+            self._due[deadline] = time.monotonic() + deadline.seconds
             self._changed.notify_all()
 
     def drop(self, deadline: Deadline) -> None:
@@ -176,7 +165,7 @@ class Watchdog:
     def _expired(self) -> list[Deadline]:
         """Wait for the next deadline or a change of them; the requests whose time is up."""
         with self._changed:
-            now = self._monotonic()
+            now = time.monotonic()
             expired = [deadline for deadline, at in self._due.items() if at <= now]
             if not expired:
                 self._changed.wait(min(self._due.values()) - now if self._due else None)
@@ -187,6 +176,3 @@ class Watchdog:
 
 WATCHDOG = Watchdog()
 """Of this process."""
-
-CURRENT: ContextVar[Deadline] = ContextVar("current")
-"""The deadline of the current thread's request: how it reaches the connections that urllib3 builds and keeps."""

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.api.accounts import parse_accounts, parse_me
 from exporter.api.errors import Malformed
 from exporter.api.model import Account
+from exporter.api.records import parse_accounts, parse_me
 
 ACCOUNTS = Path(__file__).parent.parent / "simulator" / "accounts.json"
 

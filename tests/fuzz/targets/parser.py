@@ -8,8 +8,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from exporter.api.accounts import parse_accounts, parse_me
-from exporter.api.cdrs import parse_cdrs
+from exporter.api.records import parse_accounts, parse_cdrs, parse_me
 from exporter.api.errors import Malformed
 from exporter.api.model import Report, Rollup
 from exporter.api.reports import parse_analytics, parse_dashboard
