@@ -11,13 +11,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from exporter.poll.snapshot import Snapshot, SnapshotStore
 from exporter.poll.timeline import Slot
-from exporter.web import App, WebServer
-from exporter.web.app import application
+from exporter.web import Handler, WebServer, application
 from exporter.web.status import status_page
 from tests.rig.tools import tool
 from tests.web.status_kit import CALM, CLOCK, DROPPED, NEVER_POLLED, NOW, failing, judged, named, store_of
 
-Serve = Callable[[App], WebServer]
+Serve = Callable[[Handler], WebServer]
 
 FLAGS = (
     "--no-sandbox",
@@ -30,6 +29,7 @@ FLAGS = (
     "--no-proxy-server",
 )
 
+pytestmark = pytest.mark.process
 WCAG_A_AND_AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
@@ -54,7 +54,7 @@ def page(browser: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
-def app_of(store: SnapshotStore) -> App:
+def app_of(store: SnapshotStore) -> Handler:
     page = status_page(store=store, clock=CLOCK, telemetry_path="/metrics")
     return application({"/": page})
 

@@ -58,8 +58,7 @@ from exporter.api.model import Rollup
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate
 from exporter.poll.snapshot import Health, SnapshotStore
-from exporter.web.app import Handler
-from exporter.web.http import Request, Response
+from exporter.web.http import Handler, Request, Response
 from exporter.web.status.facts import Facts, Lane
 from exporter.web.status.overview import Judged, Overview, overview
 from exporter.web.status.past import days_of

@@ -14,8 +14,7 @@ from exporter import __version__
 from exporter.api.errors import FAILURES
 from exporter.clock import Clock, Moment
 from exporter.poll.snapshot import ENDPOINTS, SnapshotStore
-from exporter.web.app import Handler
-from exporter.web.http import Request, Response
+from exporter.web.http import Handler, Request, Response
 from exporter.web.status import chart, words
 from exporter.web.status.facts import Facts
 from exporter.web.status.findings import State, rate_state
