@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from exporter.metrics.catalogue import SNAPSHOT
+from exporter.metrics.extras import distributions
 from exporter.metrics.metric import Metric
 from exporter.metrics.samples import samples
+from exporter.poll.causes import Distribution
 from exporter.poll.snapshot import Snapshot, SnapshotStore
 
 
@@ -20,9 +24,15 @@ def families(snapshots: Sequence[Snapshot], elapsed: float) -> Iterator[Family]:
     for snapshot in snapshots:
         for name, labels, value in samples(snapshot, elapsed):
             by_name.setdefault(name, []).append((labels, value))
+    histograms: dict[str, list[tuple[tuple[str, ...], Distribution]]] = {}
+    for snapshot in snapshots:
+        for name, labels, distribution in distributions(snapshot):
+            histograms.setdefault(name, []).append((labels, distribution))
     for metric in SNAPSHOT:
         if metric.name in by_name:
             yield _family(metric, by_name[metric.name])
+        elif metric.name in histograms:
+            yield _histogram(metric, histograms[metric.name])
 
 
 class SnapshotCollector(Collector):
@@ -45,4 +55,12 @@ def _family(metric: Metric, rows: Iterable[tuple[tuple[str, ...], float]]) -> Fa
         family = GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
     for labels, value in rows:
         family.add_metric(labels, value)
+    return family
+
+
+def _histogram(metric: Metric, rows: Iterable[tuple[tuple[str, ...], Distribution]]) -> Family:
+    family = HistogramMetricFamily(metric.name, metric.help, labels=metric.labels)
+    for labels, found in rows:
+        bounds = (*map(floatToGoString, found.bounds), "+Inf")
+        family.add_metric(labels, list(zip(bounds, accumulate(found.counts), strict=True)), found.total)
     return family

@@ -28,5 +28,10 @@ def gauge(name: str, labels: str, text: str, fields: str = "") -> Metric:
 
 
 def counter(name: str, labels: str, text: str, fields: str = "") -> Metric:
-    """A counter, likewise."""
+    """A counter, in the same form."""
     return Metric(name=name, kind="counter", help=text, labels=tuple(labels.split()), fields=tuple(fields.split()))
+
+
+def histogram(name: str, labels: str, text: str, fields: str = "") -> Metric:
+    """A histogram, in the same form."""
+    return Metric(name=name, kind="histogram", help=text, labels=tuple(labels.split()), fields=tuple(fields.split()))

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
-from exporter.api.model import DIRECTIONS, Report, Rollup
+from exporter.api.model import DIRECTIONS, CallRecord, Report, Rollup
 from exporter.clock import Moment
 from exporter.detect import Counts, Day, Detector, History, Thresholds
 from exporter.detect import Increments as Evidence
@@ -22,13 +23,14 @@ from exporter.ledger import (
     LedgerStore,
     observations,
 )
+from exporter.poll.causes import CauseTally
 from exporter.poll.endpoint import Answers
 from exporter.poll.snapshot import Dated, Snapshot
 
 log = logging.getLogger(__name__)
 
-DETECTOR_KIND = "detector"
-"""The row of the store that the detector is kept in, beside the ledger's."""
+DETECTOR_KIND, CAUSES_KIND = "detector", "causes"
+"""The rows of the store that are kept beside the ledger's."""
 
 HISTORY_DAYS = 30
 
@@ -50,9 +52,9 @@ class Account:
         self._detector = Detector(interval=interval, thresholds=self._thresholds)
         self._learned: date | None = None
         self._judged_at: Moment | None = None
-        saved = ledger.saved(DETECTOR_KIND)
-        if saved is not None:
-            self._restore(saved)
+        self._causes = CauseTally()
+        self._records_read: Moment | None = None
+        self._restore()
 
     def configure(self, *, interval: float, thresholds: Thresholds) -> None:
         """Judge by these from now on; what was learned is kept."""
@@ -68,15 +70,23 @@ class Account:
         with self._guard:
             return self._kept.ledger.missing_days(today)
 
+    def seen(self, record: CallRecord) -> bool:
+        """Whether this call record was counted before."""
+        with self._guard:
+            return self._causes.seen(record)
+
     def accept_usual(self, lane: str) -> bool:
         """Take the present answer rate of a direction or product as usual; False if there is no such lane."""
         with self._guard:
             return self._detector.accept_usual(lane)
 
-    def apply(self, snapshot: Snapshot, *, stale_after: float) -> Snapshot:
-        """The snapshot with what may be shown: counters that were observed since the start, judgements if any."""
+    def apply(self, snapshot: Snapshot, *, stale_after: float, customers: int | None) -> Snapshot:
+        """The snapshot with what may be shown: counters that were observed since the start, judgements if any.
+
+        ``customers`` are how many to name with the causes, None where causes are not collected.
+        """
         with self._guard:
-            ledger, judgements = self._kept.ledger, self._detector.judgements
+            ledger, judgements, read = self._kept.ledger, self._detector.judgements, self._records_read
             totals = ledger.shown()
             return replace(
                 snapshot,
@@ -87,6 +97,11 @@ class Account:
                 judgements=None
                 if self._judged_at is None
                 else Dated(value=judgements, at=self._judged_at, expires_after=stale_after),
+                causes=None
+                if read is None or customers is None
+                else Dated(
+                    value=self._causes.shown(read.wall, customers=customers), at=read, expires_after=stale_after
+                ),
             )
 
     def record(self, answers: Answers) -> None:
@@ -109,15 +124,27 @@ class Account:
         if grown.observed:
             self._detector.observe(evidence_of(grown, answers.began, today))
             self._judged_at = answers.began
-        detector = json.dumps(self._detector.dump(), separators=(",", ":")).encode()
-        self._kept.save(now=answers.began.wall, others={DETECTOR_KIND: detector})
+        rows = {DETECTOR_KIND: self._detector.dump()}
+        if answers.records is not None:
+            self._records_read = answers.began
+            booked = sum(self._kept.ledger.totals.get((direction, "calls"), 0) for direction in DIRECTIONS)
+            self._causes.add(
+                answers.records, complete=answers.records_complete, booked=int(booked), at=answers.began.wall
+            )
+            rows[CAUSES_KIND] = self._causes.dump()
+        others = {kind: json.dumps(data, separators=(",", ":")).encode() for kind, data in rows.items()}
+        self._kept.save(now=answers.began.wall, others=others)
 
-    def _restore(self, saved: bytes) -> None:
-        try:
-            state = json.loads(saved)
-        except ValueError:
-            state = None
-        damaged = self._detector.load(state)
+    def _restore(self) -> None:
+        detector, causes = self._kept.saved(DETECTOR_KIND), self._kept.saved(CAUSES_KIND)
+        damaged: list[str] = []
+        if detector is not None:
+            damaged += self._detector.load(_json(detector))
+        if causes is not None:
+            try:
+                self._causes = CauseTally.load(_json(causes))
+            except (ValueError, TypeError, KeyError, AttributeError):
+                damaged.append(CAUSES_KIND)
         if damaged:
             log.error(
                 "saved judgements cannot be used, they start again",
@@ -152,6 +179,14 @@ class Ledgers:
                 account = self._accounts[auth_id] = Account(ledger, interval=interval, thresholds=thresholds)
         account.configure(interval=interval, thresholds=thresholds)
         return account
+
+
+def _json(data: bytes) -> Any:
+    """None if it is not JSON."""
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
 
 
 def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:

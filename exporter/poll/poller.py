@@ -15,6 +15,7 @@ from exporter.detect import Thresholds
 from exporter.ledger import observations
 from exporter.poll.accounts import Accounts
 from exporter.poll.analytics import Analytics
+from exporter.poll.cdrs import Cdrs
 from exporter.poll.counting import Account, Ledgers
 from exporter.poll.dashboard import Dashboard, Me
 from exporter.poll.endpoint import DAEMON, Answers, Backoff, Budget, Context, Endpoint
@@ -25,7 +26,7 @@ from exporter.poll.snapshot import ENDPOINTS, Dated, Key, Reading, Snapshot
 
 log = logging.getLogger(__name__)
 
-COLLECTED: dict[str, type[Me] | type[Accounts]] = {"wallet": Me, "customers": Accounts}
+COLLECTED: dict[str, type[Me] | type[Accounts] | type[Cdrs]] = {"wallet": Me, "customers": Accounts, "causes": Cdrs}
 """By entry of ``collect``: the endpoint that it is read from."""
 
 
@@ -85,7 +86,7 @@ class PartnerPoller:
             return
         if self._changed_account():
             self._start(None)
-        answers = Answers(began=began, missing_days=self.account.missing_days)
+        answers = Answers(began=began, missing_days=self.account.missing_days, seen=self.account.seen)
         refusal = self._ask(answers)
         if refusal is None:
             self._account.worked(began.elapsed)
@@ -150,7 +151,8 @@ class PartnerPoller:
         for place, endpoint in enumerate(self._endpoints):
             error = endpoint.ask(answers)
             first = first or error
-            refusal = error if isinstance(error, Refusal) and (place == 0 or isinstance(error, RateLimited)) else None
+            account_wide = place == 0 or (isinstance(error, RateLimited) and endpoint.name in ENDPOINTS)
+            refusal = error if isinstance(error, Refusal) and account_wide else None
             failing = all(asked.health.current.failure is not None for asked in self._endpoints[: place + 1])
             if first is not None and failing and (place > 0 or refusal is not None):
                 for other in self._endpoints[place + 1 :]:
@@ -168,7 +170,11 @@ class PartnerPoller:
             snapshot = replace(snapshot, mismatches=self._context.dated(checks))
         if snapshot.dashboard is not None and ROLLUP_PERIOD in self._poll.periods:
             snapshot = replace(snapshot, periods={**snapshot.periods, ROLLUP_PERIOD: snapshot.dashboard})
-        snapshot = self.account.apply(snapshot, stale_after=self._poll.stale_after)
+        snapshot = self.account.apply(
+            snapshot,
+            stale_after=self._poll.stale_after,
+            customers=self._partner.causes.customers if "causes" in self._partner.collect else None,
+        )
         self.snapshot = replace(
             snapshot,
             recent=self._recent(answers, snapshot.totals),

@@ -11,6 +11,7 @@ from typing import TypeVar
 from exporter.api.model import DIRECTIONS, Customers, DayRow, Report, Rollup, Wallet
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Verdict
+from exporter.poll.causes import Causes
 from exporter.poll.periods import TODAY
 from exporter.poll.recent import growth
 from exporter.poll.snapshot import Baseline, Dated, Snapshot
@@ -67,6 +68,7 @@ class Facts:
     mismatches: tuple[str, ...]
     wallet: Wallet | None
     customers: Customers | None
+    causes: Causes | None
 
     @property
     def name(self) -> str:
@@ -147,6 +149,7 @@ def facts_of(snapshot: Snapshot, now: Moment) -> Facts:
         mismatches=tuple(check for check, wrong in (_fresh(snapshot.mismatches, now) or {}).items() if wrong),
         wallet=_fresh(snapshot.wallet, now),
         customers=_fresh(snapshot.customers, now),
+        causes=_fresh(snapshot.causes, now),
     )
 
 
