@@ -14,12 +14,12 @@ import exporter
 ROOT = Path(exporter.__file__).parent
 
 LIBRARIES: dict[str, set[str]] = {
-    "requests": {"api"},
+    "requests": {"api", "commands"},
     "urllib3": {"api"},
     "msgspec": {"api", "commands", "ledger"},
     "apscheduler": {"schedule"},
     "cattrs": {"config"},
-    "yaml": {"config"},
+    "yaml": {"commands", "config"},
     "bcrypt": {"web"},
     "prometheus_client": {"metrics", "web", "commands"},
 }

@@ -48,13 +48,9 @@ class PartnerClient:
     """Asks the Partner API, for one poll at a time; :meth:`cancel` may be called from any thread.
 
     ``timeout`` bounds each request from the look-up of the host name to the last byte of the body, in seconds;
-    ``max_body`` the unpacked body, in bytes. ``observe(endpoint, outcome, seconds)`` is called once for every HTTP
-    request that was made and not cancelled, with the last part of its path (``dashboard``), once its outcome is final;
-    the seconds end with the body, before it is read. Proxies (unless ``proxies_from_environment`` is False) and the CA
-    bundle come from the environment variables that ``requests`` reads. ``customer_names`` allows to read the names of
-    customers on ``/accounts``.
-
-    Every question raises a child of :class:`~exporter.api.errors.ApiError`, or Cancelled.
+    ``max_body`` the unpacked body, in bytes. ``observe(endpoint, outcome, seconds)`` is called once for every request
+    that was made and not cancelled, once its outcome is final; the seconds end with the body. ``customer_names`` allows
+    to read the names of customers. Every question raises :class:`~exporter.api.errors.ApiError`, or Cancelled.
     """
 
     def __init__(

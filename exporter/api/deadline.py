@@ -25,8 +25,6 @@ Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, An
 Resolve: TypeAlias = Callable[[str, int], Sequence[Address]]
 """Turns a host and a port into addresses; raises OSError when there are none."""
 
-_OUT_OF_MEMORY_SECONDS = 0.05
-
 
 def resolve_by_system(host: str, port: int) -> Sequence[Address]:
     """Ask the system's resolver for the stream addresses of a host."""
@@ -64,7 +62,9 @@ class Deadline:
     def __exit__(self, *_exception: object) -> None:
         WATCHDOG.drop(self)
         with self._lock:
-            self._release()
+            if self._handle is not None:
+                self._handle.close()
+                self._handle = None
 
     def remaining(self) -> float:
         """Seconds until the deadline, more than 0; raises TimeoutError when there are none."""
@@ -78,9 +78,10 @@ class Deadline:
     def watch(self, sock: socket.socket) -> None:
         """Shut this socket down when the request is to end; it replaces the socket watched so far."""
         with self._lock:
-            self._release()
             # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.
-            self._handle = socket.socket(fileno=os.dup(sock.fileno()))
+            previous, self._handle = self._handle, socket.socket(fileno=os.dup(sock.fileno()))
+            if previous is not None:
+                previous.close()
             if self.ending is not None:
                 self._shut_down()
 
@@ -121,31 +122,26 @@ class Deadline:
             with suppress(OSError):
                 self._handle.shutdown(socket.SHUT_RDWR)
 
-    def _release(self) -> None:
-        if self._handle is not None:
-            self._handle.close()
-            self._handle = None
-
 
 class Watchdog:
     """One thread that ends every request whose time is up.
 
-    A timer for each request would be a thread for each, and where memory has run out ``Thread.start`` may never return.
+    A timer for each would be a thread for each, and where memory has run out ``Thread.start`` may never return.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._changed = Condition()
         self._due: dict[Deadline, float] = {}
-        self._thread: Thread | None = None
+        self._running = False
 
     def add(self, deadline: Deadline) -> None:
         """End this request when its seconds are over, counted from now."""
         with self._changed:
-            if self._thread is None:
-                thread = Thread(target=self._run, name="deadlines", daemon=True)
-                thread.start()
-                self._thread = thread
-            self._due[deadline] = time.monotonic() + deadline.seconds
+            if not self._running:
+                Thread(target=self._run, name="deadlines", daemon=True).start()
+                self._running = True
+            self._due[deadline] = self._monotonic() + deadline.seconds
             self._changed.notify_all()
 
     def drop(self, deadline: Deadline) -> None:
@@ -160,12 +156,12 @@ class Watchdog:
                     deadline.end(Ending.TIMEOUT)
             except MemoryError:
                 # Without this thread no request would have an end, not even once there is memory again.
-                time.sleep(_OUT_OF_MEMORY_SECONDS)
+                time.sleep(0.05)
 
     def _expired(self) -> list[Deadline]:
         """Wait for the next deadline or a change of them; the requests whose time is up."""
         with self._changed:
-            now = time.monotonic()
+            now = self._monotonic()
             expired = [deadline for deadline, at in self._due.items() if at <= now]
             if not expired:
                 self._changed.wait(min(self._due.values()) - now if self._due else None)

@@ -60,6 +60,16 @@ class Fields:
     unreadable: list[Unreadable]
     _optional: bool = False
 
+    @staticmethod
+    def of(body: bytes) -> Fields:
+        """The fields of a whole body, with a list of its own for the unreadable ones."""
+        return Fields(_members(body), "", [])
+
+    @property
+    def present(self) -> bool:
+        """Whether there is such an object."""
+        return self._members is not None
+
     @property
     def optional(self) -> Fields:
         """The same object, of whose fields those that are missing or hold a word for none are not listed."""
@@ -170,12 +180,6 @@ class Fields:
         if value is None:
             self.reject(key, problem)
         return value
-
-
-def object_fields(text: bytes) -> Fields | None:
-    """The fields of a whole body, with a list of its own for the unreadable ones; None if it is no JSON object."""
-    members = _members(text)
-    return None if members is None else Fields(members, "", [])
 
 
 def split_json(text: bytes, brackets: bytes) -> list[bytes] | None:

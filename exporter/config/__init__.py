@@ -20,7 +20,7 @@ from exporter.config.model import (
 )
 from exporter.config.reader import read
 from exporter.config.secrets import AuthId, AuthToken, Secret
-from exporter.config.shards import MAX_PARTNERS, Shard, partners_of_shard
+from exporter.config.shards import MAX_PARTNERS, Shard
 from exporter.config.thresholds import Alerts
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "is_on_this_machine",
     "load_config",
     "parse_duration",
-    "partners_of_shard",
     "read",
     "remarks",
     "require_state_directory",

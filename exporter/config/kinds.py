@@ -138,16 +138,14 @@ def whole(minimum: int, maximum: int) -> Kind:
     return _bounded("whole number", parse, str, minimum, maximum)
 
 
-def _bounded(
-    name: str, parse: Callable[[str], Any], write: Callable[[Any], str], minimum: float, maximum: float
-) -> Kind:
+def _bounded(name: str, parse: Callable[[str], Any], write: Callable[[Any], str], low: float, high: float) -> Kind:
     def read(node: Scalar) -> Any:
         value = parse(node.text)
-        if not minimum <= value <= maximum:
+        if not low <= value <= high:
             raise Invalid("out of range", f"expected {kind.range}")
         return value
 
-    kind = Kind(name=name, read=read, write=write, minimum=minimum, maximum=maximum)
+    kind = Kind(name=name, read=read, write=write, minimum=low, maximum=high)
     return kind
 
 
@@ -181,20 +179,12 @@ def _unquoted(written: str) -> str:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds in a Prometheus duration such as ``1h30m`` or ``500ms``; ``0`` needs no unit.
-
-    Raises :class:`~exporter.config.errors.Invalid`.
-    """
-    if text == "0":
-        return 0.0
-    if text.isdecimal():
-        raise Invalid("a number without a unit", "write a duration such as 60s or 1h30m")
-    match = _DURATION.fullmatch(text)
-    if not text or match is None:
+    """Seconds in a Prometheus duration such as ``1h30m`` or ``500ms``; ``0`` needs no unit. Raises ``Invalid``."""
+    match = _DURATION.fullmatch("0s" if text == "0" else text)
+    counts = match.groups("0") if match and text else ()
+    total = sum(int(count) * size for count, size in zip(counts, _MILLISECONDS.values(), strict=False))
+    if not counts or total > _MAX_MILLISECONDS:
         raise Invalid("not a duration", "write whole numbers with units (y w d h m s ms), longest first, such as 1h30m")
-    total = sum(int(count) * size for count, size in zip(match.groups("0"), _MILLISECONDS.values(), strict=True))
-    if total > _MAX_MILLISECONDS:
-        raise Invalid("longer than 292 years", "write a shorter duration")
     return total / 1000
 
 
@@ -210,10 +200,7 @@ def format_duration(seconds: float) -> str:
 
 
 def parse_size(text: str) -> int:
-    """Bytes in a size such as ``32MiB`` (2^20) or ``32MB`` (10^6); a bare number is bytes.
-
-    Raises :class:`~exporter.config.errors.Invalid` for anything else.
-    """
+    """Bytes in a size such as ``32MiB`` (2^20) or ``32MB`` (10^6); a bare number is bytes. Raises ``Invalid``."""
     match = _SIZE.fullmatch(text)
     if match is None or match[2] not in _BYTES:
         raise Invalid("not a size", "write a whole number with a unit (B KB MB GB KiB MiB GiB), such as 32MiB")
@@ -226,16 +213,9 @@ def format_size(size: int) -> str:
 
 
 def parse_url(text: str) -> str:
-    """An http or https URL without a slash at its end.
-
-    Raises :class:`~exporter.config.errors.Invalid`, also where it has user information, a query or a fragment: paths
-    are put after it, and credentials have keys of their own.
-    """
-    if "@" in _split(text).netloc:
-        remedy = "remove what is before the @; credentials are partners' auth_id and auth_token"
-        raise Invalid("has a user or a password in it", remedy)
-    if "?" in text or "#" in text:
-        raise Invalid("has a query or a fragment", "remove it, from the ? or # on")
+    """An http or https URL without a slash at its end, and with nothing but a host, a port and a path."""
+    if "@" in _split(text).netloc or "?" in text or "#" in text:
+        raise Invalid("has a password, a query or a fragment", "leave the host, the port and the path")
     return text.rstrip("/")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from exporter.config.errors import ConfigError, Invalid, Problem
 from exporter.config.model import Config, PartnerConfig
 from exporter.config.reader import structure
-from exporter.config.shards import MAX_PARTNERS, partners_of_shard
+from exporter.config.shards import MAX_PARTNERS
 from exporter.config.yaml import Document, Scalar, Tree, read_document
 
 _VARIABLES = {
@@ -32,7 +32,7 @@ def load_config(path: Path | None, *, environ: Mapping[str, str]) -> Config:
         return _from_environment(environ)
     document = read_document(path, environ=environ)
     config = structure(document, Config)
-    share = partners_of_shard(config.partners, config.poll.shard)
+    share = tuple(partner for partner in config.partners if config.poll.shard.holds(partner.name))
     if len(share) > MAX_PARTNERS:
         reason = f"{len(share)} partners, and one process polls at most {MAX_PARTNERS}"
         remedy = "share them out over several with poll.shard; see docs/scaling.md"

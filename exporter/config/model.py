@@ -63,7 +63,7 @@ class ApiConfig:
         plain = self.base_url[:5].lower() == "http:"
         if plain and not is_on_this_machine(self.base_url) and not self.allow_http:
             reason = "http:// would send the token unencrypted to another machine"
-            yield "base_url", reason, "use https://, or set api.allow_http: true"
+            yield ("base_url",), reason, "use https://, or set api.allow_http: true"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +103,11 @@ class PollConfig:
     def objections(self) -> Iterator[Objection]:
         """Intervals that contradict each other, and no periods at all."""
         if not self.periods:
-            yield "periods", "no period is given", f"name one or more of {', '.join(PERIODS)}"
+            yield ("periods",), "no period is given", f"name one or more of {', '.join(PERIODS)}"
         if self.slow_interval < self.interval:
-            yield "slow_interval", "shorter than poll.interval", "make it as long or longer, or leave it out"
+            yield ("slow_interval",), "shorter than poll.interval", "make it as long or longer, or leave it out"
         if self.stale_after <= self.interval:
-            yield "stale_after", "not longer than poll.interval", "make it three intervals, or leave it out"
+            yield ("stale_after",), "not longer than poll.interval", "make it three intervals, or leave it out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,17 +218,17 @@ class PartnerConfig:
         for name in ("auth_id", "auth_token"):
             value, in_file = getattr(self, name), getattr(self, f"{name}_file")
             if value is None:
-                yield name, "missing", f"give {name} or {name}_file"
+                yield (name,), "missing", f"give {name} or {name}_file"
             elif in_file is not None and value is not in_file:
-                yield f"{name}_file", f"given beside {name}", "keep one of them"
+                yield (f"{name}_file",), f"given beside {name}", "keep one of them"
         if self.auth_id is None or self.auth_token is None:
             return
         token = self.auth_token.current()
         if _holds(self.auth_id.current(), token):
             key = "auth_id" if self.auth_id_file is None else "auth_id_file"
-            yield key, "the same as the auth_token", "give the partner's id, which begins with PA_"
+            yield (key,), "the same as the auth_token", "give the partner's id, which begins with PA_"
         elif _holds(self.name, token):
-            yield "name", "the same as the auth_token, which must not be shown", "give a name that may be shown"
+            yield ("name",), "the same as the auth_token, which must not be shown", "give a name that may be shown"
 
 
 def _holds(shown: str, token: Secret) -> bool:
@@ -259,7 +259,7 @@ class Config:
     def objections(self) -> Iterator[Objection]:
         """Nobody to watch, or somebody twice."""
         if not self.partners:
-            yield "partners", "no partner is given", "list at least one, with its auth_id and auth_token"
+            yield ("partners",), "no partner is given", "list at least one, with its auth_id and auth_token"
         ids: dict[str, int] = {}
         names: dict[str, int] = {}
         for index, partner in enumerate(self.partners):

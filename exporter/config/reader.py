@@ -1,7 +1,7 @@
 """From a YAML file to a model made of :mod:`~exporter.config.kinds`, with every problem at once.
 
 cattrs goes through the model and collects the errors; this module adds where in the file each of them is. A model may
-have a method ``objections()``: key, reason and remedy for values that are right one by one, but not together. It is
+have a method ``objections()``: place, reason and remedy for values that are right one by one, but not together. It is
 asked once all values of its section could be read. Annotations must be objects: a module that defines a model has no
 ``from __future__ import annotations``.
 """
@@ -29,10 +29,11 @@ from exporter.config.errors import MAX_PROBLEMS, Invalid, Place, suggestion
 from exporter.config.kinds import Kind
 from exporter.config.yaml import Document, Scalar, Tree, found, read_document
 
-Objection = tuple[str | Place, str, str]
-"""A key, or the place of a value below it; what is wrong with it; what to do."""
+Objection = tuple[Place, str, str]
+"""What is wrong below a section, why, and what to do."""
 
 M = TypeVar("M")
+_CONTAINERS: Mapping[Any, type[Any]] = {tuple: list, Mapping: dict}
 _Hook = Callable[[Any, Any], Any]
 
 
@@ -80,31 +81,23 @@ def _converter() -> Converter:
 
         def hook(tree: Tree, _: Any) -> Any:
             value = read(_typed(tree, dict, f"a mapping of {', '.join(keys)}"), model)
-            wrong = [
-                Invalid(reason, remedy, path=(path,) if isinstance(path, str) else path)
-                for path, reason, remedy in (value.objections() if hasattr(value, "objections") else ())
-            ]
-            if wrong:
+            objections = value.objections() if hasattr(value, "objections") else ()
+            if wrong := [Invalid(reason, remedy, path=path) for path, reason, remedy in objections]:
                 raise ClassValidationError("values that do not go together", wrong, model)
             return value
 
         return hook
 
-    def of_list(hint: Any) -> _Hook:
-        inner = GenericAlias(list, get_args(hint)[:1])
+    def of_several(hint: Any) -> _Hook:
+        kind = _CONTAINERS[get_origin(hint)]
+        inner = GenericAlias(kind, tuple(one for one in get_args(hint) if one is not Ellipsis))
         read = converter.get_structure_hook(inner)
-        kind = kind_of(get_args(hint)[0])
 
         def hook(tree: Tree, _: Any) -> Any:
-            items = read(_typed(tree, list, "a list"), inner)
-            return tuple(items if kind is None else dict.fromkeys(items))
+            several = read(_typed(tree, kind, found(kind())), inner)
+            return several if kind is dict else tuple(dict.fromkeys(several))
 
         return hook
-
-    def of_mapping(hint: Any) -> _Hook:
-        inner = GenericAlias(dict, get_args(hint))
-        read = converter.get_structure_hook(inner)
-        return lambda tree, _: read(_typed(tree, dict, "a mapping"), inner)
 
     def of_value(hint: Any) -> _Hook:
         kind = kind_of(hint)
@@ -119,14 +112,9 @@ def _converter() -> Converter:
         return hook
 
     converter.register_structure_hook_factory(is_dataclass, of_section)
-    converter.register_structure_hook_factory(lambda hint: _origin(hint) is tuple, of_list)
-    converter.register_structure_hook_factory(lambda hint: _origin(hint) is Mapping, of_mapping)
+    converter.register_structure_hook_factory(lambda hint: get_origin(hint) in _CONTAINERS, of_several)
     converter.register_structure_hook_factory(lambda hint: kind_of(hint) is not None, of_value)
     return converter
-
-
-def _origin(hint: Any) -> Any:
-    return get_origin(hint)
 
 
 def _typed(tree: Tree, kind: type[Any], expected: str) -> Any:

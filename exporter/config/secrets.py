@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -137,8 +138,8 @@ class _Credential(Generic[T]):
         return bool(self._value != before)
 
     def _read(self, path: Path) -> T:
-        # Opening a pipe would wait for a writer.
-        if path.exists() and not path.is_file():
+        # Opening a pipe would wait for a writer. The methods of Path raise where a directory may not be entered.
+        if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
             raise Invalid("not a regular file", "give the file that holds the value")
         # What is not ASCII is refused afterwards, without showing it.
         return self._parse(read_bytes(path, limit=MAX_SECRET).decode("utf-8", "replace"))

@@ -5,14 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from exporter.config.errors import Invalid
-
-if TYPE_CHECKING:
-    from exporter.config.model import PartnerConfig
 
 MAX_PARTNERS = 100
 """Partners that one process polls."""
@@ -30,12 +25,18 @@ class Shard:
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"
 
+    def holds(self, name: str) -> bool:
+        """Whether the partner of this name belongs to this share.
+
+        Rendezvous hashing: it belongs to the share whose number hashes highest together with its name. So that
+        depends on its own name alone, and another count moves no more partners than it must.
+        """
+        weights = {n: hashlib.sha256(f"{n} {name}".encode()).digest() for n in range(1, self.count + 1)}
+        return max(weights, key=weights.__getitem__) == self.number
+
 
 def parse_shard(text: str, *, hostname: str | None = None) -> Shard:
-    """The share that ``2/5`` names, or ``auto/5`` by the number at the end of the host's name, from 0.
-
-    Raises :class:`~exporter.config.errors.Invalid`.
-    """
+    """The share that ``2/5`` names, or ``auto/5`` by the number at the end of the host's name. Raises ``Invalid``."""
     match = _SHARD.fullmatch(text)
     if match is None:
         raise Invalid("not a share", "write one such as 2/5 or auto/5")
@@ -52,17 +53,3 @@ def _ordinal(hostname: str) -> int:
     if match is None:
         raise Invalid("auto, but the host's name ends in no number", "run in a StatefulSet, or give the share itself")
     return int(match[1])
-
-
-def partners_of_shard(partners: Sequence[PartnerConfig], shard: Shard) -> tuple[PartnerConfig, ...]:
-    """The partners of one share, in their order.
-
-    Rendezvous hashing: each partner belongs to the share whose number hashes highest together with its name. So it
-    depends on its own name alone, and another count moves no more partners than it must.
-    """
-
-    def number_of(name: str) -> int:
-        weight = {n: hashlib.sha256(f"{n} {name}".encode()).digest() for n in range(1, shard.count + 1)}
-        return max(weight, key=weight.__getitem__)
-
-    return tuple(partner for partner in partners if number_of(partner.name) == shard.number)

@@ -17,14 +17,8 @@ MAX_VALUES = 50_000
 """Values in a file; those behind an alias (``*``) or a merge key (``<<``) count as often as they are used."""
 
 _MERGE = "tag:yaml.org,2002:merge"
-_TYPES = {
-    "null": "nothing",
-    "str": "text",
-    "int": "a number",
-    "float": "a number",
-    "bool": "a boolean",
-    "timestamp": "a date",
-}
+_TYPES = {"null": "nothing", "str": "text", "int": "a number", "float": "a number", "bool": "a boolean"}
+_TYPES |= {"timestamp": "a date", "seq": "a list", "map": "a mapping"}
 _HINTS = {
     r"found character '\t'": "indent with spaces",
     "found character": "put a value that begins with @, % or ` in quotes",
@@ -52,7 +46,7 @@ class Scalar:
 
     written: str
     type: str = "str"
-    environ: Mapping[str, str] | None = None
+    environ: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:
@@ -95,19 +89,16 @@ def read_document(file: Path, *, environ: Mapping[str, str] | None) -> Document:
     """
     document = Document(file=str(file))
     try:
-        text = _decoded(read_bytes(file, limit=MAX_BYTES))
-        node = _parsed(text)
+        node = _parsed(read_bytes(file, limit=MAX_BYTES))
         if isinstance(node, yaml.MappingNode):
             document.root.update(_Builder(document, environ).mapping(node, (), _line(node)))
         elif node is not None:
-            remedy = "write keys and values, as config.example.yaml does"
-            raise Invalid(f"found {_TYPES.get(_type(node), 'a list')}", remedy, line=_line(node))
-    except RecursionError:
-        remedy = "check the brackets, and aliases (*) to anchors (&) around them"
-        document.report(Invalid("the file is nested too deeply", remedy))
-        document.raise_if_wrong()
-    except Invalid as error:
-        document.report(error)
+            raise Invalid(f"found {_TYPES.get(_type(node), 'a value')}", "write keys and values", line=_line(node))
+    except (Invalid, RecursionError) as error:
+        nested = Invalid(
+            "the file is nested too deeply", "check the brackets, and aliases (*) to anchors (&) around them"
+        )
+        document.report(error if isinstance(error, Invalid) else nested)
         document.raise_if_wrong()
     document.lines.setdefault((), 1)
     return document
@@ -128,9 +119,8 @@ def read_bytes(file: Path, *, limit: int) -> bytes:
 
 def found(node: Tree) -> str:
     """What a value is, in words."""
-    if isinstance(node, Scalar):
-        return _TYPES.get(node.type, "a value of another type")
-    return "a list" if isinstance(node, list) else "a mapping"
+    kind = node.type if isinstance(node, Scalar) else "seq" if isinstance(node, list) else "map"
+    return _TYPES.get(kind, "a value of another type")
 
 
 def interpolate(text: str, environ: Mapping[str, str]) -> str:
@@ -177,7 +167,8 @@ class _Builder:
     def mapping(self, node: yaml.MappingNode, place: Place, line: int) -> dict[str, Tree]:
         section: dict[str, Tree] = {}
         merged = [value for key, value in node.value if key.tag == _MERGE]
-        for other in reversed([one for value in merged for one in _each(value)]):
+        lists = [value.value if isinstance(value, yaml.SequenceNode) else [value] for value in merged]
+        for other in reversed([one for several in lists for one in several]):
             more = self.value(other, place, line)
             if isinstance(more, dict):
                 section |= more
@@ -188,7 +179,7 @@ class _Builder:
         for key, value in ((key, value) for key, value in node.value if key.tag != _MERGE):
             at = _line(key)
             if not isinstance(key, yaml.ScalarNode):
-                reason = f"found a {'mapping' if isinstance(key, yaml.MappingNode) else 'list'} as a key"
+                reason = f"found {_TYPES.get(_type(key), 'a value')} as a key"
                 self._document.report(Invalid(reason, "write it as key: value", line=at), place)
             elif key.value in first:
                 reason = f"given twice, first on line {first[key.value]}"
@@ -199,10 +190,6 @@ class _Builder:
         return section
 
 
-def _each(node: yaml.Node) -> list[yaml.Node]:
-    return node.value if isinstance(node, yaml.SequenceNode) else [node]
-
-
 def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
@@ -211,17 +198,13 @@ def _type(node: yaml.Node) -> str:
     return str(node.tag.rpartition(":")[2])
 
 
-def _decoded(data: bytes) -> str:
+def _parsed(data: bytes) -> yaml.Node | None:
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
+        return yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Invalid("the file is not UTF-8 text", "save it as UTF-8", line=line) from None
-
-
-def _parsed(text: str) -> yaml.Node | None:
-    try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise Invalid("a control character, which YAML does not allow", "remove it", line=line) from None

@@ -126,23 +126,23 @@ class TlsConfig:
         """What would leave a door open, or let nobody in."""
         for name in ("cert", "key", "client_ca"):
             if getattr(self, name) is not None and getattr(self, f"{name}_file") is not None:
-                yield name, f"given beside {name}_file", "keep one of them"
+                yield (name,), f"given beside {name}_file", "keep one of them"
         for name in ("cert", "key"):
             if self.pem(name) is None:
-                yield f"{name}_file", "missing", "give a certificate and its key, or no tls_server_config"
+                yield (f"{name}_file",), "missing", "give a certificate and its key, or no tls_server_config"
         if self.min_version > self.max_version:
-            yield "max_version", "below min_version", "raise it, or leave it out"
+            yield ("max_version",), "below min_version", "raise it, or leave it out"
         verified, authority = self.verify_clients is ssl.CERT_REQUIRED, self.pem("client_ca")
         if verified and authority is None:
-            yield "client_ca_file", "missing", "give the authority that signs the clients' certificates"
+            yield ("client_ca_file",), "missing", "give the authority that signs the clients' certificates"
         if authority is not None and self.client_auth_type == "NoClientCert":
-            yield "client_auth_type", "missing", "client_ca_file needs RequireAndVerifyClientCert"
+            yield ("client_auth_type",), "missing", "client_ca_file needs RequireAndVerifyClientCert"
         if self.client_allowed_sans == ():
-            yield "client_allowed_sans", "empty, which lets nobody in", "name someone, or leave it out"
+            yield ("client_allowed_sans",), "empty, which lets nobody in", "name someone, or leave it out"
         elif self.client_allowed_sans and not verified:
-            yield "client_allowed_sans", "checked by nobody", "set client_auth_type: RequireAndVerifyClientCert"
+            yield ("client_allowed_sans",), "checked by nobody", "set client_auth_type: RequireAndVerifyClientCert"
         if len(self.curve_preferences) > 1:
-            yield "curve_preferences", "more than one curve, and Python's ssl takes one", "name one, or leave it out"
+            yield ("curve_preferences",), "more than one curve, and Python's ssl takes one", "name one, or leave it out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ class RateLimit:
     def objections(self) -> Iterator[Objection]:
         """A limit that no request passes."""
         if self.interval and self.burst < 1:
-            yield "burst", "0, which refuses every request", "give 1 or more"
+            yield ("burst",), "0, which refuses every request", "give 1 or more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

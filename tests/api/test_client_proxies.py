@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,23 +19,12 @@ from tests.api.client_kit import (
     balance_of,
     client_of,
     failure_of,
-    plain_environment,
 )
-from tests.rig.certificates import Authority, make_authority
+from tests.rig.certificates import Authority
 from tests.rig.proxy import forwards
 from tests.rig.raw_server import HostileServer, Script, always, answer, drips, over_tls, says, serving
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    plain_environment(monkeypatch, tmp_path)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture

@@ -8,15 +8,10 @@ from pathlib import Path
 import pytest
 
 from exporter.api.errors import ApiError, Outcome
-from tests.api.client_kit import BODY, Observed, balance_of, client_of, plain_environment
-from tests.api.hostile_server import always, answer, in_turn, says, serving
+from tests.api.client_kit import BODY, Observed, balance_of, client_of
+from tests.rig.raw_server import always, answer, in_turn, says, serving
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    plain_environment(monkeypatch, tmp_path)
 
 
 def test_each_request_has_a_connection_of_its_own_that_no_firewall_can_forget() -> None:

@@ -152,9 +152,32 @@ def test_no_bytes_break_the_lenient_reader(text: bytes) -> None:
         assert parts is None or len(parts) <= len(text)
 
 
+@pytest.mark.parametrize("parse", [parse_dashboard, parse_analytics, parse_accounts, parse_cdrs, parse_me])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"null", b"[]", b'"text"', b"{}", b"{}{}", b"<html>login</html>", b'{"calls": {"total_calls": 1',
+        b"\xff\xfe{\x00}\x00", b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}", b'{"error": "no", "data": []}',
+        b'{"success": false, "balance": "1", "accounts": [], "data": []}',
+        b'{"data": {"balance": "1", "accounts": []}}', b'{"accounts": "none", "data": {}, "profile": {}}',
+    ],
+    ids=lambda body: repr(body[:20]),
+)  # fmt: skip
+def test_an_answer_without_what_was_asked_for_is_malformed(parse: Callable[[bytes], Any], body: bytes) -> None:
+    with pytest.raises(Malformed):
+        parse(body)
+
+
+_KEYS = st.sampled_from(["accounts", "total", "balance", "currency", "data", "pagination", "calls", "period", "error"])
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_no_body_raises_anything_but_malformed(body: bytes) -> None:
-    for parse, _, _ in UNREAD.values():
+@given(
+    st.binary(max_size=200)
+    | st.text(max_size=200).map(str.encode)
+    | st.dictionaries(_KEYS, _JSON).map(json.dumps).map(str.encode)
+)
+def test_any_body_is_read_or_malformed(body: bytes) -> None:
+    for parse in (parse_dashboard, parse_analytics, parse_accounts, parse_cdrs, parse_me):
         with suppress(Malformed):
             parse(body)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exporter.config import ConfigError, load_config
-from tests.config.config_kit import PARTNER, problems
+from tests.config.config_kit import DURATION, PARTNER, problems
 
 
 def test_everything_wrong_is_reported_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ poll:
         "config.yaml:7: partners[3]: found text; "
         "expected a mapping of name, auth_id, auth_id_file, auth_token, auth_token_file, alerts, collect, "
         "customers, causes",
-        "config.yaml:9: api.timeout: a number without a unit; write a duration such as 60s or 1h30m",
+        f"config.yaml:9: api.timeout: {DURATION}",
         "config.yaml:10: api.tls: unknown key; known here: base_url, timeout, max_body, allow_http",
         "config.yaml:12: poll.interval: found a list; expected a duration",
         "config.yaml:13: poll: given twice, first on line 11; keep one",
@@ -129,7 +129,7 @@ def test_a_file_that_cannot_be_read_is_reported_with_the_reason(tmp_path: Path) 
     [
         (b"", ":1: partners: no partner is given; list at least one, with its auth_id and auth_token"),
         (b"# nothing\n", ":1: partners: no partner is given; list at least one, with its auth_id and auth_token"),
-        (b"\n- a\n", ":2: found a list; write keys and values, as config.example.yaml does"),
+        (b"\n- a\n", ":2: found a list; write keys and values"),
         (b"a: 1\nb: \xff\n", ":2: the file is not UTF-8 text; save it as UTF-8"),
         (b"#" * (1024 * 1024 + 1), ": the file is larger than 1024 KiB; check that it is the right one"),
     ],

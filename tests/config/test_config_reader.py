@@ -12,6 +12,7 @@ from docs.generator.configuration import row
 from docs.generator.keys import all_keys
 from exporter.config import ConfigError, read
 from exporter.config.kinds import duration, flag, key, text, whole
+from exporter.config.reader import Objection
 
 Names = tuple[Annotated[str, text("name")], ...]
 
@@ -21,9 +22,9 @@ class Limits:
     retries: Annotated[int, whole(0, 5)] = key(2, "How often it is tried again")
     pause: Annotated[float, duration("1s", "1m")] = key(5.0, "Between two tries")
 
-    def objections(self) -> Iterator[tuple[str, str, str]]:
+    def objections(self) -> Iterator[Objection]:
         if self.retries == 0 and self.pause != 5:
-            yield "pause", "without retries", "remove it"
+            yield ("pause",), "without retries", "remove it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import pytest
 
 from exporter.config import AuthToken, Secret
 from tests.config.config_kit import PARTNER, TOKEN, load, problems
+from tests.config.test_config_checks import as_nobody
 
 
 def test_a_secret_shows_itself_only_when_asked_to(tmp_path: Path) -> None:
@@ -130,6 +131,12 @@ def test_a_file_that_holds_no_secret_is_reported_without_its_content(
     (tmp_path / "token").write_bytes(content)
     lines = problems(tmp_path, f"partners: [{{auth_id: PA_1, auth_token_file: '{tmp_path}/token'}}]")
     assert lines == [f"config.yaml:1: partners[0].auth_token_file: {reported}"]
+
+
+def test_a_file_in_a_directory_that_cannot_be_entered_is_reported_with_the_reason() -> None:
+    with as_nobody() as place:
+        [line] = problems(place, f"partners: [{{auth_id: PA_1, auth_token_file: '{place}/hidden/token'}}]")
+    assert "auth_token_file: the file cannot be read (Permission denied); check its path, and that this user" in line
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
