@@ -59,10 +59,12 @@ class Response:
 Handler = Callable[[Request], Response]
 
 
-def text(status: int, body: str, *headers: tuple[str, str]) -> Response:
-    """A plain-text answer, not to be cached."""
+def text(
+    status: int, body: str, *headers: tuple[str, str], content_type: str = "text/plain; charset=utf-8"
+) -> Response:
+    """An answer in text, not to be cached."""
     fixed = (
-        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Type", content_type),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "no-store"),
     )

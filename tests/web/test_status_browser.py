@@ -89,13 +89,6 @@ def test_the_page_violates_no_rule_of_wcag_a_or_aa(
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_the_browser_shows_trouble_and_what_to_do(page: Page, serve: Serve) -> None:
-    page.goto(serve(app_of(store_of([named("calm"), named("<b>x</b>", failing("unauthorized"))]))).url + "/")
-    assert page.title() == "PROBLEM - Vobiz exporter"
-    assert page.locator("h1").inner_text() == "▲ Problem: <b>x</b>, 1 of 2 partners"
-    assert "check auth_id" in page.locator(".finding.problem").inner_text().lower()
-
-
 def test_renewing_keeps_what_is_open_where_the_focus_is_and_how_far_one_has_scrolled(page: Page, serve: Serve) -> None:
     store = store_of([named("a"), named("b")])
     page.clock.install()

@@ -18,16 +18,10 @@ from exporter.api.model import Accounts, Rollup
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate
 from exporter.poll.snapshot import Failure, Health, SnapshotStore
-from exporter.web.http import Handler, Request, Response
+from exporter.web.http import Handler, Request, Response, text
 from exporter.web.status.facts import Facts, days_of
 from exporter.web.status.findings import Finding, Judged, overview
 from exporter.web.status.words import rfc3339
-
-_HEADERS = (
-    ("Content-Type", "application/json"),
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
-)
 
 
 def status_api(*, store: SnapshotStore, clock: Clock) -> Handler:
@@ -43,7 +37,7 @@ def status_api(*, store: SnapshotStore, clock: Clock) -> Handler:
                     for row in days_of(partner.facts.report)
                 ]
         document = {"version": __version__, "generated_at": seen.now, "state": seen.state, "partners": partners}
-        return Response(headers=_HEADERS, body=json.dumps(document, allow_nan=False, default=_plain).encode())
+        return text(200, json.dumps(document, allow_nan=False, default=_plain), content_type="application/json")
 
     return api
 

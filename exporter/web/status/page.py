@@ -14,7 +14,7 @@ from exporter import __version__
 from exporter.api.errors import FAILURES
 from exporter.clock import Clock
 from exporter.poll.snapshot import ENDPOINTS, SnapshotStore
-from exporter.web.http import Handler, Request, Response
+from exporter.web.http import Handler, Request, Response, text
 from exporter.web.status import chart, words
 from exporter.web.status.facts import Facts, days_of
 from exporter.web.status.findings import overview, rate_state
@@ -46,7 +46,7 @@ def status_page(*, store: SnapshotStore, clock: Clock, telemetry_path: str) -> H
         seen = overview(store.current(), clock.now())
         renewing = parse_qs(request.query).get("refresh") != ["off"]
         body = _template().render(overview=seen, now=seen.now, links=links, renewing=renewing)
-        return Response(headers=_headers(), body=body.encode())
+        return text(200, body, *_headers(), content_type="text/html; charset=utf-8")
 
     return page
 
@@ -63,13 +63,7 @@ def _headers() -> tuple[tuple[str, str], ...]:
         f"default-src 'none'; style-src {_hash('status.css')}; script-src {_hash('status.js')}; connect-src 'self'; "
         "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
-    return (
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Cache-Control", "no-store"),
-        ("Content-Security-Policy", policy),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
-    )
+    return ("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer")
 
 
 def _hash(name: str) -> str:
