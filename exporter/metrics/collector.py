@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
@@ -48,13 +48,9 @@ class SnapshotCollector(Collector):
 
 
 def _family(metric: Metric, rows: Iterable[tuple[tuple[str, ...], float]]) -> Family:
-    family: CounterMetricFamily | GaugeMetricFamily
-    if metric.kind == "counter":
-        family = CounterMetricFamily(metric.name.removesuffix("_total"), metric.help, labels=metric.labels)
-    else:
-        family = GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
+    family = Family(metric.name.removesuffix("_total"), metric.help, metric.kind)
     for labels, value in rows:
-        family.add_metric(labels, value)
+        family.add_sample(metric.name, dict(zip(metric.labels, labels, strict=True)), value)
     return family
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exporter.api.model import Customers
-from exporter.metrics.sample import Sample, known
+from exporter.metrics.metric import Sample, known
 from exporter.poll.causes import Causes, Distribution
 from exporter.poll.snapshot import Snapshot
 

@@ -138,7 +138,7 @@ class PartnerPoller:
         self.snapshot = replace(
             known,
             interval=self._poll.interval,
-            thresholds=self._config.thresholds(self._partner),
+            thresholds=self._partner.alerts.exported(),
             wallet=None,
             customers=None,
             series_dropped=None,
