@@ -81,4 +81,4 @@ def _grown(direction: str, first: Mapping[Key, int], last: Mapping[Key, int]) ->
 
 
 def _read_on_last_day(observation: Observation) -> set[Key]:
-    return {key for day, figures in observation.days if day == observation.last for key, _ in figures}
+    return set(observation.days.get(observation.last, ()))

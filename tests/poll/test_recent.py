@@ -15,8 +15,8 @@ DAY = date(2026, 7, 1)
 
 
 def observed(*keys: Key, group: str = DIRECTIONS_GROUP, complete: bool = False) -> Observation:
-    figures = tuple((key, Decimal(1)) for key in keys)
-    return Observation(group=group, first=DAY, last=DAY, complete=complete, days=((DAY, figures),))
+    figures = {key: Decimal(1) for key in keys}
+    return Observation(group=group, first=DAY, last=DAY, complete=complete, days={DAY: figures})
 
 
 CALLS, ANSWERED = ("inbound", "calls"), ("inbound", "answered_calls")
