@@ -13,7 +13,7 @@ import sqlite3
 import stat
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 VERSION = 1
@@ -32,7 +32,6 @@ BUSY_TIMEOUT = 5.0
 RowKey = tuple[str, str]
 """Auth id and kind."""
 
-_DAMAGED = "it is damaged"
 _ENVIRONMENT = ("locked", "disk I/O error", "unable to open", "readonly", "full")
 """Words of SQLite's errors that say nothing of the content."""
 
@@ -43,15 +42,6 @@ class Row:
 
     saved_at: int
     data: bytes
-
-
-@dataclass(slots=True, kw_only=True)
-class Content:
-    """What could be read: ``damaged`` names the rows that could not, ``problem`` says what is wrong with the whole."""
-
-    rows: dict[RowKey, Row] = field(default_factory=dict)
-    damaged: list[str] = field(default_factory=list)
-    problem: str | None = None
 
 
 def lock(path: Path) -> int:
@@ -100,7 +90,7 @@ def connect(path: Path) -> sqlite3.Connection:
     that undoes a deletion would undo the transaction. ``synchronous=FULL``: what was written survives one.
     """
     database = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-    database.text_factory = bytes  # damaged text is found by its checksum
+    database.text_factory = lambda text: text.decode(errors="replace")  # damaged text is found by its checksum
     try:
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA journal_mode = TRUNCATE")
@@ -110,27 +100,30 @@ def connect(path: Path) -> sqlite3.Connection:
     return database
 
 
-def read(path: Path) -> Content:
-    """All rows that can be believed. Raises sqlite3.OperationalError if the database cannot be opened now."""
-    content = Content()
+def read(path: Path) -> tuple[dict[RowKey, Row], str | None]:
+    """All rows that can be believed, and what is wrong with the database or with rows of it, None if nothing is.
+
+    Raises sqlite3.OperationalError if the database cannot be opened now.
+    """
+    rows: dict[RowKey, Row] = {}
+    damaged = []
     try:
         with closing(connect(path)) as database:
-            content.problem = _foreign(database)
-            if content.problem is None:
-                for auth_id, kind, saved_at, checksum, data in database.execute("SELECT * FROM state"):
-                    if checksum == _checksum(auth_id, kind, saved_at, data):
-                        content.rows[auth_id.decode(), kind.decode()] = Row(saved_at=saved_at, data=data)
-                    else:
-                        content.damaged.append(f"{_text(kind)} of {_text(auth_id)}")
-                if database.execute("PRAGMA integrity_check(1)").fetchone() != (b"ok",):
-                    content.problem = _DAMAGED
-    except UnicodeDecodeError:
-        content.problem = _DAMAGED
+            problem = _foreign(database)
+            if problem is not None:
+                return {}, problem
+            for auth_id, kind, saved_at, checksum, data in database.execute("SELECT * FROM state"):
+                if checksum == _checksum(auth_id, kind, saved_at, data):
+                    rows[auth_id, kind] = Row(saved_at=saved_at, data=data.encode())
+                else:
+                    damaged.append(f"{kind!s:.40} of {auth_id!s:.80}")
+            if database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+                return rows, "it is damaged"
     except sqlite3.Error as error:
         if isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in _ENVIRONMENT):
             raise
-        content.problem = f"{_DAMAGED}: {error}"
-    return content
+        return rows, f"it is damaged: {error}"
+    return rows, f"damaged rows: {', '.join(damaged)}" if damaged else None
 
 
 def write(database: sqlite3.Connection, rows: Iterable[tuple[RowKey, Row]], *, instead_of_all: bool = False) -> None:
@@ -140,12 +133,10 @@ def write(database: sqlite3.Connection, rows: Iterable[tuple[RowKey, Row]], *, i
         if instead_of_all:
             database.execute("DELETE FROM state")
         for (auth_id, kind), row in rows:
-            checksum = _checksum(auth_id.encode(), kind.encode(), row.saved_at, row.data)
+            data = row.data.decode()
+            columns = (auth_id, kind, row.saved_at, _checksum(auth_id, kind, row.saved_at, data), data)
             database.execute("DELETE FROM state WHERE auth_id = ? AND kind = ?", (auth_id, kind))
-            database.execute(
-                "INSERT INTO state VALUES (?, ?, ?, ?, ?)",
-                (auth_id, kind, row.saved_at, checksum.decode(), row.data.decode()),
-            )
+            database.execute("INSERT INTO state VALUES (?, ?, ?, ?, ?)", columns)
         database.execute("COMMIT")
     finally:
         if database.in_transaction:
@@ -178,15 +169,11 @@ def _foreign(database: sqlite3.Connection) -> str | None:
     schema = database.execute("SELECT sql FROM sqlite_master").fetchall()
     if version != VERSION and application == APPLICATION_ID:
         return f"it has version {version}, and this release reads version {VERSION}"
-    if application != APPLICATION_ID or schema != [(SCHEMA.encode(),)]:
+    if application != APPLICATION_ID or schema != [(SCHEMA,)]:
         return "it is not a state database of vobiz-exporter, or it is damaged"
     return None
 
 
-def _checksum(*columns: object) -> bytes:
+def _checksum(*columns: object) -> str:
     """Of the columns of a row, whatever types damage has made of them."""
-    return hashlib.blake2b(repr(columns).encode(), digest_size=16).hexdigest().encode()
-
-
-def _text(column: object) -> str:
-    return column.decode(errors="replace")[:80] if isinstance(column, bytes) else repr(column)
+    return hashlib.blake2b(repr(columns).encode(), digest_size=16).hexdigest()

@@ -23,7 +23,7 @@ from exporter.ledger.observation import DIRECTIONS_GROUP, GROUPS, Key, Observati
 from exporter.ledger.state import LedgerState, Values
 
 KEPT_DAYS = 62
-"""Days that are kept at least: twice what the API shows. More if an answer shows more."""
+"""Days that are kept: twice what the API shows. More if it shows more."""
 
 MAX_STEP = timedelta(days=2)
 """By how much the server's date may differ from the last one without being confirmed."""
@@ -34,20 +34,21 @@ LAST_DATE = date(9000, 1, 1)
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Increments:
     """Growth of the counters in one poll: a key is (lane, figure), as in :class:`~exporter.ledger.Observation`.
 
     ``fresh`` came in since the previous poll, and is the only evidence of what happens now. ``late`` grew the counters
     as well and is no evidence: it was booked on an earlier day, or is the first since the start or since a pause, or
     came in an answer that also moved amounts, or in the first one after a leap of the server's date. A key of
-    ``observed`` that is not in ``fresh`` did not grow today; of any other key nothing is known of now. ``days_lost``
-    are the days that this poll found to be out of the API's reach, each reported once.
+    ``observed`` that is not in ``fresh`` did not grow today; of any other key nothing is known of now. ``corrected``:
+    the API lowered a figure. ``days_lost`` are the days found to be out of the API's reach, each reported once.
     """
 
-    fresh: Mapping[Key, Decimal] = field(default_factory=dict)
-    late: Mapping[Key, Decimal] = field(default_factory=dict)
+    fresh: dict[Key, Decimal] = field(default_factory=dict)
+    late: dict[Key, Decimal] = field(default_factory=dict)
     observed: frozenset[Key] = frozenset()
+    corrected: bool = False
     days_lost: tuple[date, ...] = ()
 
     def evidence(self, lane: str) -> dict[str, Decimal]:
@@ -90,38 +91,20 @@ class Ledger(LedgerState):
         leapt = self._leaps(today)
         seen, self._held = (*self._held, *seen) if leapt else seen, ()
         self._begin(today)
-        fresh: Values = {}
-        late: Values = {}
-        observed: set[Key] = set()
-        corrected = False
+        grown = Increments()
         for group in GROUPS:
             answers = [each for each in seen if each.group == group and each.last <= today + _DAY]
             values, read = self._values(answers, today)
-            falls = any(self.days[day].fall(key, row[key]) for day, row in values.items() for key in row)
-            corrected = corrected or falls
-            timely = {key for key in read if at - self._read.get(key, -inf) <= self._max_pause}
-            if offset(self.days, values) or leapt:
-                timely = set()
-            observed |= timely
+            timely = {key for key in read if at - self._read.get(key, -inf) <= self._max_pause and not leapt}
+            self._take(values, grown, fresh_day=today, fresh_keys=timely)
             self._read.update(dict.fromkeys(read, at))
-            for day, row in values.items():
-                for key, value in row.items():
-                    growth = self.days[day].take(key, value)
-                    self.totals[key] = self.totals.get(key, ZERO) + growth
-                    grown = fresh if day == today and key in timely else late
-                    grown[key] = grown.get(key, ZERO) + growth
-        self.corrections += corrected
         self._prune(today)
-        lost = self.lost(today)
-        self.days_lost += len(lost)
+        grown.days_lost = self.lost(today)
+        self.days_lost += len(grown.days_lost)
+        self.corrections += grown.corrected
         self._asked.update((group, day) for group in GROUPS for day in refused)
         self._ready.update(group for group in GROUPS if self._is_ready(group, today))
-        return Increments(
-            fresh={key: growth for key, growth in fresh.items() if growth},
-            late={key: growth for key, growth in late.items() if growth},
-            observed=frozenset(observed),
-            days_lost=lost,
-        )
+        return grown
 
     def shown(self) -> dict[Key, Decimal]:
         """The counters that were observed since the start: any other might have to step back once it is."""
@@ -175,6 +158,20 @@ class Ledger(LedgerState):
             self.since, self.today, self.reach = min(self.since, today), today, None
         self.today = max(self.today, today)
 
+    def _take(self, values: Mapping[date, Values], grown: Increments, *, fresh_day: date, fresh_keys: set[Key]) -> None:
+        """Raise marks and counters to what was given, and note by how much."""
+        places = [(day, key, value) for day, row in values.items() for key, value in row.items()]
+        grown.corrected |= any(self.days[day].fall(key, value) for day, key, value in places)
+        if offset(self.days, values):
+            fresh_keys = set()
+        grown.observed |= fresh_keys
+        for day, key, value in places:
+            growth = self.days[day].take(key, value)
+            self.totals[key] = self.totals.get(key, ZERO) + growth
+            if growth:
+                amounts = grown.fresh if day == fresh_day and key in fresh_keys else grown.late
+                amounts[key] = amounts.get(key, ZERO) + growth
+
     def _values(self, seen: Sequence[Observation], today: date) -> tuple[dict[date, Values], set[Key]]:
         """What the answers say of each day, as far as it counts, and the keys of which they say something of today.
 
@@ -189,9 +186,7 @@ class Ledger(LedgerState):
                 for key in directions_keys(observation.currency):
                     self.totals.setdefault(key, ZERO)
             read.update(observation.zeros(today, self.totals))
-            days = observation.known_days()
-            self.span = max(self.span, len(days))
-            for day in days:
+            for day in observation.known_days():
                 values.setdefault(day, {}).update(self._values_of(observation, day))
                 self.days[day].asked[observation.group] = today
                 if observation.covers(day):
@@ -206,17 +201,16 @@ class Ledger(LedgerState):
             # the window moves by the hour: its oldest day is cut off, not corrected
             values = {key: max(value, known.value(key, value)) for key, value in values.items()}
         values = self.claims.believed(seen, day, known, values)
-        before = self._history(seen, day, values)
+        history = self._history(seen, day, values)
         for key in sorted(values.keys() - known.marks.keys(), key=lambda key: (-values[key], key)):
-            if known.has_other_currency(key):
-                known.marks[key] = values[key]
-            elif seen.group in known.covered or day > self.since:
-                known.marks[key] = ZERO
-            elif key[1] in before:
-                known.marks[key] = min(values[key], before[key[1]])
-                before[key[1]] -= known.marks[key]
-            else:
-                known.marks[key] = values[key]
+            mark = values[key]
+            if not known.has_other_currency(key):
+                if seen.group in known.covered or day > self.since:
+                    mark = ZERO
+                elif key[1] in history:
+                    mark = min(mark, history[key[1]])
+                    history[key[1]] -= mark
+            known.marks[key] = mark
         return values
 
     def _history(self, seen: Observation, day: date, values: Values) -> dict[str, Decimal]:
@@ -224,16 +218,15 @@ class Ledger(LedgerState):
 
         Products come from another endpoint, which may still be a day behind then.
         """
-        sums: dict[str, Decimal] = {}
         if day != self.since:
-            return sums
-        if seen.group == DIRECTIONS_GROUP:
-            if self.opening is None and seen.covers(day):
-                self.opening = {**dict.fromkeys(directions_keys(seen.currency), ZERO), **values}
-            return sums
-        for (_, figure), value in (self.opening or {}).items():
-            sums[figure] = sums.get(figure, ZERO) + value
-        return sums
+            return {}
+        if seen.group != DIRECTIONS_GROUP:
+            return dict(self.opening or {})
+        if self.opening is None and seen.covers(day):
+            self.opening = {figure: ZERO for _, figure in directions_keys(seen.currency)}
+            for (_, figure), value in values.items():
+                self.opening[figure] += value
+        return {}
 
     def _is_ready(self, group: str, today: date) -> bool:
         """Whether all days that may have grown before the start were asked for since."""
@@ -241,8 +234,9 @@ class Ledger(LedgerState):
         return all((group, day) in self._asked for day in days)
 
     def _prune(self, today: date) -> None:
-        """Forget the days that were not seen for the longest time; none that the API shows is among them."""
-        for day in list(self.days)[: -max(KEPT_DAYS, 2 * self.span)]:
+        """Forget the days that were not seen for the longest time; none that the API shows today is among them."""
+        unseen = [day for day, known in self.days.items() if today not in known.asked.values()]
+        for day in unseen[: max(len(self.days) - KEPT_DAYS, 0)]:
             self._forget(day)
             self.since = max(self.since, min(day, today))
 

@@ -71,10 +71,9 @@ class LedgerState:
     ``totals`` are all counters. ``corrections`` are the polls in which the API lowered a figure that it had given,
     ``days_lost`` the days that it could no longer show when they were asked for. ``days`` are those that are kept, the
     longest not seen first; ``remainder`` is what was taken back of the others. ``since`` is the server's day when the
-    account was first asked: up to it, a value whose past is unknown is history. ``opening`` is what the directions had
-    on that day when they were first known. ``today`` is the server's day as far as it is confirmed, ``leap`` another
-    date, far from it, that the last answer named. ``reach`` is the oldest day that the API can show, ``span`` the most
-    days that one answer covered.
+    account was first asked: up to it, a value whose past is unknown is history. ``opening`` is, by figure, what the
+    directions had on that day when they were first known. ``today`` is the server's day as far as it is confirmed,
+    ``leap`` another date, far from it, that the last answer named, ``reach`` the oldest day that the API can show.
     """
 
     totals: dict[Key, Decimal] = field(default_factory=dict)
@@ -83,11 +82,10 @@ class LedgerState:
     days: dict[date, Day] = field(default_factory=dict)
     remainder: dict[Key, Decimal] = field(default_factory=dict)
     since: date = date.max
-    opening: dict[Key, Decimal] | None = None
+    opening: dict[str, Decimal] | None = None
     today: date | None = None
     leap: date | None = None
     reach: date | None = None
-    span: int = 0
     claims: Claims = field(default_factory=Claims)
 
     def missing(self, group: str, today: date) -> list[date]:

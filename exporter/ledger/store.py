@@ -94,7 +94,7 @@ class LedgerStore:
     def _open(self, now: float) -> dict[RowKey, Row]:
         try:
             self._descriptor = lock(self._path)
-            content = read(self._path)
+            rows, problem = read(self._path)
         except BlockingIOError as error:
             raise StoreError(f"state.path {self._path}: {_reason(error)}; give each a state.path of its own") from None
         except (OSError, sqlite3.Error) as error:
@@ -105,19 +105,13 @@ class LedgerStore:
             message = "state cannot be written, counters would start again after a restart"
             self._log(message, error, "make the directory of state.path writable; tried again at each poll")
             return {}
-        problem = content.problem or ("some of its rows are damaged" if content.damaged else None)
         if problem is not None:
-            extra = {
-                "path": str(self._path),
-                "problem": problem,
-                "lost": ", ".join(content.damaged) or "unknown",
-                "kept": len(content.rows),
-                "put_aside_as": str(self._put_aside(problem, now)),
-            }
+            extra = {"path": str(self._path), "problem": problem, "kept": len(rows)}
+            extra["put_aside_as"] = str(self._put_aside(problem, now))
             log.error("state is damaged, counters that were lost with it start again", extra=extra)
             with contextlib.suppress(OSError, sqlite3.Error):
-                self._write(content.rows, ())
-        return content.rows
+                self._write(rows, ())
+        return rows
 
     def _put_aside(self, problem: str, now: float) -> Path:
         """Move the database away, whole."""

@@ -41,7 +41,7 @@ DAMAGE: list[Any] = [
     None,
     [],
     {"since": "tomorrow"},
-    {"span": 1.5},
+    {"days_lost": 1.5},
     {"opening": 5},
     {"totals": {"inbound calls": "many"}},
     {"totals": {"inbound": "1"}},

@@ -68,7 +68,7 @@ def test_a_damaged_row_costs_its_account_alone(path: Path, caplog: pytest.LogCap
         assert store.load("PA_1", "detector") == ACCOUNTS["PA_1"]
     assert logged(caplog) == [DAMAGED]
     aside = path.with_name(f"state.db.unusable-{int(NOW)}")
-    assert vars(caplog.records[0])["lost"] == "ledger of PA_1"
+    assert vars(caplog.records[0])["problem"] == "damaged rows: ledger of PA_1"
     assert vars(caplog.records[0])["put_aside_as"] == str(aside)
     assert aside.read_bytes() == before
     assert stat.S_IMODE(aside.stat().st_mode) == 0o600
