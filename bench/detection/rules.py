@@ -7,12 +7,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.detection.feed import lane_scores
 from bench.detection.traffic import DAY, Floats
 from bench.detection.verdict import KEEP, firing, seen_each_minute
 from bench.detection.worlds import WORLDS, Lane
-from exporter.detect.moment import Moment
-from exporter.detect.observations import Counts, Day
-from exporter.detect.rate_lane import RateLane
+from exporter.detect.observations import Day
 
 EVIDENCE = 12.0
 
@@ -24,21 +23,9 @@ def scores(lane: Lane, world: str, evidence: float = EVIDENCE) -> Floats:
     ]
     if WORLDS[world].one_day:
         days = [Day(weekday=(day.weekday + 1) % 7, calls=day.calls, answered=day.answered) for day in days]
-    first = float(lane.times[0])
-    rate = RateLane()
-    rate.learn(days, first)
     interval = max(1.0 / WORLDS[world].steps, 1.0 if WORLDS[world].empty_polls else float(WORLDS[world].every))
-    out = np.zeros(len(lane.times))
-    polls = zip(
-        lane.times.tolist(), lane.booked.calls.tolist(), lane.booked.answered.tolist(), lane.booked.seconds.tolist(),
-        strict=True,
-    )  # fmt: skip
-    for i, (minute, calls, answered, seconds) in enumerate(polls):
-        middle = minute - interval / 2
-        moment = Moment(minute=minute, weekday=int(middle // DAY) % 7, hour_of_day=middle % DAY / 60, interval=interval)
-        rate.observe(moment, Counts(calls=calls, answered=answered, seconds=seconds), evidence)
-        out[i] = rate.rate.score
-    return out
+    booked = (each.tolist() for each in (lane.booked.calls, lane.booked.answered, lane.booked.seconds))
+    return np.array(lane_scores([] if WORLDS[world].unknown else days, lane.times.tolist(), *booked, interval, evidence))
 
 
 def detector(lane: Lane, world: str, evidence: float = EVIDENCE) -> NDArray[np.bool_]:

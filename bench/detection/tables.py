@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.detection.bound import bound_in_calls
 from bench.detection.figures import delays, rate, wilson_90
+from bench.detection.rules import EVIDENCE
 from bench.detection.verdict import Detection, Verdict
 from bench.detection.worlds import DEPTHS
 
@@ -50,7 +51,7 @@ def document(results: Results, *, date: str, first: int, last: int) -> str:
             "",
             "**The knob.** `alerts.answer_drop_evidence`, on fewer lanes; delays at 60 % usual:",
             "",
-            *_evidence(results.evidence),
+            *_evidence({**results.evidence, EVIDENCE: results.base}),
         ]
     if results.worlds:
         parts += ["", "**Harder worlds.**", "", *_worlds(results.worlds), *_special(results.worlds)]

@@ -74,6 +74,8 @@ class World:
     """Minutes between polls that bring something."""
     empty_polls: bool = False
     """Whether there are polls in between, that bring nothing: the API's figures are refreshed more slowly."""
+    unknown: bool = False
+    """Whether the lane begins without any complete days, as products do."""
     outages: tuple[float, int, int] = (0.2, 10, 30)
     """Outages a day, and the fewest and most minutes of one."""
     warm: int = 8
@@ -115,6 +117,13 @@ def partial(setting: Setting, plan: Plan, lane: Lane) -> None:
     """A quarter of all calls is dead: one of two products, or a carrier."""
     for day in range(0, setting.days - 1, 2):
         _drop(plan, lane, setting.clock(day, 8, 19), 240, 0.25)
+
+
+def dead_product(setting: Setting, plan: Plan, lane: Lane) -> None:
+    """The lane is one of two products of a direction, and all of its calls are lost."""
+    if lane.seed % 2:
+        for day in range(0, setting.days - 1, 2):
+            _drop(plan, lane, setting.clock(day, 8, 19), 240, 1.0)
 
 
 def long_loss(setting: Setting, plan: Plan, lane: Lane) -> None:
@@ -182,6 +191,7 @@ WORLDS = {
     "poll60m": World(every=60),
     "poll15s": World(steps=4),
     "partial": World(plan=partial),
+    "product": World(plan=dead_product, unknown=True),
     "long": World(plan=long_loss),
     "day-one": World(plan=first_day, one_day=True, warm=1, days=2),
     "campaign": World(plan=campaigns),

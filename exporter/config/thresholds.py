@@ -33,9 +33,8 @@ class Alerts:
     no_traffic_minimum_calls: Count = key(
         30, "Silence pages where more than this are usual in half an hour", unit="calls"
     )
-    traffic_low_percent: Percent = key(25, "An hour with less than this share of the usual calls warns", unit="percent")
     traffic_low_minimum_calls: Count = key(
-        50, "Few calls warn only where more than this are usual in an hour", unit="calls"
+        50, "An hour with under a quarter of the usual calls warns where more than this are usual", unit="calls"
     )
     spike_ratio: Count = key(
         3,
