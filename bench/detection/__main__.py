@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from bench.detection import tables
-from bench.detection.rules import EVIDENCE, detector, naive
+from bench.detection.rules import EVIDENCE, detector, naive, others
 from bench.detection.verdict import Verdict, judge
 from bench.detection.worlds import WORLDS, simulate_lane
 from exporter.files import write_atomically
@@ -22,14 +22,19 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "alerting.md"
 PICTURE = DOCUMENT.parent / "images" / "alerting-score.svg"
 CELLS = [(volume, usual) for volume in (20.0, 100.0, 1000.0, 10000.0) for usual in (0.85, 0.6, 0.4)]
 """Calls an hour, and the usual answer rate."""
-FEW_CELLS = [(100.0, 0.6), (1000.0, 0.85), (1000.0, 0.4), (10000.0, 0.6)]
+FEW_CELLS = tables.SHOWN
 PRODUCT_CELLS = [(volume / 2, usual) for volume, usual in CELLS[3:]]
 """Lanes of a product that has half of a direction's calls."""
 NAIVE_CELLS = [(volume, 0.6) for volume in (20.0, 100.0, 1000.0, 10000.0)]
 OTHER_EVIDENCES = (10.0, 11.0, 13.0, 14.0)
 BATCH = 4
 """Seeds of one job: half of them have drops."""
-TABLES = ("base", "worlds", "evidence", "naive")
+TABLES = ("base", "worlds", "others", "evidence", "naive")
+OTHER_WORLDS = ("base", "campaign", "silence", "fraud")
+OTHER_CELLS = [(100.0, 0.6), (1000.0, 0.6)]
+"""What silence and spikes are measured in."""
+WANTED = (("base", "base"), ("worlds", "campaign"))
+"""The tables and worlds that are measured thrice as far as others when a run ends early: what is rare counts there."""
 ALL_CELLS = ("base", "campaign", "mix20", "day-one")
 """Worlds that are measured in all cells."""
 
@@ -45,6 +50,12 @@ class Job:
     seeds: tuple[int, ...]
     evidence: float = EVIDENCE
 
+    @property
+    def file_name(self) -> str:
+        """Where its verdicts are kept."""
+        cell = f"{self.volume:.0f}-{self.usual * 100:.0f}-{self.evidence:.0f}"
+        return f"{self.table}-{self.world}-{cell}-{self.seeds[0]}-{len(self.seeds)}.pickle"
+
 
 def run(job: Job) -> tuple[Job, list[tuple[str, Verdict]]]:
     """Simulate the lanes and judge what pages; by rule for the naive ones."""
@@ -53,12 +64,18 @@ def run(job: Job) -> tuple[Job, list[tuple[str, Verdict]]]:
         lane = simulate_lane(seed, job.volume, job.usual, job.world)
         if job.table == "naive":
             found += [(rule, judge(job.world, lane, fires, keep=0)) for rule, fires in naive(lane).items()]
+        if job.table == "others":
+            keeps = {"VobizNoTraffic": 5, "VobizTrafficLow": 5}
+            found += [
+                (name, judge(job.world, lane, fires, keep=keeps.get(name, 30))) for name, fires in others(lane).items()
+            ]
+            continue
         found.append(("", judge(job.world, lane, detector(lane, job.world, job.evidence))))
     return job, found
 
 
 def jobs(first: int, lanes: int, *, quick: bool) -> list[Job]:
-    """Everything that is measured, four seeds of every cell before the next four: a run may end at any time."""
+    """Everything that is measured, some seeds of every cell before the next ones: a run may end at any time."""
     todo: list[Job] = []
 
     def add(
@@ -76,22 +93,22 @@ def jobs(first: int, lanes: int, *, quick: bool) -> list[Job]:
         return todo
     add("base", "base", CELLS, lanes)
     for world in WORLDS:
-        if world != "base":
+        if world not in ("base", "silence", "fraud"):
             cells = CELLS if world in ALL_CELLS else PRODUCT_CELLS if world == "product" else FEW_CELLS
             add("worlds", world, cells, lanes)
+    for world in OTHER_WORLDS:
+        add("others", world, OTHER_CELLS, lanes)
     for evidence in OTHER_EVIDENCES:
         add("evidence", "base", CELLS, lanes, evidence)
     add("naive", "base", NAIVE_CELLS, lanes)
-    return sorted(todo, key=lambda job: (job.seeds[0] - first) * (1 if job.table in ("base", "campaign") else 2))
+    return sorted(todo, key=lambda job: (job.seeds[0] - first) * (1 if (job.table, job.world) in WANTED else 3))
 
 
 def kept_run(job: Job, folder: Path | None) -> tuple[Job, list[tuple[str, Verdict]]]:
     """Take what an earlier run found, or run the job and keep it."""
     if folder is None:
         return run(job)
-    usual, evidence = f"{job.usual * 100:.0f}", f"{job.evidence:.0f}"
-    name = f"{job.table}-{job.world}-{job.volume:.0f}-{usual}-{evidence}-{job.seeds[0]}-{len(job.seeds)}.pickle"
-    file = folder / name
+    file = folder / job.file_name
     if not file.exists():
         write_atomically(file, pickle.dumps(run(job)))
     found: tuple[Job, list[tuple[str, Verdict]]] = pickle.loads(file.read_bytes())
@@ -107,6 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--minutes", type=float, help="end after so many, with tables of what was measured by then")
     parser.add_argument("--keep", type=Path, help="a folder for what was measured: a later run goes on from there")
+    parser.add_argument("--only-kept", action="store_true", help="measure nothing: tables of what is in that folder")
     parser.add_argument("--write", action="store_true", help="write tables and picture into docs/")
     parser.add_argument("--tables", default=",".join(TABLES), help="of " + ", ".join(TABLES))
     options = parser.parse_args(argv)
@@ -116,6 +134,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     ]
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
+    if options.only_kept:
+        todo = [job for job in todo if (options.keep / job.file_name).exists()]
     results, done = tables.Results(), 0
     with futures.ProcessPoolExecutor(options.jobs) as pool:
         running = {pool.submit(kept_run, job, options.keep): None for job in todo}
@@ -129,9 +149,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         except futures.TimeoutError:
             pool.shutdown(cancel_futures=True)
     print(file=sys.stderr)
-    lanes = 4 if options.quick else options.lanes
     date = datetime.now(tz=timezone.utc).date().isoformat()
-    text = tables.document(results, date=date, first=options.first, last=options.first + lanes - 1)
+    text = tables.document(results, date=date, first=options.first)
     print(text)
     if options.write:
         tables.write(DOCUMENT, text)

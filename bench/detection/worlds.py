@@ -22,12 +22,14 @@ AFTER = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A drop (`depth`: the share of answers lost) or a campaign (`lower`: off its rate), in minutes."""
+    """A drop (`depth`: the share of answers lost), a campaign (`lower`: off its rate), silence or fraud, in minutes."""
 
     begin: int
     minutes: int
     depth: float = 0.0
     lower: float = 0.0
+    price: float = 1.0
+    """Times what a minute usually costs."""
 
     @property
     def by_day(self) -> bool:
@@ -126,6 +128,23 @@ def dead_product(setting: Setting, plan: Plan, lane: Lane) -> None:
             _drop(plan, lane, setting.clock(day, 8, 19), 240, 1.0)
 
 
+def silence(setting: Setting, plan: Plan, lane: Lane) -> None:
+    """No calls for two hours by day, every other day."""
+    for day in range(0, setting.days - 1, 2):
+        event = Event(begin=setting.clock(day, 9, 17), minutes=120)
+        plan.add(event.begin, event.minutes, boost=0.0)
+        lane.drops.append(event)
+
+
+def fraud(setting: Setting, plan: Plan, lane: Lane) -> None:
+    """Six times the calls for two hours at four times the price, every other day, by day or by night."""
+    for day in range(0, setting.days - 1, 2):
+        begin = setting.clock(day, 8, 19) if setting.rng.random() < 0.5 else setting.clock(day, 22, 28)
+        event = Event(begin=begin, minutes=120, price=4.0)
+        plan.add(event.begin, event.minutes, boost=6.0)
+        lane.drops.append(event)
+
+
 def long_loss(setting: Setting, plan: Plan, lane: Lane) -> None:
     """A total loss of forty hours."""
     _drop(plan, lane, setting.clock(setting.days // 3, 8, 18), 40 * 60, 1.0)
@@ -198,6 +217,8 @@ WORLDS = {
     "bleed": World(plan=bleed),
     "mix8": World(plan=for_good(0.08)),
     "mix20": World(plan=for_good(0.20)),
+    "silence": World(plan=silence),
+    "fraud": World(plan=fraud),
 }
 """By name: each world is the base world but for what is said here."""
 
