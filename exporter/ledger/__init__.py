@@ -16,6 +16,7 @@ A poll uses it in this order::
 from __future__ import annotations
 
 from exporter.ledger.account import AccountLedger, dump_ledger, load_ledger
+from exporter.ledger.database import in_use
 from exporter.ledger.ledger import Increments, Ledger
 from exporter.ledger.observation import (
     COST_FIGURE,
@@ -42,6 +43,7 @@ __all__ = [
     "StoreError",
     "directions_observed",
     "dump_ledger",
+    "in_use",
     "load_ledger",
     "observations",
     "products_observed",

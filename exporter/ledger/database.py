@@ -74,6 +74,21 @@ def lock(path: Path) -> int:
         os.close(descriptor)
 
 
+def in_use(path: Path) -> bool:
+    """Whether another process has the database open; False if there is none, or it cannot be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def is_in_place(descriptor: int, path: Path) -> bool:
     """Whether the open file is still the one of that name."""
     try:
