@@ -23,6 +23,8 @@ from tests.rig.tools import tool
 from tests.rig.vobiz import Answer, Script, ScriptedVobiz
 from tests.rig.waiting import PATIENCE
 
+pytestmark = pytest.mark.process
+
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 
 
@@ -205,6 +207,7 @@ def test_once_prints_the_page_and_succeeds(api: ScriptedVobiz, tmp_path: Path) -
     families = {family.name for family in text_string_to_metric_families(done.stdout)}
     assert {"vobiz_balance", "vobiz_up", "vobiz_calls", "vobiz_exporter_build_info"} <= families
     assert not [name for name in families if not name.startswith("vobiz_")]
+    assert not [name for name in families if "reload" in name], "nothing is reloaded here"
 
 
 def test_once_prints_utf_8_whatever_the_terminal_is_set_to(api: ScriptedVobiz, tmp_path: Path) -> None:

@@ -151,11 +151,12 @@ class Account:
 class Ledgers:
     """The accounts that were polled since the start, by auth_id: a reload and a change of names lose nothing.
 
-    ``store`` None keeps them no longer than the process runs. ``on_failure`` is called at each failed write.
+    ``store``, to be set before the first poll, is where they are kept; None: no longer than the process runs.
+    ``on_failure`` is called at each failed write.
     """
 
     def __init__(self, store: LedgerStore | None = None, *, on_failure: Callable[[], None] = lambda: None) -> None:
-        self._store = store
+        self.store = store
         self._on_failure = on_failure
         self._guard = threading.Lock()
         self._accounts: dict[str, Account] = {}
@@ -166,7 +167,7 @@ class Ledgers:
             account = self._accounts.get(auth_id)
             if account is None:
                 ledger = AccountLedger(
-                    self._store,
+                    self.store,
                     partner=partner,
                     auth_id=auth_id,
                     max_pause=max(MAX_PAUSE, 2.5 * interval),
