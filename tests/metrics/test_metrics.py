@@ -132,7 +132,11 @@ def test_a_distribution_becomes_a_classic_histogram() -> None:
         (sample.name.removeprefix("vobiz_cdr_ring_seconds"), sample.labels.get("le")): sample.value
         for sample in by_name(snapshot())["vobiz_cdr_ring_seconds"].samples
     }
-    buckets = {("_bucket", "2.0"): 1, ("_bucket", "5.0"): 3, ("_bucket", "+Inf"): 7}
+    buckets: dict[tuple[str, str | None], float] = {
+        ("_bucket", "2.0"): 1,
+        ("_bucket", "5.0"): 3,
+        ("_bucket", "+Inf"): 7,
+    }
     assert ring == {**buckets, ("_count", None): 7, ("_sum", None): 80}
 
 
