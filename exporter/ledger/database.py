@@ -119,6 +119,8 @@ def read(path: Path) -> tuple[dict[RowKey, Row], str | None]:
                     damaged.append(f"{kind!s:.40} of {auth_id!s:.80}")
             if database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
                 return rows, "it is damaged"
+    except UnicodeDecodeError:  # SQLite quotes damaged bytes in a message
+        return rows, "it is damaged"
     except sqlite3.Error as error:
         if isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in _ENVIRONMENT):
             raise

@@ -106,6 +106,7 @@ UNUSABLE = {
     "cut short": (_content(lambda data: data[: len(data) // 2]), "it is damaged: database disk image is malformed"),
     "zeros": (_content(lambda data: b"\0" * len(data)), "it is damaged: file is not a database"),
     "text": (_content(lambda data: b"counters\n" * 99), "it is damaged: file is not a database"),
+    "schema": (_content(lambda data: data.replace(b"NULL, kind", b"NULL\xac kind")), "it is damaged"),
     "another database": (_another_database, "it is not a state database of vobiz-exporter, or it is damaged"),
     "newer": (_newer, "it has version 2, and this release reads version 1"),
 }

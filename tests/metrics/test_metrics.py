@@ -128,7 +128,7 @@ def test_every_sample_has_exactly_the_labels_of_the_catalogue() -> None:
 
 
 def test_a_distribution_becomes_a_classic_histogram() -> None:
-    ring = {
+    ring: dict[tuple[str, str | None], float] = {
         (sample.name.removeprefix("vobiz_cdr_ring_seconds"), sample.labels.get("le")): sample.value
         for sample in by_name(snapshot())["vobiz_cdr_ring_seconds"].samples
     }
