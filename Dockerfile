@@ -10,6 +10,7 @@ COPY exporter ./exporter
 COPY prometheus ./prometheus
 COPY grafana ./grafana
 COPY deploy ./deploy
+COPY docs/runbooks ./docs/runbooks
 RUN /opt/vobiz-exporter/bin/pip install --no-cache-dir --disable-pip-version-check . \
     && /opt/vobiz-exporter/bin/pip uninstall --yes pip
 

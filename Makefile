@@ -11,7 +11,7 @@ PYTEST_ARGS ?=
 export NO_PROXY := localhost,127.0.0.1,::1,$(NO_PROXY),$(no_proxy)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: demo test check test-pythons lint format audit fuzz faults soak bench bench-web bench-detection bench-scale drill generate rules dashboards manifests docs preview dist setup tools clean
+.PHONY: demo test check test-pythons lint format audit fuzz faults soak bench bench-web bench-detection bench-rules bench-scale drill generate dashboards manifests docs preview dist setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
@@ -59,10 +59,7 @@ bench-scale: $(VENV)/.developing ## 100 partners on one core, some of them hangi
 drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, see who is paged, 45 minutes
 	$(BIN)/python -m tests.drill $(ARGS)
 
-generate: rules dashboards manifests docs ## write again whatever is written from something else
-
-rules: $(VENV)/.developing ## write the generated files of prometheus/rules again
-	$(BIN)/python prometheus/generate.py
+generate: dashboards docs ## write the committed files that are generated
 
 faults: tools ## everything that can go wrong, done to the real daemon, three minutes; ARGS="--list", names of faults, --markdown
 	$(BIN)/python -m tests.faults $(ARGS)
@@ -70,8 +67,11 @@ faults: tools ## everything that can go wrong, done to the real daemon, three mi
 soak: $(VENV)/.developing ## a simulated month with restarts and incidents, 12 minutes; ARGS="--days=30 --speed=3600"
 	$(BIN)/python -m tests.soak $(ARGS)
 
-dashboards: $(VENV)/.developing ## write grafana/dashboards again
+dashboards: $(VENV)/.developing ## write grafana/dashboards
 	$(BIN)/python -m grafana.generator
+
+bench-rules: $(VENV)/.developing ## what the alert rules cost a Prometheus with a week of history; ARGS="--quick"
+	$(BIN)/python -m bench.rules $(ARGS)
 
 preview: $(VENV)/.developing grafana/preview/node_modules/.installed ## draw the dashboards into docs/images, without a Grafana; needs npm
 	cd grafana/preview && npm run build
@@ -80,14 +80,15 @@ preview: $(VENV)/.developing grafana/preview/node_modules/.installed ## draw the
 docs: $(VENV)/.developing ## write the references in docs/, README.md and config.example.yaml again
 	$(BIN)/python -m docs.generator
 
-manifests: $(VENV)/.developing ## write the Kubernetes manifests that hold rules and dashboards again
-	$(BIN)/python deploy/generate.py
+manifests: $(VENV)/.developing ## the Kubernetes manifests and Grafana alerts that are made of rules and dashboards
+	$(BIN)/vobiz-exporter assets --output=. --force
 
 # Build isolation and a clean environment: only what a user would get.
 dist: $(VENV)/.developing ## wheel, source distribution and bill of materials, checked, in dist/
 	rm -rf dist build
 	$(BIN)/python -m build
 	$(BIN)/twine check --strict dist/*
+	$(BIN)/python -m grafana.generator --export dist/grafana
 	$(BIN)/python -m venv --without-pip build/sbom
 	$(BIN)/python -m pip --python build/sbom install --quiet dist/*.whl
 	$(BIN)/cyclonedx-py environment --output-reproducible build/sbom --output-file dist/vobiz-exporter.cdx.json

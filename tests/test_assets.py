@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.checkout import assets
+from tests.packaging.checkout import written_assets
 from tests.test_commands import exporter
 
 pytestmark = pytest.mark.process
@@ -25,21 +25,28 @@ def written(directory: Path) -> dict[str, bytes]:
 
 def test_rules_dashboards_examples_and_deployment_files_are_listed() -> None:
     listed = exporter("assets").stdout.splitlines()
-    assert listed == sorted(assets())
-    for kind in ("prometheus/rules/", "grafana/dashboards/", "deploy/systemd/", "deploy/kubernetes/", "config.example"):
+    assert listed == sorted(written_assets())
+    for kind in (
+        "prometheus/rules/",
+        "grafana/dashboards/",
+        "deploy/systemd/",
+        "deploy/kubernetes/",
+        "docs/runbooks/",
+        "config.example",
+    ):
         assert any(name.startswith(kind) for name in listed), kind
 
 
-def test_they_are_written_as_they_are_in_the_repository(tmp_path: Path) -> None:
+def test_they_are_written_as_they_are_in_the_repository_and_what_is_made_of_them_too(tmp_path: Path) -> None:
     done = write(tmp_path / "new" / "folder")
     assert (done.returncode, done.stderr) == (0, "")
-    assert written(tmp_path / "new" / "folder") == assets()
+    assert written(tmp_path / "new" / "folder") == written_assets()
 
 
 def test_writing_them_again_changes_nothing(tmp_path: Path) -> None:
     write(tmp_path)
     assert write(tmp_path).returncode == 0
-    assert written(tmp_path) == assets()
+    assert written(tmp_path) == written_assets()
 
 
 def test_a_changed_file_is_named_and_not_one_file_is_written_over_or_beside_it(tmp_path: Path) -> None:
@@ -60,7 +67,7 @@ def test_force_overwrites_a_changed_file_and_leaves_others_alone(tmp_path: Path)
     (tmp_path / "prometheus" / "rules" / "vobiz-money.yml").write_text("mine\n")
     (tmp_path / "prometheus" / "rules" / "ours.yml").write_text("groups: []\n")
     assert write(tmp_path, "--force").returncode == 0
-    assert written(tmp_path) == {**assets(), "prometheus/rules/ours.yml": b"groups: []\n"}
+    assert written(tmp_path) == {**written_assets(), "prometheus/rules/ours.yml": b"groups: []\n"}
 
 
 def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:

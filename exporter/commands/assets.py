@@ -1,4 +1,4 @@
-"""``vobiz-exporter assets``: the rules, dashboards and examples that came with this version."""
+"""``vobiz-exporter assets``: the rules, dashboards, runbooks and examples that came with this version."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import exporter
+from exporter.commands.copies import copies
 from exporter.config.errors import StartError
 
 HOME = Path(exporter.__file__).parent / "assets"
@@ -16,13 +17,14 @@ HOME = Path(exporter.__file__).parent / "assets"
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """List the files, or write them under ``--output``. Raises StartError; then no file was overwritten unasked."""
-    files = sorted(shipped())
+    files = {file: (HOME / file).read_bytes() for file in shipped()}
     if not files:
         raise StartError(f"{HOME} is empty: this installation is not whole; install vobiz-exporter again")
+    files.update(copies(HOME))
     if args.output is None:
-        print(*files, sep="\n")
+        print(*sorted(files), sep="\n")
         return 0
-    contents = {args.output / file: (HOME / file).read_bytes() for file in files}
+    contents = {args.output / file: files[file] for file in sorted(files)}
     try:
         differing = [target for target, content in contents.items() if _differs(target, content)]
         if differing and not args.force:

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 
-from exporter.api.errors import StartError
 from exporter.commands.stored import Poll, Prometheus, followed, polls
+from exporter.config.errors import StartError
 from exporter.detect import AnswerRate, Counts, Day, Detector, History, Increments, Thresholds
 
 EVIDENCES = (10.0, 11.0, 12.0, 13.0, 14.0)

@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from exporter.api.errors import StartError
+from exporter.config.errors import StartError
 
 CHUNK = 6 * 3600.0
 """Seconds that are read at a time: 1,440 scrapes at an interval of 15 s."""

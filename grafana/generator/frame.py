@@ -16,6 +16,7 @@ SCHEMA_VERSION = 39
 """Grafana 10.3 to 13 read it."""
 
 _ALL = dashboard.VariableOption(text=["All"], value=["$__all"], selected=True)
+_WINDOWS = ("15m", "5m", "30m", "1h", "3h")
 _OF_OTHER_VARIABLES = {"auto", "auto_count", "auto_min"}
 
 
@@ -35,15 +36,19 @@ def frame(uid: str, title: str, description: str, *, since: str, timezone: str =
     board.variables(
         [
             builders.DatasourceVariable("datasource").label("Data source").type("prometheus"),
-            _variable("job", "Job", "label_values(vobiz_up, job)"),
+            # where there is no such label, every series matches
+            _variable("cluster", "Cluster", "label_values(vobiz_up, cluster)", everything=".*"),
+            _variable("job", "Job", 'label_values(vobiz_up{cluster=~"$cluster"}, job)'),
+            _variable("instance", "Instance", 'label_values(vobiz_up{cluster=~"$cluster",job=~"$job"}, instance)'),
             _variable("partner", "Partner", f"label_values(vobiz_up{{{SELECTED_JOB}}}, partner)"),
+            _window(),
         ]
     )
     return board.annotations([_AlertAnnotation("Critical alerts", firing('severity="critical"'))])
 
 
-def finished(board: builders.Dashboard) -> str:
-    """The dashboard as JSON with sorted keys, as Grafana would have saved it."""
+def finished(board: builders.Dashboard) -> dict[str, Any]:
+    """The dashboard as Grafana would have saved it."""
     document = json.loads(json.dumps(board.build(), cls=JSONEncoder))
     document["schemaVersion"] = SCHEMA_VERSION
     document["id"] = None
@@ -53,7 +58,28 @@ def finished(board: builders.Dashboard) -> str:
         for each in (panel, *panel.get("panels", [])):
             number += 1
             each["id"] = number
-    return json.dumps(_mended(document), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    cleaned: dict[str, Any] = _cleaned(document)
+    return cleaned
+
+
+def importable(document: dict[str, Any]) -> dict[str, Any]:
+    """A dashboard as grafana.com takes it: whoever imports it is asked for the data source."""
+    text = json.dumps(document).replace("${datasource:queryparam}&", "").replace("${datasource}", "${DS_PROMETHEUS}")
+    again: dict[str, Any] = json.loads(text)
+    variables = again["templating"]
+    variables["list"] = [one for one in variables["list"] if one["name"] != "datasource"]
+    source = {"type": "datasource", "pluginId": "prometheus", "pluginName": "Prometheus"}
+    again["__inputs"] = [{"name": "DS_PROMETHEUS", "label": "Prometheus", "description": "", **source}]
+    again["__requires"] = [
+        {"type": "grafana", "id": "grafana", "name": "Grafana", "version": "10.3.0"},
+        {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
+    ]
+    return again
+
+
+def written(document: dict[str, Any]) -> str:
+    """The dashboard as text with sorted keys."""
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 class _AlertAnnotation(builders.AnnotationQuery):
@@ -68,19 +94,26 @@ class _AlertAnnotation(builders.AnnotationQuery):
         self._internal.text_format = "{{partner}} {{direction}}"
 
 
-def _variable(name: str, label: str, query: str) -> builders.QueryVariable:
+def _variable(name: str, label: str, query: str, everything: str = ".+") -> builders.QueryVariable:
     variable = builders.QueryVariable(name).label(label).datasource(DATASOURCE).definition(query)
     variable.query({"qryType": 1, "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery"})
     variable.refresh(dashboard.VariableRefresh.ON_TIME_RANGE_CHANGED).sort(dashboard.VariableSort.ALPHABETICAL_ASC)
-    return variable.multi(True).include_all(True).all_value(".+").current(_ALL)
+    return variable.multi(True).include_all(True).all_value(everything).current(_ALL)
 
 
-def _mended(node: Any) -> Any:
+def _window() -> builders.CustomVariable:
+    """Over which time rates are means. It has to hold several polls, or lines zigzag with them."""
+    options = [dashboard.VariableOption(text=text, value=text, selected=text == _WINDOWS[0]) for text in _WINDOWS]
+    variable = builders.CustomVariable("window").label("Mean over").values(",".join(_WINDOWS)).options(options)
+    return variable.current(options[0]).multi(False).include_all(False)
+
+
+def _cleaned(node: Any) -> Any:
     """Without what the SDK adds of its own: fields that hide links and annotations, and those of other variables."""
     if isinstance(node, dict):
         return {
-            key: _mended(value)
+            key: _cleaned(value)
             for key, value in node.items()
             if key not in _OF_OTHER_VARIABLES and (key, value) != ("placement", "inControlsMenu")
         }
-    return [_mended(value) for value in node] if isinstance(node, list) else node
+    return [_cleaned(value) for value in node] if isinstance(node, list) else node

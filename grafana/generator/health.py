@@ -5,10 +5,10 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.builders import stat, timeseries
 
-from grafana.generator import figures
 from grafana.generator.frame import frame
-from grafana.generator.panels import CRITICAL, GOOD, WARNING, graph, listing, stat_tile
-from grafana.generator.queries import RATE, SELECTED, SELECTED_JOB, Query, ratio
+from grafana.generator.overview import AGE_STEPS
+from grafana.generator.panels import CRITICAL, GOOD, WARNING, graph, listing, row, stat_tile
+from grafana.generator.queries import RATE, SELECTED, SELECTED_JOB, Query, data_age, ratio
 from grafana.generator.rules import thresholds
 
 BUILD = f"vobiz_exporter_build_info{{{SELECTED_JOB}}}"
@@ -17,31 +17,31 @@ ERROR_SHARE = thresholds()["api_errors_percent"] / 100
 
 
 def health() -> builders.Dashboard:
-    """The dashboard to look at when the figures seem wrong."""
+    """The dashboard to look at when the others seem wrong."""
     board = frame(
         "vobiz-health",
         "Vobiz / Exporter health",
-        "Can the other dashboards be trusted? Outcome and age of the polls, and whether their figures add up.",
+        "Can the other dashboards be trusted? Outcome and age of the polls, and whether their values add up.",
         since="now-6h",
     )
     for panel in (*_tiles(), *_polls()):
         board.with_panel(panel)
-    trust = builders.Row("Do the figures add up?").collapsed(True)
-    for panel in _trust():
-        trust.with_panel(panel)
-    use = builders.Row("What the exporter uses").collapsed(True)
-    for panel in _resources():
-        use.with_panel(panel)
-    use.with_panel(
-        listing(
-            "Versions",
-            "The programs that are scraped.",
-            "none",
-            Query(expr=f"sum by (job, instance, version, revision, python_version) ({BUILD})"),
-            height=5,
-        )
+    versions = listing(
+        "Versions",
+        "The programs that are scraped.",
+        "none",
+        Query(expr=f"sum by (job, instance, version, revision, python_version) ({BUILD})"),
+        columns={
+            "job": "Job",
+            "instance": "Instance",
+            "version": "Version",
+            "revision": "Revision",
+            "python_version": "Python",
+        },
+        height=5,
     )
-    return board.with_row(trust).with_row(use)
+    board.with_row(row("Do the values add up?", _trust()))
+    return board.with_row(row("What the exporter uses", [*_resources(), versions]))
 
 
 def _tiles() -> tuple[stat.Panel, ...]:
@@ -70,9 +70,9 @@ def _tiles() -> tuple[stat.Panel, ...]:
         stat_tile(
             "Data age",
             "Since the last good poll of the partner and endpoint that is longest without one.",
-            "s",
-            Query(expr=figures.data_age(), instant=True),
-            steps=figures.AGE_STEPS,
+            "m",
+            Query(expr=data_age(), instant=True),
+            steps=AGE_STEPS,
             alert="VobizDataStale",
             decimals=0,
         ),
@@ -87,7 +87,7 @@ def _tiles() -> tuple[stat.Panel, ...]:
         ),
         stat_tile(
             "Configuration",
-            "Whether the last load of the configuration worked; if not, the one before is still in use.",
+            "Whether the last load of the configuration worked; if not, the previous one is still in use.",
             "none",
             Query(expr=f"min(vobiz_exporter_config_last_reload_successful{{{SELECTED_JOB}}})", instant=True),
             steps=((None, WARNING), (1, GOOD)),
@@ -131,17 +131,19 @@ def _polls() -> tuple[timeseries.Panel, ...]:
             "Failed requests",
             "Share of requests to the Vobiz API that failed in 30 minutes. Above the line for 15 minutes it warns.",
             "percentunit",
-            Query(expr=_failed("[30m]"), legend="{{partner}} {{endpoint}}"),
+            Query(expr=f"topk(10, {_failed('[30m]')})", legend="{{partner}} {{endpoint}}"),
             steps=((None, GOOD), (ERROR_SHARE, WARNING)),
             alert="VobizApiErrors",
             maximum=1,
         ),
         graph(
             "Data age",
-            "Since the last good poll of either endpoint. Above the line it pages (or above five poll intervals).",
-            "s",
-            Query(expr=figures.data_age(" by (partner)"), legend="{{partner}}"),
-            steps=figures.AGE_STEPS,
+            "Since the last good poll of either endpoint, of the ten partners longest without one. Above the line it "
+            "pages "
+            "(or above five poll intervals).",
+            "m",
+            Query(expr=f"topk(10, {data_age(('partner',))})", legend="{{partner}}"),
+            steps=AGE_STEPS,
             alert="VobizDataStale",
         ),
         graph(
@@ -163,10 +165,10 @@ def _trust() -> tuple[timeseries.Panel, ...]:
     return (
         graph(
             "Contradictions",
-            "1 where the API's own figures contradict each other: directions, products or days that do not add up.",
+            "1 where the API's own sums contradict each other: directions, products or days that do not add up.",
             "none",
             Query(
-                expr=f"max by (partner, check) (vobiz_reconciliation_mismatch{{{SELECTED}}})",
+                expr=f"topk(10, max by (partner, check) (vobiz_reconciliation_mismatch{{{SELECTED}}}))",
                 legend="{{partner}} {{check}}",
             ),
         ),
@@ -175,28 +177,32 @@ def _trust() -> tuple[timeseries.Panel, ...]:
             "Fields of the last answer that were missing or unreadable. The others still count; the log names these.",
             "none",
             Query(
-                expr=f"max by (partner, endpoint) (vobiz_unreadable_fields{{{SELECTED}}})",
+                expr=f"topk(10, max by (partner, endpoint) (vobiz_unreadable_fields{{{SELECTED}}}))",
                 legend="{{partner}} {{endpoint}}",
             ),
             alert="VobizFieldsUnreadable",
         ),
         graph(
             "Corrections an hour",
-            "Polls in which the API lowered a figure it had already given. The counters do not go down with it.",
+            "Polls in which the API lowered a value it had already given. The counters do not go down with it.",
             "none",
-            Query(expr=f"sum by (partner) (increase(vobiz_corrections_total{{{SELECTED}}}[1h]))", legend="{{partner}}"),
+            Query(
+                expr=f"topk(10, sum by (partner) (increase(vobiz_corrections_total{{{SELECTED}}}[1h])))",
+                legend="{{partner}}",
+            ),
         ),
         graph(
             "Polls missed an hour",
-            "Polls left out because the one before had not ended, or the exporter had no time for them.",
+            "Polls left out because the previous one had not ended, or the exporter had no time for them.",
             "none",
             Query(
-                expr=f"sum by (partner) (increase(vobiz_polls_missed_total{{{SELECTED}}}[1h]))", legend="{{partner}}"
+                expr=f"topk(10, sum by (partner) (increase(vobiz_polls_missed_total{{{SELECTED}}}[1h])))",
+                legend="{{partner}}",
             ),
             alert="VobizPollsMissed",
         ),
         graph(
-            "Age of each period's figures",
+            "Age of each period",
             "Since the roll-up was fetched. Slower periods are fetched less often on purpose.",
             "s",
             Query(
@@ -208,7 +214,7 @@ def _trust() -> tuple[timeseries.Panel, ...]:
             "Poll interval",
             "Seconds between polls, as configured.",
             "s",
-            Query(expr=f"max by (partner) (vobiz_poll_interval_seconds{{{SELECTED}}})", legend="{{partner}}"),
+            Query(expr=f"topk(10, max by (partner) (vobiz_poll_interval_seconds{{{SELECTED}}}))", legend="{{partner}}"),
         ),
     )
 
@@ -243,7 +249,7 @@ def _resources() -> tuple[timeseries.Panel, ...]:
         ),
         graph(
             "Scrape",
-            "How long Prometheus takes to scrape the page.",
+            "How long Prometheus takes to scrape it.",
             "s",
             Query(expr=f"scrape_duration_seconds{{{SELECTED_JOB}}}", legend="{{instance}}"),
             width=6,

@@ -1,7 +1,7 @@
 """The house style: what every stat tile, graph and table has in common.
 
-No tile is coloured from nothing: without data it is grey and says "unknown". Axes begin at 0, legends are tables below,
-tooltips show all series, thresholds are dashed lines.
+No tile is coloured from nothing: without data it is grey and says why. Axes begin at 0, legends are sorted tables at
+the right, tooltips show all series, thresholds are dashed lines, and a word stands beside each colour.
 """
 
 from __future__ import annotations
@@ -16,14 +16,23 @@ from grafana_foundation_sdk.models import common, dashboard
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from grafana.generator.queries import Query
-from grafana.generator.rules import runbook
+from grafana.generator.rules import PAGES, SUSPICIOUS, runbook
 
-GOOD, WARNING, CRITICAL, UNKNOWN, NEUTRAL = "green", "orange", "red", "#8e8e8e", "text"
+GOOD, WARNING, CRITICAL, UNKNOWN, NEUTRAL = "#0072B2", "#E69F00", "#B40F20", "#8e8e8e", "text"
+"""Blue, light orange and dark red: apart for the colour-blind, too."""
 
 DATASOURCE = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
+LATER = "after 15 minutes of data"
+"""What a tile says that needs some polls first."""
+LEARNING = "once a usual day is known"
+"""What a tile says that needs something to compare with."""
+
 Step = tuple[float | None, str]
 """A threshold and the colour from there on; None for the colour below the first."""
+
+SCORE_STEPS: tuple[Step, ...] = ((None, GOOD), (SUSPICIOUS, WARNING), (PAGES, CRITICAL))
+SCORE_WORDS = ((0.0, SUSPICIOUS, "normal"), (SUSPICIOUS, PAGES, "suspicious"), (PAGES, 1000.0, "PAGE"))
 
 AnyPanel = TypeVar("AnyPanel", stat.Panel, table.Panel, timeseries.Panel)
 
@@ -35,24 +44,28 @@ def stat_tile(
     *queries: Query,
     steps: Sequence[Step] = ((None, NEUTRAL),),
     names: dict[str, str] | None = None,
+    words: Sequence[tuple[float, float, str]] = (),
+    nothing: str = "unknown",
     alert: str = "",
     width: int = 4,
     height: int = 4,
     decimals: int | None = None,
 ) -> stat.Panel:
-    """A tile with one figure for each query; its background is coloured if ``steps`` has more than one colour.
+    """A tile with one value for each query; its background is coloured if ``steps`` has more than one colour.
 
-    ``names`` puts a word in the place of a value, ``alert`` links its runbook.
+    ``names`` puts a word in the place of a value, ``words`` in that of a range; ``nothing`` is what it says without
+    data, ``alert`` links its runbook.
     """
     coloured = len(steps) > 1
     panel = _basic(stat.Panel(), title, description, unit, queries, width=width, height=height, alert=alert)
-    panel.mappings(_mappings(names or {})).no_value("unknown").thresholds(_thresholds(steps))
+    panel.mappings(_mappings(names or {}, words, nothing)).no_value(nothing).thresholds(_thresholds(steps))
     panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
-    panel.color_mode(common.BigValueColorMode.BACKGROUND_SOLID if coloured else common.BigValueColorMode.NONE)
-    panel.graph_mode(common.BigValueGraphMode.NONE if coloured else common.BigValueGraphMode.AREA)
-    panel.text_mode(common.BigValueTextMode.VALUE_AND_NAME if len(queries) > 1 else common.BigValueTextMode.VALUE)
+    panel.color_mode(common.BigValueColorMode.BACKGROUND_SOLID if coloured else common.BigValueColorMode.VALUE)
+    panel.graph_mode(common.BigValueGraphMode.NONE)
+    named = len(queries) > 1 or any("{{" in query.legend for query in queries)
+    panel.text_mode(common.BigValueTextMode.VALUE_AND_NAME if named else common.BigValueTextMode.VALUE)
     panel.justify_mode(common.BigValueJustifyMode.CENTER).orientation(common.VizOrientation.AUTO)
-    panel.wide_layout(True).color_scheme(_scheme("thresholds"))
+    panel.wide_layout(True).color_scheme(scheme("thresholds"))
     if decimals is not None:
         panel.decimals(decimals)
     return panel
@@ -70,16 +83,20 @@ def graph(
     maximum: float | None = None,
     stacked: bool = False,
 ) -> timeseries.Panel:
-    """Lines over time. ``steps`` are drawn as dashed lines."""
+    """Lines over time, one colour for each name. ``steps`` are drawn as dashed lines."""
     panel = _basic(timeseries.Panel(), title, description, unit, queries, width=width, height=height, alert=alert)
-    panel.min(0).no_value("no data").color_scheme(_scheme("palette-classic"))
-    panel.line_width(2).fill_opacity(25 if stacked else 8).show_points(common.VisibilityMode.NEVER)
+    panel.min(0).no_value("no data yet").color_scheme(scheme("palette-classic-by-name"))
+    panel.line_width(2).fill_opacity(25 if stacked else 0).show_points(common.VisibilityMode.NEVER)
+    # of nothing but zeros Grafana would draw an axis up to 100
+    panel.axis_soft_max(1)
     panel.legend(
         common_builders.VizLegendOptions()
         .display_mode(common.LegendDisplayMode.TABLE)
-        .placement(common.LegendPlacement.BOTTOM)
+        .placement(common.LegendPlacement.RIGHT)
         .show_legend(True)
-        .calcs(["mean", "max", "lastNotNull"])
+        .calcs(["lastNotNull"])
+        .sort_by("Last *")
+        .sort_desc(True)
     )
     panel.tooltip(
         common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING)
@@ -107,22 +124,42 @@ def days(
 
 
 def listing(
-    title: str, description: str, unit: str, *queries: Query, alert: str = "", width: int = 24, height: int = 8
+    title: str,
+    description: str,
+    unit: str,
+    *queries: Query,
+    columns: dict[str, str] | None = None,
+    join: str = "",
+    alert: str = "",
+    width: int = 24,
+    height: int = 8,
 ) -> table.Panel:
-    """A table of instant queries."""
+    """A table of instant queries, joined by one label, or merged by all of them.
+
+    ``columns`` names those that are shown, in their order: a label, Value, or of several queries Value #A.
+    """
     panel = _basic(table.Panel(), title, description, unit, queries, width=width, height=height, alert=alert)
-    panel.no_value("–").color_scheme(_scheme("thresholds")).thresholds(_thresholds([(None, NEUTRAL)]))
-    return panel.show_header(True).cell_height(common.TableCellHeight.SM).filterable(False)
+    panel.no_value("–").color_scheme(scheme("thresholds")).thresholds(_thresholds([(None, NEUTRAL)]))
+    panel.show_header(True).cell_height(common.TableCellHeight.SM).filterable(False)
+    if columns is not None:
+        if join:
+            panel.with_transformation(transformation("joinByField", {"byField": join, "mode": "outer"}))
+        elif len(queries) > 1:
+            panel.with_transformation(transformation("merge", {}))
+        panel.with_transformation(transformation("filterFieldsByName", {"include": {"names": list(columns)}}))
+        order = {name: index for index, name in enumerate(columns)}
+        panel.with_transformation(transformation("organize", {"indexByName": order, "renameByName": columns}))
+    return panel
 
 
-def dashed(panel: timeseries.Panel, query: str) -> timeseries.Panel:
-    """Draw the series of one query, named by its letter, thin and dashed: what is usual beside what is."""
+def beside(panel: timeseries.Panel, query: str, dash: Sequence[int] = (8, 6)) -> timeseries.Panel:
+    """Draw the series of a query, named by its letter, thin and dashed, coloured as the line of the same name."""
     return panel.override_by_query(
         query,
         [
-            _property("custom.lineStyle", {"fill": "dash", "dash": [8, 6]}),
-            _property("custom.lineWidth", 1),
-            _property("custom.fillOpacity", 0),
+            setting("custom.lineStyle", {"fill": "dash", "dash": list(dash)}),
+            setting("custom.lineWidth", 1),
+            setting("custom.hideFrom", {"legend": True, "tooltip": False, "viz": False}),
         ],
     )
 
@@ -134,23 +171,51 @@ def column(
     unit: str = "",
     decimals: int | None = None,
     steps: Sequence[Step] = (),
+    words: Sequence[tuple[float, float, str]] = (),
+    names: dict[str, str] | None = None,
     link: str = "",
     width: int | None = None,
 ) -> table.Panel:
     """How one column is shown. A column with ``steps`` has coloured cells; ``link`` is where a click leads."""
     properties = []
     if unit:
-        properties.append(_property("unit", unit))
+        properties.append(setting("unit", unit))
     if decimals is not None:
-        properties.append(_property("decimals", decimals))
+        properties.append(setting("decimals", decimals))
     if steps:
-        properties.append(_property("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
-        properties.append(_property("thresholds", {"mode": "absolute", "steps": [_step(step) for step in steps]}))
+        properties.append(setting("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
+        thresholds = [{"value": value, "color": colour} for value, colour in steps]
+        properties.append(setting("thresholds", {"mode": "absolute", "steps": thresholds}))
+    if words or names:
+        properties.append(setting("mappings", _mappings(names or {}, words, "–")))
     if link:
-        properties.append(_property("links", [{"title": f"Details of this {name.lower()}", "url": link}]))
+        properties.append(setting("links", [{"title": f"Details of this {name.lower()}", "url": link}]))
     if width is not None:
-        properties.append(_property("custom.width", width))
+        properties.append(setting("custom.width", width))
     return panel.override_by_name(name, properties)
+
+
+def row(title: str, panels: Sequence[stat.Panel | table.Panel | timeseries.Panel]) -> dashboard_builders.Row:
+    """A closed row: opened once the first screen has shown where to look."""
+    closed = dashboard_builders.Row(title).collapsed(True)
+    for panel in panels:
+        closed.with_panel(panel)
+    return closed
+
+
+def transformation(name: str, options: dict[str, object]) -> dashboard.DataTransformerConfig:
+    """One step from what was queried to what is shown."""
+    return dashboard.DataTransformerConfig(id_val=name, options=options)
+
+
+def setting(name: str, value: object) -> dashboard.DynamicConfigValue:
+    """One property of an override."""
+    return dashboard.DynamicConfigValue(id_val=name, value=value)
+
+
+def rows_over_time(query: Query) -> prometheus.Dataquery:
+    """A query of a table with one row for each series and moment of the range."""
+    return _target(query, "A", instant=False, as_table=True)
 
 
 def _basic(
@@ -169,7 +234,7 @@ def _basic(
     panel.targets(
         [
             _target(query, letter, instant=query.instant or is_table, as_table=is_table)
-            for query, letter in zip(queries, "ABCDEFGHIJ", strict=False)
+            for query, letter in zip(queries, "ABCDEFGHIJKL", strict=False)
         ]
     )
     if alert:
@@ -183,12 +248,19 @@ def _target(query: Query, letter: str, *, instant: bool, as_table: bool) -> prom
     return target.instant() if instant else target.range()
 
 
-def _mappings(names: dict[str, str]) -> list[dashboard.ValueMapping]:
-    nothing = dashboard.DashboardSpecialValueMapOptions(
+def _mappings(
+    names: dict[str, str], words: Sequence[tuple[float, float, str]], nothing: str
+) -> list[dashboard.ValueMapping]:
+    absent = dashboard.DashboardSpecialValueMapOptions(
         match=dashboard.SpecialValueMatch.NULL_AND_NAN,
-        result=dashboard.ValueMappingResult(text="unknown", color=UNKNOWN, index=len(names)),
+        result=dashboard.ValueMappingResult(text=nothing, color=UNKNOWN, index=len(names) + len(words)),
     )
-    mappings: list[dashboard.ValueMapping] = [dashboard.SpecialValueMap(options=nothing)]
+    mappings: list[dashboard.ValueMapping] = [dashboard.SpecialValueMap(options=absent)]
+    for index, (begin, end, text) in enumerate(words):
+        options = dashboard.DashboardRangeMapOptions(
+            from_val=begin, to=end, result=dashboard.ValueMappingResult(text=text, index=len(names) + index)
+        )
+        mappings.append(dashboard.RangeMap(options=options))
     if names:
         results = {
             value: dashboard.ValueMappingResult(text=text, index=index)
@@ -206,13 +278,6 @@ def _thresholds(steps: Sequence[Step]) -> dashboard_builders.ThresholdsConfig:
     )
 
 
-def _step(step: Step) -> dict[str, object]:
-    return {"value": step[0], "color": step[1]}
-
-
-def _scheme(mode: str) -> dashboard_builders.FieldColor:
+def scheme(mode: str) -> dashboard_builders.FieldColor:
+    """How values get their colours, by Grafana's name for it."""
     return dashboard_builders.FieldColor().mode(dashboard.FieldColorModeId(mode))
-
-
-def _property(name: str, value: object) -> dashboard.DynamicConfigValue:
-    return dashboard.DynamicConfigValue(id_val=name, value=value)

@@ -12,7 +12,10 @@ import yaml
 
 RULES = Path(__file__).parent.parent.parent / "prometheus" / "rules"
 
-_DEFAULT = re.compile(r"\bor (-?[\d.]+) \* vobiz:partner\s*$")
+SUSPICIOUS, PAGES = 0.5, 1.0
+"""From which score on the exporter calls something suspicious, and above which the rules page."""
+
+_DEFAULT = re.compile(r'\{alert="(\w+)"\}\) or (-?[\d.]+) \* group by \(job, partner\) \(vobiz_up\)')
 
 
 def groups() -> Iterator[dict[str, Any]]:
@@ -29,19 +32,13 @@ def alerts() -> dict[str, dict[str, Any]]:
 
 @cache
 def thresholds() -> dict[str, float]:
-    """What each threshold is for a partner who has none configured, by its key under ``alerts:``.
-
-    Raises ValueError if a rule of ``vobiz:alert_threshold`` does not end in ``or NUMBER * vobiz:partner``.
-    """
-    found = {}
-    for group in groups():
-        for rule in group["rules"]:
-            if rule.get("record") == "vobiz:alert_threshold":
-                number = _DEFAULT.search(rule["expr"])
-                if number is None:
-                    raise ValueError(f"no default in the rule for {rule['labels']['alert']}: {rule['expr']}")
-                found[rule["labels"]["alert"]] = float(number[1])
-    return found
+    """What the rules compare with for a partner whose exporter exports no threshold, by its key under ``alerts:``."""
+    return {
+        key: float(number)
+        for group in groups()
+        for rule in group["rules"]
+        for key, number in _DEFAULT.findall(rule["expr"])
+    }
 
 
 def runbook(alert: str) -> str:

@@ -1,18 +1,21 @@
-"""Traffic and quality: what changed, where, and how does it compare with other days?"""
+"""Traffic and quality: what changed, where, why, and how does it compare with other days?"""
 
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.builders import stat, timeseries
-from grafana_foundation_sdk.models import dashboard
 
-from grafana.generator import figures
-from grafana.generator.comparisons import TODAY, rows
+from grafana.generator import panels as style
+from grafana.generator import queries as q
+from grafana.generator.details import details
 from grafana.generator.frame import frame
-from grafana.generator.panels import UNKNOWN, dashed, graph, stat_tile
-from grafana.generator.queries import RATE, SELECTED, Query, ratio
+from grafana.generator.panels import beside, graph, stat_tile
+from grafana.generator.queries import Query, ratio
 
-WANDER = f'vobiz:alert_threshold{{alert="answer_wander_points",{SELECTED}}}'
+TODAY = f'period="today",{q.SELECTED}'
+"""The day so far, as the API states it."""
+LEGEND = "{{partner}} {{direction}}"
+LAST_WEEK = " offset 1w"
 
 
 def traffic() -> builders.Dashboard:
@@ -20,64 +23,61 @@ def traffic() -> builders.Dashboard:
     board = frame(
         "vobiz-traffic",
         "Vobiz / Traffic and quality",
-        "What changed, in which direction and product, and how do other days compare? Times and days are UTC.",
+        "What changed, in which direction and product, why, and how do other days compare? Times and days are UTC. "
+        "Where one "
+        "partner is chosen, dashed is what is usual and dotted the same hour last week.",
         since="now-24h",
         timezone="utc",
     )
-    for panel in (*_tiles(), _answer_rate("outbound"), _answer_rate("inbound"), *_quality()):
+    for panel in (*_tiles(), *_graphs()):
         board.with_panel(panel)
-    for row in rows():
-        board.with_row(row)
+    for closed in details():
+        board.with_row(closed)
     return board
 
 
 def _tiles() -> tuple[stat.Panel, ...]:
-    answered = f"sum (vobiz_period_answered_calls{{{TODAY}}}{{offset}})"
-    calls = f"sum (vobiz_period_calls{{{TODAY}}}{{offset}})"
+    answered = q.total(f"vobiz_period_answered_calls{{{TODAY}}}{{offset}}", of=q.DIRECTION)
+    calls = q.total(f"vobiz_period_calls{{{TODAY}}}{{offset}}", of=q.DIRECTION)
+    minutes = q.total(f"vobiz_period_minutes{{{TODAY}}}{{offset}}", of=q.DIRECTION)
     return (
         _today("Calls today", "Calls of today so far, all directions.", "short", calls, alert="VobizTrafficLow"),
         _today(
-            "Answer rate today",
-            "Answered calls / calls of today so far (ASR). A drop hides in it for hours: see the score.",
+            "Answer rate today (ASR)",
+            "Answered calls / calls of today so far. A drop hides in it for hours: see the score.",
             "percentunit",
             ratio(answered, calls),
             decimals=1,
         ),
+        _today("Minutes today", "Minutes talked today so far, as Vobiz bills them.", "short", minutes),
         _today(
-            "Minutes today",
-            "Minutes talked today so far, as Vobiz bills them.",
-            "short",
-            f"sum (vobiz_period_minutes{{{TODAY}}}{{offset}})",
-        ),
-        _today(
-            "Average call today",
-            "Minutes / answered calls of today so far (ACD).",
+            "Average call today (ACD)",
+            "Minutes / answered calls of today so far, in seconds.",
             "s",
-            "60 * " + ratio(f"sum (vobiz_period_minutes{{{TODAY}}}{{offset}})", answered),
+            f"60 * {ratio(minutes, answered)}",
         ),
-        _today(
-            "Cost today",
-            "Cost of the calls of today so far, in the partner's currency.",
+        stat_tile(
+            "Answered calls lost",
+            "In the drops that are suspected now: calls that would usually have been answered, less those that were.",
             "short",
-            f"sum by (currency) (vobiz_period_cost{{{TODAY}}}{{offset}})",
-            alert="VobizSpendSpike",
+            Query(expr=f"sum({_lost()})", instant=True),
+            nothing="no drop",
+            alert="VobizAnswerRateDrop",
+            decimals=0,
         ),
-        _today(
-            "Cost a minute today",
-            "Cost / minutes of today so far, in the partner's currency.",
-            "none",
-            ratio(
-                f"sum by (currency) (vobiz_period_cost{{{TODAY}}}{{offset}})",
-                f"sum (vobiz_period_minutes{{{TODAY}}}{{offset}})",
-                matching="on () group_left ()",
-            ),
-            decimals=3,
+        stat_tile(
+            "Money lost",
+            "Those calls times what an answered call cost in the last day, in the partner's currency.",
+            "short",
+            Query(expr=_money_lost(), legend="{{currency}}", instant=True),
+            nothing="no drop",
+            decimals=0,
         ),
     )
 
 
 def _today(title: str, text: str, unit: str, expr: str, *, alert: str = "", decimals: int | None = None) -> stat.Panel:
-    """A tile with the figure so far and the one of yesterday at this time."""
+    """A tile with the value so far and the one of yesterday at this time."""
     return stat_tile(
         title,
         f"{text} Beside it: yesterday at this time of day.",
@@ -89,103 +89,128 @@ def _today(title: str, text: str, unit: str, expr: str, *, alert: str = "", deci
     )
 
 
-def _answer_rate(direction: str) -> timeseries.Panel:
-    lane = f'direction="{direction}",{SELECTED}'
-    usual = f"vobiz:answer_ratio:usual{{{lane}}}"
-    wander = f"on (job, instance, partner) group_left () {WANDER} / 100"
+def _lost() -> str:
+    def of(name: str) -> str:
+        return f"max by (partner, direction) ({name}{{{q.SELECTED}}})"
+
+    expected = f"{of('vobiz_answer_drop_calls')} * {of('vobiz_answer_ratio_expected')}"
+    return f"clamp_min({expected} - {of('vobiz_answer_drop_answered_calls')}, 0)"
+
+
+def _money_lost() -> str:
+    cost = f"max by (partner, currency) (increase(vobiz_cost_total{{{q.SELECTED}}}[1d]))"
+    answered = q.total(f"increase(vobiz_answered_calls_total{{{q.SELECTED}}}[1d])", q.PARTNER, of=q.DIRECTION)
+    a_call = ratio(cost, answered, matching="on (partner) group_left ()")
+    return f"sum by (currency) ({a_call} * on (partner) group_left () sum by (partner) ({_lost()}))"
+
+
+def _compared(
+    title: str, text: str, unit: str, expr: str, usual: str, *, alert: str, maximum: float | None = None
+) -> timeseries.Panel:
+    """Lines by partner and direction; of one partner beside them what is usual, and the same hour last week."""
     panel = graph(
-        f"Answer rate, {direction}",
-        f"Share of {direction} calls answered in the last 15 minutes. The dashed band is what is usual at this hour, "
-        "and as many points up and down as a rate may wander (answer_wander_points).",
-        "percentunit",
-        Query(
-            expr=ratio(
-                f'vobiz:answered_calls:count{{window="{figures.WINDOW}",{lane}}}',
-                f'vobiz:calls:count{{window="{figures.WINDOW}",{lane}}}',
-            ),
-            legend="{{partner}}",
-        ),
-        Query(expr=f"clamp_max({usual} + {wander}, 1)", legend="{{partner}}, usual at most"),
-        Query(expr=f"clamp_min({usual} - {wander}, 0)", legend="{{partner}}, usual at least"),
-        maximum=1,
-        alert="VobizAnswerRateDrop",
+        title,
+        f"{text} Dashed: usual now. Dotted: the same hour last week. Both where one partner is chosen.",
+        unit,
+        Query(expr=q.worst(expr.replace("{offset}", "")), legend=LEGEND),
+        Query(expr=q.alone(f"max by (partner, direction) ({usual}{{{q.SELECTED}}})"), legend=LEGEND),
+        Query(expr=q.alone(f"({expr.replace('{offset}', LAST_WEEK)})"), legend=LEGEND),
+        maximum=maximum,
+        alert=alert,
     )
-    for query in "BC":
-        dashed(panel, query).override_by_query(
-            query, [dashboard.DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": UNKNOWN})]
-        )
-    return panel
+    return beside(beside(panel, "B"), "C", dash=(2, 6))
 
 
-def _quality() -> tuple[timeseries.Panel, ...]:
-    def per(name: str, by: str) -> str:
-        return f"sum by ({by}) (rate({name}{{{SELECTED}}}{RATE}))"
-
+def _graphs() -> tuple[timeseries.Panel, ...]:
+    cost = f"max by (partner, currency) (rate(vobiz_cost_total{{{q.SELECTED}}}{q.WINDOW}))"
+    outbound = q.total(
+        f'rate(vobiz_call_seconds_total{{direction="outbound",{q.SELECTED}}}{q.WINDOW})', q.PARTNER, of=q.DIRECTION
+    )
+    seconds = q.per_second("vobiz_call_seconds_total", q.DIRECTION)
     return (
+        _compared(
+            "Answer rate (ASR)",
+            "Answered calls / calls.",
+            "percentunit",
+            q.answer_ratio(q.DIRECTION, offset="{offset}"),
+            "vobiz_answer_ratio_expected",
+            alert="VobizAnswerRateDrop",
+            maximum=1,
+        ),
+        _compared(
+            "Calls an hour",
+            "Calls booked, each call once, as an hourly rate.",
+            "short",
+            f"3600 * {q.per_second('vobiz_calls_total', q.DIRECTION, offset='{offset}')}",
+            "vobiz_calls_per_hour_expected",
+            alert="VobizTrafficLow",
+        ),
         graph(
-            "Drop score by size of drop",
-            "The highest score of all windows, for a total, a deep and a moderate drop. Above the red line it pages, "
-            "above the orange one for half an hour it warns.",
+            "Score of the answer rate",
+            "Evidence of a drop by direction and by product. Above the red line it pages; above the orange one it is "
+            "suspicious, and warns after half an hour.",
             "none",
+            Query(expr=q.worst(q.score(q.DIRECTION)), legend=LEGEND),
             Query(
-                expr=f"max by (partner, direction, size) (vobiz:answer_drop:score{{{SELECTED}}})",
-                legend="{{partner}} {{direction}}, {{size}}",
+                expr=f"topk(10, max by (partner, product) (vobiz_product_answer_drop_score{{{q.SELECTED}}}) > 0.1)",
+                legend="{{partner}} {{product}}",
             ),
-            steps=figures.SCORE_STEPS,
+            steps=style.SCORE_STEPS,
             alert="VobizAnswerRateDrop",
         ),
-        dashed(
-            graph(
-                "Calls a minute",
-                "Calls booked a minute, each call once. Dashed: what is usual at this hour.",
-                "none",
-                Query(expr=figures.calls_a_minute(" by (direction)"), legend="{{direction}}"),
-                Query(expr=figures.usual_calls_a_minute(" by (direction)"), legend="{{direction}}, usual"),
-                alert="VobizTrafficLow",
-            ),
-            "B",
-        ),
         graph(
-            "Minutes talked a minute",
-            "Minutes of talk booked a minute: about how many calls are under way.",
-            "none",
-            Query(expr=per("vobiz_call_seconds_total", "direction"), legend="{{direction}}"),
-            alert="VobizOutboundMinutesSpike",
-        ),
-        graph(
-            "Average call duration",
-            "Seconds talked / answered calls (ACD). Very long calls at an odd hour may be fraud.",
-            "s",
-            Query(
-                expr=ratio(
-                    per("vobiz_call_seconds_total", "direction"), per("vobiz_answered_calls_total", "direction")
-                ),
-                legend="{{direction}}",
-            ),
-            alert="VobizOutboundMinutesSpike",
-        ),
-        graph(
-            "Cost an hour",
-            "Spend of the last hour, in the partner's currency, scaled down if polls failed for longer.",
+            "Concurrent calls (Erlang)",
+            "Seconds talked a second: how many calls are under way in the mean.",
             "short",
-            Query(expr=f"sum by (partner, currency) (vobiz:cost:1h{{{SELECTED}}})", legend="{{partner}}, {{currency}}"),
+            Query(expr=q.worst(seconds), legend=LEGEND),
+            alert="VobizOutboundMinutesSpike",
+        ),
+        graph(
+            "Average call duration (ACD)",
+            "Seconds talked / answered calls. Very long calls at an odd hour may be fraud.",
+            "suffix: s",
+            Query(expr=q.worst(ratio(seconds, q.per_second("vobiz_answered_calls_total", q.DIRECTION))), legend=LEGEND),
+            alert="VobizOutboundMinutesSpike",
+        ),
+        graph(
+            "Scores of silence and fraud",
+            "Above the red line it pages: no calls, or spend and outbound minutes that look like toll fraud.",
+            "none",
+            *(
+                Query(
+                    expr=f"topk(10, max by (partner) ({name}{{{q.SELECTED}}}) > 0.1)", legend=f"{{{{partner}}}} {what}"
+                )
+                for name, what in (
+                    ("vobiz_traffic_drop_score", "silence"),
+                    ("vobiz_spend_spike_score", "spend"),
+                    ("vobiz_minutes_spike_score", "minutes"),
+                )
+            ),
+            steps=style.SCORE_STEPS,
             alert="VobizSpendSpike",
         ),
-        dashed(
+        beside(
             graph(
-                "Cost of an outbound minute",
-                "Spend / outbound minutes of 15 minutes, in the partner's currency. Dashed: of the day before.",
-                "none",
+                "Cost an hour",
+                "Spend as an hourly rate, in the partner's currency. Dashed, where one partner is chosen: usual now.",
+                "short",
+                Query(expr=f"topk(10, 3600 * {cost})", legend="{{partner}}, {{currency}}"),
                 Query(
-                    expr=f"avg by (partner, currency) (vobiz:cost_per_minute:15m{{{SELECTED}}})",
+                    expr=q.alone(f"max by (partner, currency) (vobiz_cost_per_hour_expected{{{q.SELECTED}}})"),
                     legend="{{partner}}, {{currency}}",
-                ),
-                Query(
-                    expr=f"avg by (partner, currency) (vobiz:cost_per_minute:usual{{{SELECTED}}})",
-                    legend="{{partner}}, {{currency}}, usual",
                 ),
                 alert="VobizSpendSpike",
             ),
             "B",
+        ),
+        graph(
+            "Cost of an outbound minute",
+            "Spend / outbound minutes, in the partner's currency.",
+            "none",
+            Query(
+                expr=f"topk(10, 60 * {ratio(cost, outbound, matching='on (partner) group_left ()')})",
+                legend="{{partner}}, {{currency}}",
+            ),
+            alert="VobizSpendSpike",
         ),
     )

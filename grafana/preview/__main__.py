@@ -1,7 +1,7 @@
 """``make preview``: pictures of the dashboards, calm and during an incident, in ``docs/images/``.
 
-A week of a simulated Vobiz makes the past of a Prometheus; the rules that ship are evaluated over it; a page of
-Grafana's own components draws the dashboards from it in a headless Chromium. Takes some minutes.
+A written past of partners is put into a Prometheus; the rules that ship are evaluated over it; a page of Grafana's own
+components draws the dashboards from it in a headless Chromium. Takes some minutes.
 """
 
 from __future__ import annotations
@@ -22,25 +22,27 @@ from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import urlencode
 
-from exporter.commands.past_days import write_openmetrics
-from exporter.simulator import DemoSettings, IncidentSpec, Kind
-from grafana.preview.prometheus import import_past, running
+from bench.rules.history import DAY, HOUR, Drop, History
+from grafana.preview.prometheus import running
 from grafana.preview.recorded import record_past
-from grafana.preview.world import INSTANCE, JOB, World, past
 
 ROOT = Path(__file__).parents[2]
-HOUR = 3600.0
 UNTIL = datetime(2026, 11, 18, 10, 40, tzinfo=timezone.utc).timestamp()
 """A busy Wednesday morning. The same moment each time: the simulated world is then the same, too."""
 
-DAYS, FINE = 8.0, 26 * HOUR
-STEP = 120.0
-"""Seconds between scrapes in the last FINE seconds; src/prometheus.js has the same number."""
+STEP = 60
+"""Seconds between scrapes; src/prometheus.js has the same number."""
 INCIDENT = 18 * 60.0
 """How long the answer rate has been low when the picture of the incident is taken."""
 
 PARTNERS = ("acme", "globex")
-SIZES = {"vobiz-overview": (1600, 990), "vobiz-traffic": (1600, 1405), "vobiz-health": (1600, 1650)}
+"""The first is all right; ``--partners=50`` adds more of them."""
+SIZES = {
+    "vobiz-overview": (1600, 1250),
+    "vobiz-traffic": (1600, 1405),
+    "vobiz-health": (1600, 1650),
+    "vobiz-finance": (1600, 1250),
+}
 SINCE = "now-3h"
 """How far the pictures look back: less than the dashboards do by themselves, so that an incident of minutes is seen."""
 
@@ -55,54 +57,44 @@ def main(argv: Sequence[str]) -> int:
     """Draw the pictures; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m grafana.preview", description="Draw the dashboards.")
     parser.add_argument("--keep", metavar="DIRECTORY", type=Path, help="keep the past here, and use it if it is there")
-    keep = parser.parse_args(argv).keep
+    parser.add_argument("--partners", type=int, default=len(PARTNERS), help="how many partners there are (2)")
+    parser.add_argument("--only", metavar="DASHBOARD", choices=SIZES, help="draw this one alone")
+    arguments = parser.parse_args(argv)
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
         print(f"make preview needs {', '.join(missing)} on PATH", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as temporary:
-        directory = keep or Path(temporary)
-        _past(directory)
+        directory = arguments.keep or Path(temporary)
+        _past(directory, arguments.partners)
         with running(directory) as prometheus, _page() as page:
-            for board, state, theme in itertools.product(SIZES, STATES, THEMES):
-                at = UNTIL if state == "incident" else UNTIL - INCIDENT - 10 * 60
-                _draw(page, prometheus.url, board, state, theme, at)
+            boards = [arguments.only] if arguments.only else SIZES
+            crowd = "" if arguments.partners <= len(PARTNERS) else f"-{arguments.partners}"
+            for board, state, theme in itertools.product(boards, STATES, THEMES):
+                at = UNTIL if state.startswith("incident") else UNTIL - INCIDENT - 10 * 60
+                _draw(page, prometheus.url, board, f"{state}{crowd}", theme, at)
     return 0
 
 
-def _past(directory: Path) -> None:
+def _past(directory: Path, partners: int) -> None:
     """Make the past in ``directory/data``, unless it is there."""
     done = directory / "done"
-    if not done.exists():
-        (directory / "recorded").mkdir(parents=True)
-        _scraped(directory)
-        print("evaluating the rules", flush=True)
-        record_past(
-            rules=ROOT / "prometheus" / "rules",
-            directory=directory,
-            start=UNTIL - FINE + HOUR,
-            end=UNTIL,
-        )
-        done.touch()
-
-
-def _scraped(directory: Path) -> None:
-    """What Prometheus would have scraped, and the days before that as ``vobiz-exporter backfill`` writes them."""
-    moments = past(UNTIL, days=DAYS, fine=FINE, fine_step=STEP)
-    drop = IncidentSpec(
-        kind=Kind.ANSWER_RATE_DROP,
-        after=UNTIL - INCIDENT - moments[0],
-        depth=0.6,
-        direction="outbound",
-        partner="PA_DEMO0002",
+    if done.exists():
+        return
+    (directory / "recorded").mkdir(parents=True)
+    names = (*PARTNERS, *(f"partner-{number:02}" for number in range(3, partners + 1)))
+    drop = Drop(partner=PARTNERS[1], begin=UNTIL - INCIDENT)
+    # the same hour last week is shown where there are few partners
+    days = 7 * DAY + 4 * HOUR if partners <= len(PARTNERS) else DAY + 4 * HOUR
+    past = History(partners=names, end=UNTIL, step=STEP, recent=4 * HOUR, days=days, drop=drop)
+    print(f"{past.write(directory, directory / 'data'):,} samples; evaluating the rules", flush=True)
+    record_past(
+        rules=ROOT / "prometheus" / "rules",
+        directory=directory,
+        start=UNTIL - 3 * HOUR,
+        end=UNTIL,
     )
-    with World(DemoSettings(incidents=(drop,), volume=2000), PARTNERS, begin=moments[0]) as world:
-        write_openmetrics(directory / "days.om", world.days(), {"job": JOB, "instance": INSTANCE})
-        print(f"polling through {DAYS:.0f} days", flush=True)
-        world.live_through(moments)
-        world.write_past(directory / "past.om")
-    for name in ("days.om", "past.om"):
-        import_past(directory / name, directory / "data")
+    done.touch()
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """What the rules that ship would have recorded and fired in the past, as blocks of Prometheus.
 
 ``promtool tsdb create-blocks-from rules`` evaluates recording rules alone, and each sees what was there before it
-started. So rules go level by level, each after those that it reads; and alerts become recordings of the series that
-Prometheus writes itself while they fire.
+started. So recordings come first; then alerts, as recordings of the series that Prometheus writes itself while they
+fire.
 """
 
 from __future__ import annotations
@@ -24,29 +24,17 @@ MINUTES = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440}
 
 def record_past(*, rules: Path, directory: Path, start: float, end: float) -> None:
     """Add to ``directory/data`` what the rules would have recorded between two moments."""
-    for number, level in enumerate(levels(list(recordings(rules)))):
-        path = directory / f"level-{number}.yml"
-        path.write_text(yaml.safe_dump({"groups": [{"name": "level", "rules": level}]}), encoding="utf-8")
+    every = list(recordings(rules))
+    for name, chosen in (
+        ("recordings", [rule for rule in every if not rule["record"].startswith("ALERTS")]),
+        ("alerts", [rule for rule in every if rule["record"].startswith("ALERTS")]),
+    ):
+        path = directory / f"{name}.yml"
+        path.write_text(yaml.safe_dump({"groups": [{"name": name, "rules": chosen}]}), encoding="utf-8")
         with running(directory) as prometheus:
             import_rules(prometheus.url, path, directory / "recorded", start=start, end=end, step=STEP)
         for block in (directory / "recorded").iterdir():
             block.rename(directory / "data" / block.name)
-
-
-def levels(rules: list[Rule]) -> Iterator[list[Rule]]:
-    """The rules in the order in which they can be evaluated: each level reads only what those before it record."""
-    waiting = rules
-    while waiting:
-        missing = {rule["record"] for rule in waiting}
-        ready = [rule for rule in waiting if not missing & _read(rule)]
-        if not ready:
-            raise ValueError(f"rules that read each other: {sorted(missing)}")
-        yield ready
-        waiting = [rule for rule in waiting if rule not in ready]
-
-
-def _read(rule: Rule) -> set[str]:
-    return set(re.findall(r"vobiz:[\w:]+", rule["expr"]))
 
 
 def recordings(folder: Path) -> Iterator[Rule]:

@@ -1,12 +1,15 @@
-"""The Kubernetes manifests as they are committed."""
+"""The Kubernetes manifests, committed and made of rules and dashboards."""
 
 from __future__ import annotations
 
 import functools
+import shutil
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from exporter.commands.copies import copies
 
 ROOT = Path(__file__).parent.parent.parent
 KUBERNETES = ROOT / "deploy" / "kubernetes"
@@ -16,10 +19,20 @@ KUSTOMIZATIONS = (KUBERNETES, MONITORING)
 Manifest = dict[str, Any]
 
 
+def write_whole(directory: Path) -> None:
+    """Lay out the manifests in a directory, with those that are made of rules and dashboards."""
+    shutil.copytree(KUBERNETES, directory / KUBERNETES.relative_to(ROOT))
+    for name, content in copies(ROOT):
+        if (ROOT / name).is_relative_to(KUBERNETES):
+            (directory / name).write_bytes(content)
+
+
 @functools.cache
 def objects(folder: Path) -> tuple[Manifest, ...]:
     """What the resources of a kustomization hold."""
-    texts = [(folder / name).read_text(encoding="utf-8") for name in kustomization(folder)["resources"]]
+    made = {ROOT / name: content.decode() for name, content in copies(ROOT)}
+    paths = [folder / name for name in kustomization(folder)["resources"]]
+    texts = [made.get(path) or path.read_text(encoding="utf-8") for path in paths]
     return tuple(manifest for text in texts for manifest in yaml.safe_load_all(text))
 
 

@@ -17,6 +17,7 @@ from exporter.config import load_config
 from tests.deploy.manifests import (
     KUBERNETES,
     KUSTOMIZATIONS,
+    ROOT,
     SECRET,
     Manifest,
     container,
@@ -25,6 +26,7 @@ from tests.deploy.manifests import (
     objects,
     pod,
     the,
+    write_whole,
 )
 from tests.rig.process import run
 
@@ -40,20 +42,22 @@ def test_the_published_schema_takes_it(manifest: Manifest, version: str) -> None
 
 
 @pytest.mark.parametrize("folder", KUSTOMIZATIONS, ids=lambda folder: folder.name)
-def test_every_file_of_the_folder_is_used(folder: Path) -> None:
+def test_every_file_of_the_folder_is_used(folder: Path, tmp_path: Path) -> None:
+    write_whole(tmp_path)
     made = kustomization(folder).get("configMapGenerator", [])
     named = {*kustomization(folder)["resources"], *(file for one in made for file in one["files"])}
-    here = {path.name for path in folder.iterdir() if path.is_file()}
+    here = {path.name for path in (tmp_path / folder.relative_to(ROOT)).iterdir() if path.is_file()}
     assert here - {"kustomization.yaml", "secret.example.yaml"} == named
 
 
 @pytest.mark.process
 @pytest.mark.parametrize("folder", KUSTOMIZATIONS, ids=lambda folder: folder.name)
-def test_kustomize_puts_everything_into_one_namespace(folder: Path) -> None:
+def test_kustomize_puts_everything_into_one_namespace(folder: Path, tmp_path: Path) -> None:
     kubectl = shutil.which("kubectl")
     if kubectl is None:
         pytest.skip("kubectl is not on PATH; the files themselves are checked all the same")
-    rendered = list(yaml.safe_load_all(run(kubectl, "kustomize", folder)))
+    write_whole(tmp_path)
+    rendered = list(yaml.safe_load_all(run(kubectl, "kustomize", tmp_path / folder.relative_to(ROOT))))
     assert len(rendered) == len(objects(folder)) + len(kustomization(folder).get("configMapGenerator", []))
     assert {one["metadata"].get("namespace", one["metadata"]["name"]) for one in rendered} == {"vobiz"}
 

@@ -45,9 +45,10 @@ def variable_queries(board: Board) -> Iterator[tuple[str, str]]:
             yield variable["name"], variable["query"]["query"]
 
 
-def runnable(expr: str, *, job: str = ".+", partner: str = ".+", rate_interval: str = "2m") -> str:
-    """An expression as Grafana sends it: its variables replaced."""
-    values = {"$__rate_interval": rate_interval, "$__range": "6h", "$job": job, "$partner": partner}
+def runnable(expr: str, *, chosen: str = "", rate_interval: str = "2m", window: str = "15m") -> str:
+    """An expression as Grafana sends it: its variables replaced, each that selects by ``chosen`` and a pattern."""
+    values = {"$__rate_interval": rate_interval, "$__range": "6h", "$window": window, "$cluster": f"{chosen}.*"}
+    values |= {f"${name}": f"{chosen}.+" for name in ("job", "instance", "partner")}
     for name, value in values.items():
         expr = expr.replace(name, value)
     return expr

@@ -14,6 +14,12 @@ from tests.grafana.promql import Selector, named
 RATE_INTERVAL = "7m13s"
 """In the place of $__rate_interval: no expression would name this range by itself."""
 
+WINDOW = "11m17s"
+"""The same in the place of $window."""
+
+STEPPING = re.compile(r"vobiz_(product_)?(answered_)?(calls|call_seconds|cost)_total|vobiz_cdr_")
+"""Counters that grow with a poll: a rate over less than several polls zigzags."""
+
 RUNBOOKS = "https://github.com/vobiz-exporter/vobiz-exporter/blob/main/docs/runbooks/"
 
 
@@ -30,7 +36,8 @@ def metrics_and_labels(board: Board) -> Iterator[str]:
             labels |= known
             for label in {label for label, _ in selector.matchers} - known:
                 yield f"{where}: {selector.metric} has no label {label}"
-        for label in found.grouping - labels:
+        made = set(re.findall(r'count_values\("(\w+)"', expr))
+        for label in found.grouping - labels - made:
             yield f"{where}: groups by {label}, which none of its metrics has"
     for panel in panels(board):
         for target in panel["targets"]:
@@ -45,7 +52,7 @@ def selection(board: Board) -> Iterator[str]:
     variables = {variable["name"]: variable for variable in board["templating"]["list"]}
     if variables.get("datasource", {}).get("type") != "datasource":
         yield "there is no variable for the data source"
-    for name in ("job", "partner"):
+    for name in ("cluster", "job", "instance", "partner"):
         variable = variables.get(name, {})
         if (variable.get("type"), variable.get("multi"), variable.get("refresh")) != ("query", True, 2):
             yield f"the variable {name} is not a query of several values that follows the time range"
@@ -53,24 +60,28 @@ def selection(board: Board) -> Iterator[str]:
         if node.get("uid", "${datasource}") != "${datasource}" and node.get("type") == "prometheus":
             yield f"a data source is fixed: {node['uid']}"
     for where, expr in expressions(board):
-        for selector in named(runnable(expr, job="chosen job", partner="chosen partner")).selectors:
+        for selector in named(runnable(expr, chosen="chosen")).selectors:
             yield from _unrestricted(where, selector)
 
 
 def _unrestricted(where: str, selector: Selector) -> Iterator[str]:
     matchers = dict(selector.matchers)
-    for label in {"job", "partner"} & metrics().get(selector.metric, frozenset()):
-        if not matchers.get(label, "").startswith(f"chosen {label}"):
+    for label in {"cluster", "job", "instance", "partner"} & metrics().get(selector.metric, frozenset()):
+        # alerts are shown whatever instance is chosen: most of them have none
+        excepted = selector.metric.startswith("ALERTS") and label == "instance"
+        if not excepted and not matchers.get(label, "").startswith("chosen"):
             yield f"{where}: {selector.metric} is not restricted to the chosen {label}"
 
 
 def rates(board: Board) -> Iterator[str]:
-    """Counters are only read through a rate, and a rate only over $__rate_interval."""
+    """Counters are only read through a rate: over $window if they step with a poll, else over $__rate_interval."""
     for where, expr in expressions(board):
-        for selector in named(runnable(expr, rate_interval=RATE_INTERVAL)).selectors:
-            if selector.function in ("rate", "irate") and selector.window != RATE_INTERVAL:
-                yield f"{where}: a rate over [{selector.window}] instead of [$__rate_interval]"
-            if selector.metric.endswith("_total") and selector.function not in ("rate", "irate", "increase"):
+        for selector in named(runnable(expr, rate_interval=RATE_INTERVAL, window=WINDOW)).selectors:
+            if selector.function in ("rate", "irate"):
+                stepping = STEPPING.match(selector.metric) is not None
+                if selector.window != (WINDOW if stepping else RATE_INTERVAL):
+                    yield f"{where}: a rate of {selector.metric} over [{selector.window}]"
+            elif selector.metric.endswith("_total") and selector.function != "increase" and "@ end()" not in expr:
                 yield f"{where}: {selector.metric} without a rate"
 
 
@@ -89,8 +100,13 @@ def panels_complete(board: Board) -> Iterator[str]:
                 yield f"panel {panel.get('title') or panel.get('id')} has no {what}"
         if panel["type"] == "timeseries" and defaults.get("min") != 0:
             yield f"{panel['title']}: its axis does not begin at 0"
-        if panel["type"] == "timeseries" and panel["options"]["legend"].get("placement") != "bottom":
-            yield f"{panel['title']}: its legend is not below it"
+        if panel["type"] == "timeseries":
+            legend, custom = panel["options"]["legend"], defaults["custom"]
+            if (legend.get("placement"), legend.get("sortDesc")) != ("right", True):
+                yield f"{panel['title']}: its legend is not sorted, at the right"
+            piled = custom.get("stacking", {}).get("mode") == "normal" or custom.get("drawStyle") == "bars"
+            if custom.get("fillOpacity") and not piled:
+                yield f"{panel['title']}: lines that are not stacked are filled"
         for link in panel.get("links", ()):
             alert = link["url"].removeprefix(RUNBOOKS).removesuffix(".md")
             if not (ROOT / "docs" / "runbooks" / f"{alert}.md").exists():

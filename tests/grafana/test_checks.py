@@ -10,6 +10,7 @@ from tests.grafana.boards import PATHS, Board, Panel, load, panels
 from tests.grafana.checks import CHECKS
 
 Change = Callable[[Board], None]
+BALANCE = "Balance, ten shortest"
 
 
 def panel(board: Board, title: str) -> Panel:
@@ -27,19 +28,19 @@ def another_expression(old: str, new: str) -> Change:
 
 
 def without_unit(board: Board) -> None:
-    del panel(board, "Balance")["fieldConfig"]["defaults"]["unit"]
+    del panel(board, BALANCE)["fieldConfig"]["defaults"]["unit"]
 
 
 def without_description(board: Board) -> None:
-    panel(board, "Balance")["description"] = ""
+    panel(board, BALANCE)["description"] = ""
 
 
 def without_target(board: Board) -> None:
-    panel(board, "Balance")["targets"] = []
+    panel(board, BALANCE)["targets"] = []
 
 
 def another_threshold(board: Board) -> None:
-    panel(board, "Drop score")["fieldConfig"]["defaults"]["thresholds"]["steps"][2]["value"] = 1.2
+    panel(board, "Answer rate is")["fieldConfig"]["defaults"]["thresholds"]["steps"][2]["value"] = 1.2
 
 
 def another_threshold_of_a_column(board: Board) -> None:
@@ -50,12 +51,12 @@ def another_threshold_of_a_column(board: Board) -> None:
 
 
 def a_threshold_of_no_alert(board: Board) -> None:
-    steps = panel(board, "Balance")["fieldConfig"]["defaults"].setdefault("thresholds", {"mode": "absolute"})
+    steps = panel(board, BALANCE)["fieldConfig"]["defaults"].setdefault("thresholds", {"mode": "absolute"})
     steps["steps"] = [{"value": None, "color": "green"}, {"value": 100, "color": "red"}]
 
 
 def a_fixed_data_source(board: Board) -> None:
-    panel(board, "Balance")["datasource"]["uid"] = "prometheus-of-mine"
+    panel(board, BALANCE)["datasource"]["uid"] = "prometheus-of-mine"
 
 
 def a_variable_that_never_asks_again(board: Board) -> None:
@@ -63,16 +64,16 @@ def a_variable_that_never_asks_again(board: Board) -> None:
 
 
 def a_label_that_no_metric_has(board: Board) -> None:
-    panel(board, "Balance")["targets"][0]["legendFormat"] = "{{customer}}"
+    panel(board, BALANCE)["targets"][0]["legendFormat"] = "{{customer}}"
 
 
 def a_runbook_that_is_not_there(board: Board) -> None:
-    link = panel(board, "Balance")["links"][0]
+    link = panel(board, BALANCE)["links"][0]
     link["url"] = link["url"].replace("VobizBalance", "VobizBalances")
 
 
-def a_legend_without_a_place(board: Board) -> None:
-    del panel(board, "Balance")["options"]["legend"]["placement"]
+def an_unsorted_legend(board: Board) -> None:
+    del panel(board, BALANCE)["options"]["legend"]["sortDesc"]
 
 
 def editable(board: Board) -> None:
@@ -80,38 +81,38 @@ def editable(board: Board) -> None:
 
 
 def one_id_twice(board: Board) -> None:
-    panel(board, "Balance")["id"] = 1
+    panel(board, BALANCE)["id"] = 1
 
 
 def overlapping(board: Board) -> None:
-    panel(board, "Balance")["gridPos"]["x"] = 11
+    panel(board, BALANCE)["gridPos"]["x"] = 11
 
 
 WRONG: dict[str, tuple[str, Change]] = {
     "a metric that is not exported": ("metrics and labels", another_expression("vobiz_balance{", "vobiz_balances{")),
     "a series that no rule records": (
         "metrics and labels",
-        another_expression("vobiz:answer_drop_score", "vobiz:drop_score"),
+        another_expression("vobiz:data_age_seconds", "vobiz:age_seconds"),
     ),
     "a label in a selector": ("metrics and labels", another_expression('status="active"', 'state="active"')),
     "a label that is grouped by": (
         "metrics and labels",
-        another_expression("by (partner, currency)", "by (partner, product)"),
+        another_expression("max by (partner, currency)", "max by (partner, product)"),
     ),
     "a label in a legend": ("metrics and labels", a_label_that_no_metric_has),
     "a selector for all partners": (
         "selection",
-        another_expression('vobiz_balance{job=~"$job",partner=~"$partner"}', 'vobiz_balance{job=~"$job"}'),
+        another_expression(',partner=~"$partner"', ""),
     ),
     "a selector of one job": ("selection", another_expression('job=~"$job"', 'job="vobiz"')),
     "a fixed data source": ("selection", a_fixed_data_source),
     "a variable that never asks again": ("selection", a_variable_that_never_asks_again),
-    "a rate over a fixed range": ("rates", another_expression("[$__rate_interval]", "[5m]")),
+    "a rate over a fixed range": ("rates", another_expression("[$window]", "[5m]")),
     "a counter without a rate": ("rates", another_expression("vobiz_balance{", "vobiz_cost_total{")),
     "a panel without unit": ("panels", without_unit),
     "a panel without description": ("panels", without_description),
     "a panel without target": ("panels", without_target),
-    "a legend without a place": ("panels", a_legend_without_a_place),
+    "an unsorted legend": ("panels", an_unsorted_legend),
     "a runbook that is not there": ("panels", a_runbook_that_is_not_there),
     "another threshold than the alert's": ("thresholds", another_threshold),
     "another threshold in a column": ("thresholds", another_threshold_of_a_column),

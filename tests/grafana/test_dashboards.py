@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.grafana.boards import PATHS, ROOT, load
 from tests.grafana.checks import CHECKS
@@ -15,17 +16,38 @@ from tests.grafana.checks import CHECKS
 needs_sdk = pytest.mark.skipif(sys.version_info < (3, 11), reason="grafana-foundation-sdk needs Python 3.11 or later")
 
 
-def test_there_are_three_dashboards() -> None:
-    assert [path.stem for path in PATHS] == ["vobiz-health", "vobiz-overview", "vobiz-traffic"]
+def test_there_are_four_dashboards() -> None:
+    assert [path.stem for path in PATHS] == ["vobiz-finance", "vobiz-health", "vobiz-overview", "vobiz-traffic"]
 
 
 @needs_sdk
 @pytest.mark.filterwarnings("ignore:Prefer using dashboardv2:DeprecationWarning")
 def test_generating_again_gives_the_committed_bytes() -> None:
-    from grafana.generator.files import generated
+    from grafana.generator.files import HOME, boards
+    from grafana.generator.frame import written
 
-    for path, text in generated():
-        assert path.read_text(encoding="utf-8") == text, f"run python -m grafana.generator: {path.name}"
+    for uid, board in boards():
+        assert (HOME / f"{uid}.json").read_text(encoding="utf-8") == written(board), f"run make dashboards: {uid}"
+
+
+@needs_sdk
+@pytest.mark.filterwarnings("ignore:Prefer using dashboardv2:DeprecationWarning")
+def test_who_imports_an_exported_dashboard_is_asked_for_the_data_source_and_nothing_else(tmp_path: Path) -> None:
+    from grafana.generator.files import main
+
+    assert main([f"--export={tmp_path}"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [path.name for path in PATHS]
+    for path in tmp_path.iterdir():
+        board = load(path)
+        [asked] = board["__inputs"]
+        assert (asked["name"], asked["pluginId"]) == ("DS_PROMETHEUS", "prometheus")
+        assert "datasource" not in [variable["name"] for variable in board["templating"]["list"]]
+        assert "${datasource" not in path.read_text(encoding="utf-8")
+
+
+def test_what_the_linter_is_not_to_say_has_reasons() -> None:
+    lint = yaml.safe_load((ROOT / "grafana" / "dashboards" / ".lint").read_text(encoding="utf-8"))
+    assert all(rule["reason"] for rule in lint["exclusions"].values())
 
 
 @needs_sdk

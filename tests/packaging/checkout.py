@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from exporter.commands.copies import copies
 from tests.rig.tools import missing
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,6 +28,11 @@ def copy_to(directory: Path) -> None:
         target = directory / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, target, follow_symlinks=False)
+
+
+def written_assets() -> dict[str, bytes]:
+    """What ``vobiz-exporter assets`` writes: what it holds, and what it makes of that."""
+    return {**assets(), **dict(copies(ROOT))}
 
 
 def assets() -> dict[str, bytes]:

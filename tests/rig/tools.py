@@ -1,4 +1,4 @@
-"""The programs that some tests need: Prometheus, Alertmanager, Chromium, systemd-analyze and faketime.
+"""The programs that some tests need: Prometheus, Alertmanager, VictoriaMetrics, Chromium, systemd-analyze, faketime.
 
 ``python -m tests.rig.tools`` installs what is missing from Debian's packages when run as root where there is apt.
 Elsewhere it changes nothing: tests look for the programs on PATH and skip with a reason. With ``REQUIRE_TOOLS=1`` a
@@ -23,6 +23,8 @@ PACKAGES = {
     "chromium": "chromium",
     "systemd-analyze": "systemd",
     "faketime": "faketime",
+    "victoria-metrics": "victoria-metrics",
+    "vmalert": "victoria-metrics",
 }
 
 

@@ -1,7 +1,7 @@
 // Asks Prometheus as Grafana's data source would, and makes data frames of the answers.
 import { FieldType, toDataFrame } from '@grafana/data';
 
-const SCRAPE = 120; // seconds between samples of the preview's past
+const SCRAPE = 60; // seconds between samples of the preview's past
 const UNITS = { m: 60, h: 3600, d: 86400 };
 
 export function seconds(text) {
@@ -19,6 +19,10 @@ export function rangeOf(board, panel, at) {
 export async function ask(prometheus, target, range) {
   const expr = target.expr
     .replaceAll('$__rate_interval', `${Math.max(range.step + SCRAPE, 4 * SCRAPE)}s`)
+    .replaceAll('$__range', `${range.to - range.from}s`)
+    .replaceAll('$window', '15m')
+    .replaceAll('$cluster', '.*')
+    .replaceAll('$instance', '.+')
     .replaceAll('$job', '.+')
     .replaceAll('$partner', '.+');
   const query = new URLSearchParams({ query: expr });
