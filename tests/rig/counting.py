@@ -71,9 +71,9 @@ class CountingExporter(Exporter):
         timeout: str = "20s",
         config: Mapping[str, object] | None = None,
     ) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        auth_id, token = vobiz.partners[0]
         self.state = directory / "state" / "state.db"
+        self.state.parent.mkdir(parents=True, exist_ok=True)
+        auth_id, token = vobiz.partners[0]
         settings: dict[str, object] = {
             "partners": [{"name": "acme", "auth_id": auth_id, "auth_token": token}],
             **(config or {}),
