@@ -15,6 +15,8 @@ from tests.rig.process import Process, module
 from tests.rig.prometheus import Prometheus, promtool
 from tests.rig.tools import tool
 
+pytestmark = pytest.mark.process
+
 DAYS = 6
 REPLAYED = 4
 CALLS_A_MINUTE = 20

@@ -14,12 +14,12 @@ import exporter
 ROOT = Path(exporter.__file__).parent
 
 LIBRARIES: dict[str, set[str]] = {
-    "requests": {"api"},
+    "requests": {"api", "commands"},
     "urllib3": {"api"},
     "msgspec": {"api", "commands", "ledger"},
     "apscheduler": {"schedule"},
     "cattrs": {"config"},
-    "yaml": {"config", "web"},
+    "yaml": {"commands", "config"},
     "bcrypt": {"web"},
     "prometheus_client": {"metrics", "web", "commands"},
 }
@@ -37,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "poll": {"api", "clock", "config", "detect", "ledger"},
     "schedule": {"api", "clock"},
     "simulator": set(),
-    "web": {"api", "clock", "detect", "files", "metrics", "poll"},
+    "web": {"api", "clock", "config", "detect", "files", "metrics", "poll"},
 }
 """Room: the other rooms that it imports."""
 

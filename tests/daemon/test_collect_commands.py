@@ -11,6 +11,8 @@ from tests.rig.exporter import write_config
 from tests.rig.vobiz import ScriptedVobiz
 from tests.test_commands import exporter
 
+pytestmark = pytest.mark.process
+
 BOTH = "collect: [wallet, customers]\n"
 
 

@@ -17,6 +17,8 @@ from tests.rig.exporter import running, write_config
 from tests.rig.vobiz import Answer, ScriptedVobiz
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
 TWO_PARTNERS = (
     "- {name: acme, auth_id: PA_TEST0001, auth_token: one}\n- {name: other, auth_id: PA_TEST0002, auth_token: two}"

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from exporter.config.units import format_duration
+from exporter.config.kinds import format_duration
 from exporter.simulator.climate import Climate
 from tests.drill import shipped
 from tests.drill.past import write_past

@@ -23,6 +23,8 @@ from tests.rig.process import free_port
 from tests.rig.tools import tool
 from tests.rig.waiting import wait_for
 
+pytestmark = pytest.mark.process
+
 LAST_RECORDED = ("vobiz:wallet_left", "vobiz:data_age_seconds", 'ALERTS{alertstate="firing",partner="beta"}')
 
 
@@ -37,6 +39,10 @@ def query(address: str, expr: str, at: float) -> list[dict[str, Any]]:
     assert answer["status"] == "success", answer
     found: list[dict[str, Any]] = answer["data"]["result"]
     return found
+
+
+def _now(address: str, expr: str) -> list[dict[str, Any]]:
+    return query(address, expr, time.time())
 
 
 @pytest.mark.timeout(300)
@@ -62,7 +68,7 @@ def test_every_query_returns_data_from_a_prometheus_with_a_past(ending: ExitStac
     ending.callback(process.terminate)
     address = f"http://127.0.0.1:{port}"
     for recorded in LAST_RECORDED:
-        wait_for(partial(query, address, recorded, now), recorded)
+        wait_for(partial(_now, address, recorded), recorded)
     empty = [
         f"{path.stem}, {name}" for path in PATHS for name, expr in expressions(load(path)) if not shown(address, expr)
     ]

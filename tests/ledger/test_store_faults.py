@@ -151,6 +151,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(tmp_path)], check=True)
 
 
+@pytest.mark.process
 def test_a_full_disk_is_reported_and_what_was_there_stays(small_disk: Path) -> None:
     path = small_disk / "state.db"
     with opened(path, "PA_1") as store:
@@ -161,6 +162,7 @@ def test_a_full_disk_is_reported_and_what_was_there_stays(small_disk: Path) -> N
     assert saved(path) == b"2"
 
 
+@pytest.mark.process
 def test_a_disk_that_is_full_or_read_only_at_the_start_is_logged_and_made_good_later(
     small_disk: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -178,6 +180,7 @@ def test_a_disk_that_is_full_or_read_only_at_the_start_is_logged_and_made_good_l
     assert saved(path) == b"2"
 
 
+@pytest.mark.process
 def test_a_database_on_a_disk_that_is_read_only_at_the_start_is_used(small_disk: Path) -> None:
     path = small_disk / "state.db"
     with opened(path) as store:
@@ -203,6 +206,7 @@ except StoreError as error:
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("mode", [0o000, 0o444])
 def test_another_user_s_file_is_refused_and_left_alone(mode: int, path: Path) -> None:
     path.write_bytes(b"worth keeping")

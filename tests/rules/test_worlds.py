@@ -20,6 +20,8 @@ from tests.rig.tools import tool
 from tests.rig.waiting import wait_for
 from tests.rules.worlds import FAULTS, HOUR, MINUTE, ONSET, World, notation
 
+pytestmark = pytest.mark.process
+
 RULES = sorted((Path(__file__).parent.parent.parent / "prometheus" / "rules").glob("*.yml"))
 ALERTS = re.findall(r"- alert: (\w+)", "".join(path.read_text(encoding="utf-8") for path in RULES))
 EXPECTED = {fault: set(alerts) for fault, alerts in FAULTS.items() if alerts}
