@@ -4,7 +4,7 @@
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /src
 RUN python -m venv /opt/vobiz-exporter
-COPY pyproject.toml setup.cfg README.md LICENSE config.example.yaml ./
+COPY pyproject.toml setup.cfg README.md LICENSE config.example.yaml config.schema.json ./
 COPY exporter ./exporter
 # what exporter/assets links to
 COPY prometheus ./prometheus

@@ -40,10 +40,10 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def shipped() -> Iterator[str]:
-    """Every file, relative to :data:`HOME`."""
+    """Every file but hidden ones, relative to :data:`HOME`."""
     for folder, _, names in os.walk(HOME, followlinks=True):
         for path in (Path(folder) / name for name in names):
-            if path.is_file():
+            if path.is_file() and not path.name.startswith("."):
                 yield path.relative_to(HOME).as_posix()
 
 

@@ -105,7 +105,7 @@ class Books:
     def __init__(self, *, draw: Callable[[date], DayRow]) -> None:
         self._draw = draw
         self._rows: dict[date, DayRow] = {}
-        self.counted = {name: Tally() for name in SERIES}
+        self.start_counting()
 
     def row(self, day: date) -> DayRow:
         """Return the row of ``day``, empty or not."""
@@ -118,10 +118,14 @@ class Books:
         """Book calls on the row of ``day`` and count what is new."""
         for name, growth in self.row(day).add(direction, product, change).items():
             self.counted[name].add(growth)
+            self.withdrawn[name].add(growth)
+            self.withdrawn[name].add(change.negative())
 
     def start_counting(self) -> None:
         """Count from here: all that the rows hold now is history."""
         self.counted = {name: Tally() for name in SERIES}
+        self.withdrawn = {name: Tally() for name in SERIES}
+        """Of what was counted, what the rows do not hold any more."""
 
     def take_back(self, day: date, share: float) -> int:
         """Lower every value of ``day`` by ``share`` (0 to 1); return the paise that are given back."""
@@ -145,4 +149,5 @@ class Books:
         twin = Books(draw=self._draw)
         twin._rows = {day: row.copy() for day, row in self._rows.items()}
         twin.counted = {name: tally.copy() for name, tally in self.counted.items()}
+        twin.withdrawn = {name: tally.copy() for name, tally in self.withdrawn.items()}
         return twin

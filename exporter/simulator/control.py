@@ -6,6 +6,7 @@ The truth is what really happened: the values that a perfect exporter would have
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from . import answers
@@ -34,6 +35,7 @@ DEFINITION = (
     "Since the start, each call once: for each day and each series (the total, a direction, a product) the highest"
     " value that the day's row ever had, less its value at the start, summed over days. A correction takes nothing"
     " off, and calls that fill the gap it left add nothing; after one, the parts may add up to more than the total."
+    " 'withdrawn' is what of the count the rows do not hold any more: the count less this is their present sum."
     " 'visible' is the same as the API shows it at this moment: it stands still while the answers are frozen."
 )
 
@@ -178,13 +180,19 @@ def _money(partner: SimulatedPartner, shown: Shown) -> answers.Json:
 
 
 def _values(shown: Shown) -> answers.Json:
-    counted = shown.books.counted
     return {
         "today": shown.today.isoformat(),
         "balance": answers.money(shown.balance),
-        **_tally(counted[TOTAL]),
-        "by_direction": {direction: _tally(counted[direction]) for direction in DIRECTIONS},
-        "by_product": {product: _tally(counted[product]) for product in PRODUCTS},
+        **_tallies(shown.books.counted),
+        "withdrawn": _tallies(shown.books.withdrawn),
+    }
+
+
+def _tallies(series: Mapping[str, Tally]) -> answers.Json:
+    return {
+        **_tally(series[TOTAL]),
+        "by_direction": {direction: _tally(series[direction]) for direction in DIRECTIONS},
+        "by_product": {product: _tally(series[product]) for product in PRODUCTS},
     }
 
 

@@ -190,6 +190,7 @@ def test_a_merge_key_or_anchor_that_cannot_be_followed_is_reported(tmp_path: Pat
     assert line.partition(": ")[2] == reported
 
 
+@pytest.mark.process
 def test_check_refuses_what_the_daemon_would_refuse(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("partners: [{auth_id: PA_1, auth_token: $VOBIZ_AUTH_TOKEN}]")
     for command in ("check", "run", "once"):
@@ -198,6 +199,7 @@ def test_check_refuses_what_the_daemon_would_refuse(tmp_path: Path) -> None:
         assert done.stderr.decode() == f"config.yaml:1: partners[0].auth_token: {BARE}\n"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "environ", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
 )

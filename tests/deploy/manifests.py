@@ -18,6 +18,13 @@ KUSTOMIZATIONS = (KUBERNETES, MONITORING)
 
 Manifest = dict[str, Any]
 
+ACCOUNT = "PA_TEST0001"
+
+
+def filled(config: str) -> str:
+    """A configuration that ships, its placeholder replaced as a user does."""
+    return config.replace("PA_XXXXXXXX", ACCOUNT)
+
 
 def write_whole(directory: Path) -> None:
     """Lay out the manifests in a directory, with those that are made of rules and dashboards."""

@@ -12,7 +12,7 @@ from exporter import __version__
 from exporter.commands.arguments import parse_arguments
 from exporter.config import load_config
 from tests.deploy.dockerfile import settings
-from tests.deploy.manifests import ROOT, SECRET
+from tests.deploy.manifests import ROOT, SECRET, filled
 from tests.packaging.checkout import assets
 
 PAGE = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def test_the_containers_user_volume_and_configuration_are_those_of_the_image(tmp
     assert f"--volume vobiz-state:{volume} " in PAGE
     [text] = re.findall(r"<<'YAML'\n(.*?)\nYAML\n", PAGE, re.DOTALL)
     (tmp_path / "auth_token").write_text("t0ken")
-    (tmp_path / "config.yaml").write_text(text.replace("/etc/vobiz-exporter", str(tmp_path)))
+    (tmp_path / "config.yaml").write_text(filled(text).replace("/etc/vobiz-exporter", str(tmp_path)))
     config = load_config(tmp_path / "config.yaml", environ={})
     assert config.state.path is not None
     assert str(config.state.path.parent) == volume

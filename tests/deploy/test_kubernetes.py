@@ -21,6 +21,7 @@ from tests.deploy.manifests import (
     SECRET,
     Manifest,
     container,
+    filled,
     kustomization,
     mounts,
     objects,
@@ -96,7 +97,7 @@ def test_the_program_takes_its_arguments_and_its_configuration(tmp_path: Path) -
     assert {"name": "config", "configMap": {"name": made["name"]}} in pod()["volumes"]
     token = tmp_path / "auth_token"
     token.write_text("t0ken")
-    text = (KUBERNETES / "config.yaml").read_text(encoding="utf-8")
+    text = filled((KUBERNETES / "config.yaml").read_text(encoding="utf-8"))
     assert f" {mounts()['secret']}/auth_token\n" in text
     here = tmp_path / "config.yaml"
     here.write_text(text.replace(f"{mounts()['secret']}/auth_token", str(token)))

@@ -110,16 +110,19 @@ def _discovered(config: Path, job: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.process
 def test_the_job_is_one_that_vobiz_exporter_down_knows(target_labels: dict[str, str]) -> None:
     rules = "\n".join(path.read_text(encoding="utf-8") for path in RULE_FILES)
     [pattern] = set(re.findall(r'up\{job=~"([^"]+)"\}', rules))
     assert re.fullmatch(pattern, target_labels["job"])
 
 
+@pytest.mark.process
 def test_the_instance_stays_when_the_pod_gets_another_address(target_labels: dict[str, str]) -> None:
     assert target_labels["instance"] == "eu-vobiz-exporter-0"
 
 
+@pytest.mark.process
 def test_no_label_of_a_target_pushes_one_of_a_metric_aside(target_labels: dict[str, str]) -> None:
     assert set(target_labels) == {"job", "instance", "namespace"}
     assert set(target_labels) & {label for metric in CATALOGUE for label in metric.labels} == set()

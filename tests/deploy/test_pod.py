@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.manifests import KUBERNETES, container, mounts
+from tests.deploy.manifests import KUBERNETES, container, filled, mounts
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.exporter import Exporter, running
 from tests.rig.vobiz import ScriptedVobiz
@@ -59,7 +59,7 @@ class Pod:
 
     def configure(self, name: str) -> None:
         """What is shipped, with this name for the partner."""
-        text = (KUBERNETES / "config.yaml").read_text(encoding="utf-8").replace("name: acme", f"name: {name}")
+        text = filled((KUBERNETES / "config.yaml").read_text(encoding="utf-8")).replace("name: acme", f"name: {name}")
         self.config.put("config.yaml", self._here(text) + "poll: {interval: 1s}\n" + self._api)
 
     @property
@@ -98,8 +98,8 @@ def test_an_api_that_is_down_does_not_make_the_pod_restart_or_unready(api: Scrip
 def test_a_changed_configmap_and_secret_are_taken_without_a_restart(api: ScriptedVobiz, tmp_path: Path) -> None:
     pod = Pod(tmp_path, api.url)
     with running(*pod.arguments) as daemon:
-        wait_for(lambda: "first-token" in api.tokens)
+        daemon.wait_for(lambda: "first-token" in api.tokens, "a poll")
         pod.secret.put("auth_token", "second-token")
-        wait_for(lambda: "second-token" in api.tokens)
+        daemon.wait_for(lambda: "second-token" in api.tokens, "a poll with the new token")
         pod.configure("renamed")
         wait_for(lambda: daemon.value("vobiz_up", partner="renamed", endpoint="dashboard") == 1)

@@ -12,12 +12,11 @@ import pytest
 
 from exporter.commands.arguments import parse_arguments
 from exporter.config import load_config
-from tests.deploy.manifests import ROOT
+from tests.deploy.manifests import ROOT, filled
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.exporter import running
 from tests.rig.tools import tool
 from tests.rig.vobiz import ScriptedVobiz
-from tests.rig.waiting import wait_for
 
 SYSTEMD = ROOT / "deploy" / "systemd"
 UNIT = SYSTEMD / "vobiz-exporter.service"
@@ -71,7 +70,8 @@ def test_the_user_is_no_one_elses_and_the_state_is_all_that_it_can_write(
     assert (one("DynamicUser"), one("ProtectSystem"), one("ProtectHome")) == ("yes", "strict", "yes")
     assert settings()["ReadWritePaths"] == []
     (tmp_path / "auth_token").write_text("t0ken")
-    config = load_config(CONFIG, environ={"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    (tmp_path / "config.yaml").write_text(filled(CONFIG.read_text(encoding="utf-8")))
+    config = load_config(tmp_path / "config.yaml", environ={"CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert config.state.path is not None
     assert config.state.path.parent == Path("/var/lib") / one("StateDirectory")
 
@@ -89,9 +89,9 @@ def test_the_token_comes_by_the_credential_that_the_unit_loads(tmp_path: Path) -
     assert Path(source).parent == Path("/etc/vobiz-exporter")
     (tmp_path / name).write_text("token-of-the-credential\n")
     with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
-        text = CONFIG.read_text(encoding="utf-8").replace("/var/lib/vobiz-exporter", str(tmp_path))
+        text = filled(CONFIG.read_text(encoding="utf-8")).replace("/var/lib/vobiz-exporter", str(tmp_path))
         config = tmp_path / "config.yaml"
         config.write_text(f"{text}api: {{base_url: '{api.url}'}}\n")
-        with running(f"--config.file={config}", environment={"CREDENTIALS_DIRECTORY": str(tmp_path)}):
-            wait_for(lambda: bool(api.tokens))
+        with running(f"--config.file={config}", environment={"CREDENTIALS_DIRECTORY": str(tmp_path)}) as daemon:
+            daemon.wait_for(lambda: bool(api.tokens), "a poll")
     assert set(api.tokens) == {"token-of-the-credential"}

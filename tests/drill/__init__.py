@@ -3,7 +3,7 @@
 The exporter, Prometheus and Alertmanager are the real programs, on loopback, with the rules and example files that
 ship. ``python -m tests.drill`` runs all faults; docs/drill.md says how to read its output.
 
-``shipped`` reads the files that ship and changes addresses and intervals; ``past`` and ``history`` make the week
+``shipped`` reads the files that ship and changes addresses and intervals; ``past`` teaches the detector the week
 before; ``stack`` starts everything; ``receiver`` takes notifications, ``events`` reads PagerDuty's, ``pager`` makes
 incidents of them; ``faults`` says what goes wrong, ``fault_run`` follows one fault, ``runner`` runs them all and
 ``report`` prints.

@@ -20,9 +20,6 @@ from tests.drill.shipped import changes
 from tests.drill.stack import Scale, Stack
 from tests.rig.command import interruptible, positive
 
-DAYS = 7.25
-"""Of past: the rules look back as far as the same hour a week ago."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the drill; 0 if all is well, 1 if not, 130 after Ctrl-C or SIGTERM."""
@@ -33,15 +30,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _drill(args: argparse.Namespace, report: Report) -> int:
     runs = [FaultRun(fault=fault) for fault in FAULTS if fault.name in args.faults]
     partners = [run.fault.name for run in runs if run.fault.incident] + [STEADY]
-    scale = Scale(volume=args.volume, shorten=args.shorten, days=args.days)
-    report.say(f"Partners: {', '.join(partners)}; {args.volume:g} calls an hour each, {args.days:g} days of past.")
+    scale = Scale(volume=args.volume, shorten=args.shorten)
+    report.say(f"Partners: {', '.join(partners)}; {args.volume:g} calls an hour each.")
     report.say("The rules and example files that ship, changed in this alone:")
     for change in changes(args.shorten):
         report.say(f"- {change}")
     with ExitStack() as opened:
         directory = args.keep or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="drill-")))
         directory.mkdir(parents=True, exist_ok=True)
-        report.say("Writing the past, and starting everything.")
+        report.say("Starting everything.")
         receiver = opened.enter_context(Receiver(clock=time.monotonic))
         stack = opened.enter_context(Stack(directory=directory, partners=partners, scale=scale, receiver=receiver))
         report.began = time.monotonic()
@@ -67,7 +64,6 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--shorten", type=positive, default=10, help="divisor of for, intervals and group waits (%(default)g)"
     )
     parser.add_argument("--volume", type=positive, default=3_000, help="calls an hour and partner (%(default)g)")
-    parser.add_argument("--days", type=positive, default=DAYS, help="of past before the drill (%(default)g)")
     parser.add_argument(
         "--hold", type=float, default=20, help="seconds that a fault goes on after its page (%(default)g)"
     )

@@ -1,61 +1,68 @@
-"""What the partners' counters would have shown before the drill: the expected traffic of the simulated world."""
+"""What the exporter's detector knows of each partner before the drill: a week of the simulated world.
+
+The answer rate is learned from the 30 days that the API shows with the first poll. Silence and spend are compared with
+the same hours of the last days, which only a week of polls can teach.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
 
-from exporter.ledger import COST_FIGURE, PRODUCT_LANE
+from exporter.detect import Counts, Detector, Increments
+from exporter.ledger import LedgerStore
+from exporter.poll.counting import DETECTOR_KIND
 from exporter.simulator.books import PULSE
 from exporter.simulator.climate import DIRECTIONS, Climate
 from exporter.simulator.traffic import MEAN_PULSES, PAISE_A_PULSE, PRODUCT_SHARE
 
 CURRENCY = "INR"
-COARSE, FINE = 240.0, 30.0
-"""Seconds between samples, up to and from :data:`FINE_FROM` before the end. Prometheus looks back for five minutes."""
-FINE_FROM = 3_600.0
+DAYS = 7.25
+"""Of polls: the same hour a week ago is compared with, too."""
+STEP = 300.0
+"""Seconds between the polls of the past."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Past:
-    """The counters of one partner, growing as the simulator's traffic is expected to: without the chance of single
-    calls, but with its days, quarters of an hour and wandering rates."""
+def write_past(path: Path, climates: Mapping[str, Climate], *, now: float, shift: float) -> None:
+    """Write a state database with a week of the expected traffic of every account up to ``now``.
 
-    climate: Climate
-    totals: dict[tuple[str, str], float] = field(default_factory=dict)
-
-    def grow(self, at: float, seconds: float) -> None:
-        """Add the calls to be expected in ``seconds`` from ``at`` (the simulator's clock) on."""
-        for direction in DIRECTIONS:
-            lane = self.climate.lane(direction, at)
-            for product, share in PRODUCT_SHARE.items():
-                calls = lane.calls * share * seconds
-                answered = calls * lane.answer_rate
-                talk = answered * MEAN_PULSES * PULSE
-                cost = answered * MEAN_PULSES * PAISE_A_PULSE[direction, product] / 100
-                for name in (direction, PRODUCT_LANE + product):
-                    self._add(name, "calls", calls)
-                    self._add(name, "answered_calls", answered)
-                    self._add(name, "seconds", talk)
-                for name in ("all", PRODUCT_LANE + product):
-                    self._add(name, COST_FIGURE + CURRENCY, cost)
-
-    def counters(self) -> dict[tuple[str, str], Decimal]:
-        """The counters as they stand, in whole calls, seconds and hundredths."""
-        return {
-            (lane, figure): Decimal(int(value * 100)) / 100 if "/" in figure else Decimal(int(value))
-            for (lane, figure), value in self.totals.items()
-        }
-
-    def _add(self, lane: str, figure: str, amount: float) -> None:
-        self.totals[lane, figure] = self.totals.get((lane, figure), 0.0) + amount
+    ``climates`` are by auth_id; ``shift`` is how many seconds the simulator's clock is ahead of the real one.
+    """
+    store = LedgerStore(path, configured=climates, now=now)
+    for auth_id, climate in climates.items():
+        learned = taught(climate, now=now, shift=shift).dump()
+        store.save(auth_id, {DETECTOR_KIND: json.dumps(learned).encode()}, now=now)
+    store.close()
 
 
-def moments(start: float, end: float) -> Iterator[float]:
-    """When samples are taken, from ``start`` to ``end``, which is one of them."""
-    at = start
-    while at < end:
-        yield at
-        at += FINE if at > end - FINE_FROM else COARSE
-    yield end
+def taught(climate: Climate, *, now: float, shift: float) -> Detector:
+    """A detector that has polled for a week, without the chance of single calls."""
+    detector = Detector(interval=STEP)
+    for step in range(int(-DAYS * 86_400 // STEP), 1):
+        at = now + step * STEP
+        clock = datetime.fromtimestamp(at, timezone.utc)
+        detector.observe(
+            Increments(
+                timestamp=at,
+                # as the exporter does: the server's day, and its own time
+                weekday=datetime.fromtimestamp(at + shift, timezone.utc).weekday(),
+                minute_of_day=clock.hour * 60 + clock.minute,
+                directions={direction: _calls(climate, direction, at + shift) for direction in DIRECTIONS},
+                cost={CURRENCY: sum(_cost(climate, direction, at + shift) for direction in DIRECTIONS)},
+            )
+        )
+    return detector
+
+
+def _calls(climate: Climate, direction: str, at: float) -> Counts:
+    lane = climate.lane(direction, at)
+    calls = lane.calls * STEP
+    answered = calls * lane.answer_rate
+    return Counts(calls=calls, answered=answered, seconds=answered * MEAN_PULSES * PULSE)
+
+
+def _cost(climate: Climate, direction: str, at: float) -> float:
+    pulses = _calls(climate, direction, at).seconds / PULSE
+    return sum(pulses * share * PAISE_A_PULSE[direction, product] / 100 for product, share in PRODUCT_SHARE.items())

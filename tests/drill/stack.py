@@ -15,15 +15,16 @@ from typing import Any
 import yaml
 
 from exporter.config.kinds import format_duration
+from exporter.simulator.climate import Climate
 from tests.drill import shipped
-from tests.drill.history import History, make_blocks
+from tests.drill.past import write_past
 from tests.drill.receiver import PAGES, SIGNS_OF_LIFE, WARNINGS, Receiver
 from tests.rig.exporter import Exporter
 from tests.rig.process import free_port
 from tests.rig.prometheus import Alertmanager, Prometheus, program
 from tests.rig.simulated import SimulatedVobiz
 
-PROGRAMS = ("prometheus", "promtool", "prometheus-alertmanager")
+PROGRAMS = ("prometheus", "prometheus-alertmanager")
 SEED = 1
 MIDNIGHT_IN = "13h"
 """The simulated day is at 11:00 when the drill begins: what it shows does not depend on the hour it is run at."""
@@ -33,11 +34,10 @@ INTERVAL = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How big and how fast: calls an hour and partner, the divisor of all intervals, days of past."""
+    """How big and how fast: calls an hour and partner, the divisor of all intervals."""
 
     volume: float
     shorten: float
-    days: float
 
     @property
     def interval(self) -> str:
@@ -99,18 +99,12 @@ class Stack:
         self._exporter.start()
 
     def _write_past(self) -> None:
+        climates = {
+            auth_id: Climate(seed=SEED, auth_id=auth_id, volume=self._scale.volume)
+            for auth_id, _ in self._credentials.values()
+        }
         now = time.time()
-        history = History(
-            partners={name: auth_id for name, (auth_id, _) in self._credentials.items()},
-            seed=SEED,
-            volume=self._scale.volume,
-            shift=self._vobiz.now() - now,
-            labels={"job": "vobiz", "instance": self._addresses["vobiz"]},
-        )
-        start = now - self._scale.days * 86_400
-        for file in history.write(start=start, end=now, directory=self._directory, state=self._state):
-            make_blocks(file, self._directory / "data")
-            file.unlink()
+        write_past(self._state, climates, now=now, shift=self._vobiz.now() - now)
 
     def _make_exporter(self) -> Exporter:
         config = {

@@ -13,7 +13,7 @@ from tests.rig.tools import tool
 
 pytestmark = pytest.mark.process
 
-SHORT = ("--days=0.1", "--shorten=20", "--hold=5", "--watch=5", "--volume=600")
+SHORT = ("--shorten=20", "--hold=5", "--watch=5", "--volume=600")
 
 
 def drill(*arguments: str, mark: Path) -> Process:

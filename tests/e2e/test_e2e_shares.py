@@ -17,6 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.simulator import DemoServer, DemoSettings
 
+pytestmark = pytest.mark.process
+
 PAGE = Path(__file__).parents[2] / "docs" / "scaling.md"
 PARTNERS = 9
 

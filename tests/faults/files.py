@@ -26,7 +26,7 @@ def _bad_config(spoil: Callable[[Path], object]) -> Act:
         testbed = case.testbed
         spoil(testbed.config)
         testbed.daemon.send(signal.SIGHUP)
-        case.logged_times('msg="reload failed, the configuration before stays in use"')
+        case.logged_times('msg="reload failed, the previous configuration stays in use"')
         testbed.until(lambda: case.metric(RELOADED) == 0, "the failed reload on the page")
         case.calls()
         case.calls()

@@ -50,6 +50,7 @@ class Testbed:
         self.setting = setting
         self.directory = directory
         self.state = state or directory / "state" / "state.db"
+        self.state.parent.mkdir(parents=True, exist_ok=True)
         self.config = directory / "config.yaml"
         self.interval = interval
         self.partners = list(partners)

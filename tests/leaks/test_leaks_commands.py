@@ -17,6 +17,8 @@ from tests.leaks.telltale import AUTH_ID, PROXY_PASSWORD, TOKEN, body, found_in
 from tests.rig.exporter import running
 from tests.rig.raw_server import Script, after_request, answer, serving
 
+pytestmark = pytest.mark.process
+
 COMMANDS = {
     "once": ("once",),
     "once, to a file": ("once", "--output=page.prom"),
@@ -25,7 +27,7 @@ COMMANDS = {
     "backfill": ("backfill", "--output=backfill.om"),
     "backfill of one day": ("backfill", "--from=2026-06-30", "--to=2026-06-30", "--output=backfill.om"),
 }
-HOSTILE = ("token in labels", "personal data for figures", "401", "a login page")
+HOSTILE = ("token in labels", "personal data for values", "401", "a login page")
 
 EXPORTER = ("-m", "exporter")
 ENVIRON: Mapping[str, str] = {}

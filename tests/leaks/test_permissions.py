@@ -16,6 +16,8 @@ from tests.leaks.answers import SUCCESS, outcomes
 from tests.leaks.telltale import AUTH_ID, TOKEN, body
 from tests.rig.raw_server import Script, answer, in_turn, says, serving
 
+pytestmark = pytest.mark.process
+
 UMASKS = (0o000, 0o077)
 
 

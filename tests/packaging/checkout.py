@@ -36,13 +36,13 @@ def written_assets() -> dict[str, bytes]:
 
 
 def assets() -> dict[str, bytes]:
-    """What ``exporter/assets`` leads to: contents by path."""
+    """What ``exporter/assets`` leads to, but for hidden files: contents by path."""
     home = Path("exporter/assets")
     found: dict[str, bytes] = {}
     for link in (path for path in committed() if path.is_relative_to(home)):
         target = (ROOT / link).resolve().relative_to(ROOT)
         for path in committed():
-            if path.is_relative_to(target):
+            if path.is_relative_to(target) and not path.name.startswith("."):
                 name = link.relative_to(home) / path.relative_to(target)
                 found[name.as_posix()] = (ROOT / path).read_bytes()
     return found

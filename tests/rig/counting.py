@@ -19,7 +19,7 @@ from tests.rig.simulated import SimulatedVobiz
 from tests.rig.waiting import wait_for
 
 Series = tuple[str, str, str]
-"""Counter, the label that tells its series apart, and that label's value."""
+"""Counter, or gauge of what is taken back of it; the label that tells its series apart, and that label's value."""
 
 Counters = dict[Series, Decimal]
 
@@ -28,20 +28,30 @@ _LABELS = ("product", "direction", "currency")
 
 
 def true_counters(truth: Mapping[str, Any]) -> Counters:
-    """What the counters must be, had they begun with the simulation. Cost by direction is not given by day."""
-    counters = {("vobiz_cost_total", "currency", str(truth["currency"])): Decimal(truth["cost"])}
-    for field, name in _NAMES.items():
-        for product, tally in truth["by_product"].items():
-            counters[f"vobiz_product_{name}_total", "product", product] = Decimal(tally[field])
-        for direction, tally in truth["by_direction"].items():
-            if field != "cost":
-                counters[f"vobiz_{name}_total", "direction", direction] = Decimal(tally[field])
+    """What the counters and what is taken back of them must be, had they begun with the simulation.
+
+    Cost by direction is not given by day.
+    """
+    counters: Counters = {}
+    for suffix, tallies in (("total", truth), ("taken_back", truth["withdrawn"])):
+        counters[f"vobiz_cost_{suffix}", "currency", str(truth["currency"])] = Decimal(tallies["cost"])
+        for field, name in _NAMES.items():
+            for product, tally in tallies["by_product"].items():
+                counters[f"vobiz_product_{name}_{suffix}", "product", product] = Decimal(tally[field])
+            for direction, tally in tallies["by_direction"].items():
+                if field != "cost":
+                    counters[f"vobiz_{name}_{suffix}", "direction", direction] = Decimal(tally[field])
     return counters
 
 
 def shown_counters(page: str) -> Counters:
-    """What an exposition in the text format shows; empty before the first poll."""
-    names = {f"vobiz_{part}{name}_total" for part in ("", "product_") for name in _NAMES.values()}
+    """What an exposition in the text format shows of them; empty before the first poll."""
+    names = {
+        f"vobiz_{part}{name}_{suffix}"
+        for part in ("", "product_")
+        for name in _NAMES.values()
+        for suffix in ("total", "taken_back")
+    }
     counters = {}
     for family in text_string_to_metric_families(page):
         for sample in family.samples:
@@ -53,7 +63,11 @@ def shown_counters(page: str) -> Counters:
 
 def backward(before: Counters, after: Counters) -> list[Series]:
     """The series that went back or vanished: Prometheus would take it for a reset, and count everything again."""
-    return [series for series, value in before.items() if after.get(series, Decimal(-1)) < value]
+    return [
+        series
+        for series, value in before.items()
+        if series[0].endswith("_total") and after.get(series, Decimal(-1)) < value
+    ]
 
 
 class CountingExporter(Exporter):
@@ -71,9 +85,9 @@ class CountingExporter(Exporter):
         timeout: str = "20s",
         config: Mapping[str, object] | None = None,
     ) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        auth_id, token = vobiz.partners[0]
         self.state = directory / "state" / "state.db"
+        self.state.parent.mkdir(parents=True, exist_ok=True)
+        auth_id, token = vobiz.partners[0]
         settings: dict[str, object] = {
             "partners": [{"name": "acme", "auth_id": auth_id, "auth_token": token}],
             **(config or {}),

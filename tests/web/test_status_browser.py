@@ -72,6 +72,7 @@ TROUBLE = (
 )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("width", [390, 1400])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("snapshots", [(CALM,), (NEVER_POLLED,), TROUBLE], ids=["calm", "never polled", "trouble"])

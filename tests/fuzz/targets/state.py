@@ -54,7 +54,9 @@ def _record(path: Path) -> dict[tuple[str, str], Decimal]:
     try:
         account = AccountLedger(store, partner="acme", auth_id="PA_1")
         loaded = dict(account.ledger.totals)
-        account.ledger.record(*_SEEN)
+        # an answer that contradicts the ledger is believed when it is given twice
+        for _ in range(2):
+            account.ledger.record(*_SEEN)
         account.save(now=NOW)
         totals = account.ledger.totals
         assert all(totals[key] >= value for key, value in loaded.items()), "a counter was lowered"
