@@ -14,13 +14,9 @@ def stamp(path: Path) -> Stamp | None:
     Modification time alone misses a file that is renamed into place with its old time, and size alone an edit.
     """
     try:
-        return stamp_of(path.stat())
+        status = path.stat()
     except OSError:
         return None
-
-
-def stamp_of(status: os.stat_result) -> Stamp:
-    """The same of a file that is already open, from ``os.fstat``: what was read and its stamp belong together."""
     return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 

@@ -133,7 +133,8 @@ def test_check_tells_every_problem_at_once(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         f"{config}:2: partners[0].auth_tokn: unknown key; did you mean auth_token?",
-        f"{config}:3: poll.interval: a number without a unit; expected a duration such as 60s",
+        f"{config}:3: poll.interval: not a duration; write whole numbers with units (y w d h m s ms), longest first, "
+        "such as 1h30m",
         f"{config}:4: sate: unknown key; did you mean state?",
     ]
 

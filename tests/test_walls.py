@@ -19,7 +19,7 @@ LIBRARIES: dict[str, set[str]] = {
     "msgspec": {"api", "commands", "ledger"},
     "apscheduler": {"schedule"},
     "cattrs": {"config"},
-    "yaml": {"commands", "config", "web"},
+    "yaml": {"commands", "config"},
     "bcrypt": {"web"},
     "prometheus_client": {"metrics", "web", "commands"},
 }
@@ -37,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
     "poll": {"api", "clock", "config", "detect", "ledger"},
     "schedule": {"api", "clock"},
     "simulator": set(),
-    "web": {"api", "clock", "detect", "files", "metrics", "poll"},
+    "web": {"api", "clock", "config", "detect", "files", "metrics", "poll"},
 }
 """Room: the other rooms that it imports."""
 

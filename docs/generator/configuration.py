@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from docs.generator.keys import Key, all_keys, keys_in
 from docs.generator.tables import code, sentence, table
-from exporter.config import Config
-from exporter.config.keys import Key, all_keys
-from exporter.config.thresholds import THRESHOLDS
+from exporter.config import Alerts, Config
 
 
 def keys_table() -> str:
@@ -21,14 +20,14 @@ def thresholds_table() -> str:
     head = ("key", "default", "unit", "range", "applied in", "meaning")
     rows = (
         (
-            code(name),
+            code(key.name),
             key.written_default,
             key.about["unit"],
             "" if key.kind is None else key.kind.range,
             "rules" if key.about.get("exported") else "exporter",
             f"{sentence(key.help)}.",
         )
-        for name, key in THRESHOLDS.items()
+        for key in keys_in(Alerts)
     )
     return table(head, rows)
 
@@ -36,10 +35,11 @@ def thresholds_table() -> str:
 def row(key: Key) -> Iterator[str]:
     """One key as the cells of the table."""
     yield code(key.path)
-    yield key.type.removeprefix("a ")
     if key.kind is None:
+        yield "list of mappings" if key.is_list else "mapping"
         yield ""
     else:
+        yield f"list of {key.kind.name}s" if key.is_list else key.kind.name
         yield key.about.get("otherwise") or code(key.written_default) or "none"
     yield key.kind.range if key.kind else ""
     yield f"{sentence(key.help)}."

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from docs.generator.keys import Key, keys_in
 from docs.generator.tables import sentence
 from exporter.config import Config
-from exporter.config.keys import Key, keys_in
 
 WIDTH = 120
 
@@ -28,7 +28,7 @@ def example() -> str:
 
 def _lines(key: Key, indent: str) -> Iterator[str]:
     text = f"{sentence(key.help)} ({unit})." if (unit := key.about.get("unit")) else f"{sentence(key.help)}."
-    if key.kind is not None and key.kind.range not in ("", "any") and not key.is_list:
+    if key.kind is not None and key.kind.range and not key.is_list:
         text += f" {key.kind.range}."
     if otherwise := key.about.get("otherwise"):
         text += f" Left out, it is {otherwise}."
@@ -56,5 +56,4 @@ def _items(model: type[Any], indent: str) -> Iterator[str]:
 def _value(key: Key) -> str:
     if key.about.get("given"):
         return f"{key.name}: {key.example}"
-    free = not key.written_default or key.about.get("otherwise") or key.about.get("inherits")
-    return f"# {key.name}: {key.example}" if free else f"{key.name}: {key.written_default}"
+    return f"{key.name}: {key.written_default}" if key.has_default else f"# {key.name}: {key.example}"

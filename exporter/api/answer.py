@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from exporter.api.errors import Malformed
-from exporter.api.fields import Fields, object_fields
+from exporter.api.fields import Fields
 
 MIN_SECRET = 8
 """Characters; a shorter token is no secret, and may be part of any number."""
@@ -42,8 +42,8 @@ def redact_token(token: str, body: bytes) -> bytes:
 
 def open_answer(body: bytes) -> Fields:
     """The fields of an answer. Raises Malformed if it is no JSON object, or says that the request failed."""
-    top = object_fields(body.removeprefix(b"\xef\xbb\xbf"))
-    if top is None:
+    top = Fields.of(body.removeprefix(b"\xef\xbb\xbf"))
+    if not top.present:
         raise Malformed("the answer is not a JSON object")
     if top.raw("success") == b"false" or _states_something(top, "error"):
         raise _malformed("the answer says that the request failed", top)
@@ -60,7 +60,7 @@ def clean(text: str, limit: int) -> str:
 
     What may name a person is hidden: e-mail addresses, telephone numbers, account ids, and whatever is in quotes.
     """
-    printable = "".join(character if character.isprintable() else " " for character in text[: 10 * limit])
+    printable = "".join(one if one.isprintable() else " " for one in text[: 10 * limit])
     return " ".join(_PERSONAL.sub(HIDDEN, printable).split())[:limit]
 
 

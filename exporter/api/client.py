@@ -6,23 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from threading import Lock
 from typing import Protocol, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from exporter import __version__
-from exporter.api import accounts, cdrs
+from exporter.api import records
 from exporter.api.answer import redact_token
-from exporter.api.deadline import Resolve, resolve_by_system
-from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, OutOfMemory, Unauthorized
-from exporter.api.http import Transport
+from exporter.api.deadline import Deadline, Ending, Resolve, resolve_by_system
+from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, Unauthorized
+from exporter.api.failures import too_late
+from exporter.api.http import fetch
 from exporter.api.model import AccountPage, CdrPage, Report, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
 
 T = TypeVar("T")
 V = TypeVar("V", covariant=True)
-
-_CLOCK = Clock()
 
 _USER_AGENT = f"vobiz-exporter/{__version__} (+https://github.com/vobiz-exporter/vobiz-exporter)"
 
@@ -44,21 +44,13 @@ class Source(Protocol[V]):
         """Look again, now; True if the value is another one than before."""
 
 
-def _observe_nothing(_endpoint: str, _outcome: Outcome, _seconds: float) -> None:
-    """Stands in when nobody counts the requests."""
-
-
 class PartnerClient:
     """Asks the Partner API, for one poll at a time; :meth:`cancel` may be called from any thread.
 
     ``timeout`` bounds each request from the look-up of the host name to the last byte of the body, in seconds;
-    ``max_body`` the unpacked body, in bytes. ``observe(endpoint, outcome, seconds)`` is called once for every HTTP
-    request that was made and not cancelled, with the last part of its path (``dashboard``), once its outcome is final;
-    the seconds end with the body, before it is read. Proxies (unless ``proxies_from_environment`` is False) and the CA
-    bundle come from the environment variables that ``requests`` reads. ``customer_names`` allows to read the names of
-    customers on ``/accounts``.
-
-    Every question raises a child of :class:`~exporter.api.errors.ApiError`, or Cancelled.
+    ``max_body`` the unpacked body, in bytes. ``observe(endpoint, outcome, seconds)`` is called once for every request
+    that was made and not cancelled, once its outcome is final; the seconds end with the body. ``customer_names`` allows
+    to read the names of customers. Every question raises :class:`~exporter.api.errors.ApiError`, or Cancelled.
     """
 
     def __init__(
@@ -69,28 +61,24 @@ class PartnerClient:
         auth_token: Source[Readable],
         timeout: float,
         max_body: int,
-        observe: Callable[[str, Outcome, float], None] = _observe_nothing,
+        observe: Callable[[str, Outcome, float], None] = lambda _endpoint, _outcome, _seconds: None,
         customer_names: bool = False,
         proxies_from_environment: bool = True,
         resolve: Resolve = resolve_by_system,
-        monotonic: Callable[[], float] = _CLOCK.elapsed,
-        wall: Callable[[], float] = _CLOCK.wall,
+        clock: Clock | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._auth_id = auth_id
         self._auth_token = auth_token
         self._observe = observe
         self._customer_names = customer_names
-        self._monotonic = monotonic
+        self._clock = clock or Clock()
+        self._fetch = partial(fetch, proxies=proxies_from_environment, max_body=max_body)
+        self._new_deadline = partial(Deadline, seconds=timeout, resolve=resolve, monotonic=self._clock.elapsed)
         self._refused: tuple[str, Readable] | None = None
-        self._transport = Transport(
-            timeout=timeout,
-            max_body=max_body,
-            proxies_from_environment=proxies_from_environment,
-            resolve=resolve,
-            monotonic=monotonic,
-            wall=wall,
-        )
+        self._lock = Lock()
+        self._deadline: Deadline | None = None
+        self._stopped = False
 
     def __repr__(self) -> str:
         return f"PartnerClient({urlsplit(self._base_url).hostname!r})"
@@ -106,17 +94,17 @@ class PartnerClient:
 
     def me(self) -> Wallet:
         """``GET /me``: the partner's profile, with its own wallet."""
-        return self._ask("me", {}, accounts.parse_me)
+        return self._ask("me", {}, records.parse_me)
 
     def accounts(self, page: int) -> AccountPage:
         """``GET /accounts``: one page of the customers, counted from 1."""
-        params = {"page": str(page), "per_page": str(accounts.PER_PAGE)}
-        return self._ask("accounts", params, partial(accounts.parse_accounts, names=self._customer_names))
+        params = {"page": str(page), "per_page": str(records.PER_PAGE)}
+        return self._ask("accounts", params, partial(records.parse_accounts, names=self._customer_names))
 
-    def cdrs(self, page: int, per_page: int = cdrs.PER_PAGE) -> CdrPage:
+    def cdrs(self, page: int, per_page: int = records.PER_PAGE) -> CdrPage:
         """``GET /cdrs``: one page of the call records of all customers, counted from 1, the newest record first."""
         params = {"page": str(page), "per_page": str(per_page)}
-        return self._ask("cdrs", params, partial(cdrs.parse_cdrs, per_page=per_page))
+        return self._ask("cdrs", params, partial(records.parse_cdrs, per_page=per_page))
 
     @property
     def credentials_renewed(self) -> bool:
@@ -128,12 +116,12 @@ class PartnerClient:
 
     def cancel(self) -> None:
         """End the request that is being made within moments, and refuse all later ones: they raise Cancelled."""
-        self._transport.cancel()
+        with self._lock:
+            self._stopped = True
+            if self._deadline is not None:
+                self._deadline.end(Ending.CANCELLED)
 
-    def close(self) -> None:
-        """Cancel, and drop the connection that is kept."""
-        self._transport.cancel()
-        self._transport.close()
+    close = cancel
 
     def _ask(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
         try:
@@ -145,27 +133,37 @@ class PartnerClient:
         return self._request(endpoint, params, parse)
 
     def _request(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
-        if self._transport.stopped:
-            raise Cancelled
+        with self._lock:
+            if self._stopped:
+                raise Cancelled
+            self._deadline = deadline = self._new_deadline()
         credentials = self._credentials()
         headers = _headers(*credentials)
-        started = self._monotonic()
+        url = f"{self._base_url}/{endpoint}{'?' if params else ''}{urlencode(params)}"
+        started = self._clock.elapsed()
         ended: float | None = None
-        failure: ApiError
+        failure: ApiError | None = None
         try:
-            body = self._transport.get(f"{self._base_url}/{endpoint}", params=params, headers=headers)
-            ended = self._monotonic()
+            with deadline:
+                body = self._fetch(url, headers, deadline=deadline, wall=self._clock.wall())
+            ended = self._clock.elapsed()
             value = _of_account(parse(redact_token(headers["X-Auth-Token"], body)), headers["X-Auth-ID"])
         except ApiError as error:
             failure = error
         except MemoryError:
-            failure = OutOfMemory("there was not enough memory for the answer")
-        else:
+            remedy = "give the process more memory, or set api.max_body to what it has room for"
+            failure = ApiError("there was not enough memory for the answer", outcome=Outcome.TOO_LARGE, remedy=remedy)
+        if deadline.ending is Ending.CANCELLED:
+            raise Cancelled
+        if deadline.ending is Ending.TIMEOUT:
+            failure = too_late(deadline.seconds)
+        seconds = (ended or self._clock.elapsed()) - started
+        if failure is None:
             self._refused = None
-            self._observe(endpoint, Outcome.SUCCESS, ended - started)
+            self._observe(endpoint, Outcome.SUCCESS, seconds)
             return value
         self._refused = credentials if isinstance(failure, (Unauthorized, Forbidden)) else None
-        self._observe(endpoint, failure.outcome, (ended or self._monotonic()) - started)
+        self._observe(endpoint, failure.outcome, seconds)
         # Raised out here: what was caught holds the body, and the headers that were sent.
         failure.__context__ = None
         raise failure.with_traceback(None)
@@ -184,11 +182,12 @@ def _of_account(value: T, auth_id: str) -> T:
     A cache or a gateway that takes one partner's answer for another's would otherwise add all calls of the one to the
     counters of the other.
     """
-    if isinstance(value, Wallet):
+    stated = None
+    if isinstance(value, Report):
+        stated = value.partner.auth_id
+    elif isinstance(value, Wallet) and (value.auth_id or "").startswith("PA_"):
         # A profile may be that of a user, whose id is of another kind.
-        stated = value.auth_id if (value.auth_id or "").startswith("PA_") else None
-    else:
-        stated = value.partner.auth_id if isinstance(value, Report) else None
+        stated = value.auth_id
     if stated is not None and stated.strip().casefold() != auth_id.casefold():
         raise Malformed("the answer is that of another account than the request was sent for")
     return replace(value, account=auth_id) if isinstance(value, Report) else value
@@ -196,12 +195,6 @@ def _of_account(value: T, auth_id: str) -> T:
 
 def _headers(auth_id: str, auth_token: Readable) -> dict[str, str]:
     credentials = {"X-Auth-ID": auth_id, "X-Auth-Token": auth_token.reveal()}
-    for value in credentials.values():
-        if not (value.isascii() and value.isprintable() and value == value.strip()):
-            raise Unauthorized("auth_id or auth_token holds a character that cannot be sent")
-    return {
-        **credentials,
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip",
-        "User-Agent": _USER_AGENT,
-    }
+    if not all(value.isascii() and value.isprintable() and value == value.strip() for value in credentials.values()):
+        raise Unauthorized("auth_id or auth_token holds a character that cannot be sent")
+    return {**credentials, "Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": _USER_AGENT}

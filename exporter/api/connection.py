@@ -1,11 +1,13 @@
-"""requests' adapter with connections that a :class:`~exporter.api.deadline.Deadline` can end, and one TLS context.
+"""One connection for one request, which a :class:`~exporter.api.deadline.Deadline` can end, and one TLS context.
 
-Which certificate authorities are trusted is decided as ``requests`` decides it, but loaded once for the whole process:
-a context of its own for each connection, requests' way, takes 0.7 MiB and 40 ms of CPU every time.
+A connection is never kept: a NAT or a proxy forgets an idle one without a word, and whatever is sent on it is lost.
+Proxies and certificate authorities are found as ``requests`` finds them. The authorities are loaded once for the whole
+process: a context of its own for each connection takes 0.7 MiB and 40 ms of CPU every time.
 """
 
 from __future__ import annotations
 
+import base64
 import errno
 import os
 import re
@@ -13,28 +15,22 @@ import socket
 import ssl
 import sys
 from collections.abc import Mapping
-from functools import lru_cache
-from http.client import HTTPException, HTTPResponse, IncompleteRead, LineTooLong, RemoteDisconnected
+from functools import lru_cache, partial
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead, LineTooLong
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidProxyURL
-from requests.structures import CaseInsensitiveDict
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import NewConnectionError
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
 from urllib3.util import wait_for_write
+from urllib3.util.ssltransport import SSLTransport
 
-from exporter.api.deadline import CURRENT, Address, Deadline
+from exporter.api.deadline import Address, Deadline
+from exporter.api.errors import ConnectionFailed
 
-MAX_IDLE_SECONDS = 1.0
-"""A connection that was idle for longer is not used again: a NAT or a proxy may have forgotten it without a word, and
-whatever is sent on it is lost. It serves the requests of one poll, which follow each other at once."""
-
+_PORTS = {"http": 80, "https": 443}
 _MAX_HEADERS = 100
 _MAX_LINE = 65536
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:(.*)", re.DOTALL)
@@ -43,27 +39,17 @@ _CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _LOADING = Lock()
 
 
-class Unanswered(RemoteDisconnected):
-    """The connection ended before the first byte of an answer."""
-
-
 class _Answer(HTTPResponse):
     """An answer as servers and proxies really send it: after interim answers, with header lines that are none."""
 
     def begin(self) -> None:
         stream = self.fp
         try:
-            answered = bool(stream.peek(1))
-        except (ConnectionError, ssl.SSLEOFError):
-            answered = False
-        if not answered:
-            raise Unanswered("no answer")
-        try:
             super().begin()
         finally:
             self.fp = stream
-        # Only kinds of multipart are left to complain of, and urllib3 would write the server's words into a warning.
-        self.msg.defects.clear()
+        if len({value.strip() for value in self.msg.get_all("Content-Length", [])}) > 1:
+            raise HTTPException("two lengths")
 
     def _read_status(self) -> Any:
         """The status line of the final answer; what follows for :mod:`http.client` to read are its sound headers."""
@@ -91,123 +77,101 @@ def _sound_headers(stream: Any) -> bytes:
     raise HTTPException("too many headers")
 
 
-class _Watched(HTTPConnection):
-    """What plain and TLS connections have in common: their socket is known to the deadline of the request."""
+class Connection(HTTPConnection):
+    """A connection to the host of ``url``, directly or through a proxy. ``peer`` is who is being talked to just now.
+
+    Raises ConnectionFailed if the URL or the proxy's cannot be used.
+    """
 
     response_class = _Answer
-    _previous: Deadline | None = None
-    """That of the latest request on the socket that is open."""
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether the next request may go out on the socket that is open."""
-        idle_since = None if self._previous is None else self._previous.over_at
-        fresh = idle_since is None or CURRENT.get().monotonic() - idle_since <= MAX_IDLE_SECONDS
-        return fresh and super().is_connected
-
-    def _new_conn(self) -> socket.socket:
+    def __init__(self, url: str, *, proxies: bool, context: ssl.SSLContext, deadline: Deadline) -> None:
         try:
-            return self._connected()
-        except OSError as error:
-            # Never the bare error: urllib3 takes a reset here for one that came while the request was being sent.
-            raise NewConnectionError(self, "no connection") from error
+            self._url = urlsplit(url)
+            self._proxy = _proxy(url) if proxies else None
+            first = self._proxy or self._url
+            super().__init__(first.hostname or "", first.port or _PORTS[first.scheme])
+        except (ValueError, KeyError, HTTPException):
+            raise ConnectionFailed("api.base_url or the proxy's URL cannot be used") from None
+        self.peer = "the proxy" if self._proxy else "the API"
+        self.default_port = _PORTS[self._url.scheme]
+        self._context = context
+        self._deadline = deadline
+        if self._proxy and self._url.scheme == "https":
+            port = self._url.port or self.default_port
+            self.set_tunnel(self._url.hostname or "", port, headers=_authorization(self._proxy))
+
+    def get(self, headers: Mapping[str, str]) -> HTTPResponse:
+        """The answer to a GET, of which the body is still to be read."""
+        target, headers = f"{self._url.path}?{self._url.query}".removesuffix("?"), {**headers, "Connection": "close"}
+        if self._proxy and self._url.scheme == "http":
+            target, headers = self._url.geturl(), {**headers, **_authorization(self._proxy)}
+        self.request("GET", target, headers=headers)
+        return self.getresponse()
+
+    def connect(self) -> None:
+        """Open the connection, the tunnel through the proxy, and TLS. Raises OSError or HTTPException."""
+        self.sock = self._connected()
+        if self._proxy and self._proxy.scheme == "https":
+            self.sock = self._context.wrap_socket(self.sock, server_hostname=self._proxy.hostname)
+        if self._proxy and self._url.scheme == "https":
+            self._tunnel()  # type: ignore[attr-defined]
+        self.peer = "the API"
+        if self._url.scheme == "https":
+            inside = isinstance(self.sock, ssl.SSLSocket)
+            wrap: Any = partial(SSLTransport, ssl_context=self._context) if inside else self._context.wrap_socket
+            self.sock = wrap(self.sock, server_hostname=self._url.hostname)
 
     def _connected(self) -> socket.socket:
-        deadline = CURRENT.get()
-        host, port = self._dns_host.strip("[]"), self.port
+        host, port, deadline = self.host, self.port, self._deadline
         addresses = deadline.run_detached(lambda: deadline.resolve(host, port))
-        self._previous = None
         failure = OSError("the name has no address")
         for position, address in enumerate(addresses):
             try:
                 # An address that swallows packets leaves the others their share of the time.
-                return self._open(deadline, address, seconds=deadline.remaining() / (len(addresses) - position))
+                return _open(deadline, address, seconds=deadline.remaining() / (len(addresses) - position))
             except OSError as error:
                 failure = error
         raise failure
 
-    def _open(self, deadline: Deadline, address: Address, *, seconds: float) -> socket.socket:
-        family, kind, protocol, _, name = address
-        sock = socket.socket(family, kind, protocol)
-        try:
-            for option in self.socket_options or ():
-                sock.setsockopt(*option)
-            sock.setblocking(False)
-            problem = sock.connect_ex(name)
-            # Only now: a socket that is not yet connecting cannot be shut down.
-            deadline.watch(sock)
-            if problem == errno.EINPROGRESS:
-                if not wait_for_write(sock, timeout=seconds):
-                    raise TimeoutError
-                problem = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if problem:
-                raise OSError(problem, os.strerror(problem))
-            sock.settimeout(deadline.remaining())
-        except OSError:
-            sock.close()
-            raise
-        return sock
 
-    def request(self, *args: Any, **kw: Any) -> None:
-        deadline = CURRENT.get()
-        deadline.reused = self._previous is not None and self.sock is not None
-        if deadline.reused:
-            deadline.watch(self.sock)
-        super().request(*args, **kw)
-        self._previous = deadline
+def _open(deadline: Deadline, address: Address, *, seconds: float) -> socket.socket:
+    family, kind, protocol, _, name = address
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setblocking(False)
+        problem = sock.connect_ex(name)
+        # Only now: a socket that is not yet connecting cannot be shut down.
+        deadline.watch(sock)
+        if problem == errno.EINPROGRESS:
+            if not wait_for_write(sock, timeout=seconds):
+                raise TimeoutError
+            problem = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if problem:
+            raise OSError(problem, os.strerror(problem))
+        sock.settimeout(deadline.remaining())
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
-class _PlainConnection(_Watched):
-    """A plain connection."""
+def _proxy(url: str) -> SplitResult | None:
+    """The proxy that the environment names for this URL. Raises ValueError if it cannot be one."""
+    named = select_proxy(url, get_environ_proxies(url))
+    if not named:
+        return None
+    proxy = urlsplit(named if "://" in named else f"http://{named}")
+    if not proxy.hostname or proxy.scheme not in _PORTS:
+        raise ValueError("no HTTP proxy")
+    return proxy
 
 
-class _TlsConnection(_Watched, HTTPSConnection):
-    """A TLS connection."""
-
-
-class Adapter(HTTPAdapter):
-    """Keeps one connection, opens watched ones, to host and proxy alike, and verifies with ``context``."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self.context = context
-        super().__init__(pool_connections=1, pool_maxsize=1)
-
-    def init_poolmanager(self, *args: Any, **kw: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self.context, **kw)
-
-    def proxy_manager_for(self, proxy: str, **kw: Any) -> Any:
-        # A SOCKS connection is not a watched one: it would outlast the deadline.
-        if proxy.lower().startswith("socks"):
-            raise InvalidProxyURL("SOCKS proxies are not supported")
-        return super().proxy_manager_for(proxy, ssl_context=self.context, proxy_ssl_context=self.context, **kw)
-
-    def get_connection_with_tls_context(self, *args: Any, **kw: Any) -> Any:
-        try:
-            pool: Any = super().get_connection_with_tls_context(*args, **kw)
-        except TypeError:
-            # What requests makes of a proxy's URL that has a user and no host.
-            raise InvalidProxyURL("no host") from None
-        pool.ConnectionCls = _TlsConnection if pool.scheme == "https" else _PlainConnection
-        return pool
-
-    def build_response(self, req: Any, resp: Any) -> requests.Response:
-        """The same without cookies: the standard library's jar warns, at length, of those it cannot read."""
-        response = requests.Response()
-        response.status_code, response.headers, response.raw = resp.status, CaseInsensitiveDict(resp.headers), resp
-        return response
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Nothing to do: the context verifies, and requests would load the authorities into it again."""
-
-
-class _SharedContext(ssl.SSLContext):
-    """A context that many threads connect with at once."""
-
-    def set_alpn_protocols(self, alpn_protocols: object) -> None:
-        """Ignored: urllib3 sets them before each connection, and frees the list that another thread may be copying.
-
-        They would be ``http/1.1`` alone, which servers assume when nothing is said.
-        """
+def _authorization(proxy: SplitResult) -> dict[str, str]:
+    if proxy.username is None:
+        return {}
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
 
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
@@ -222,11 +186,8 @@ def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
 
 @lru_cache(maxsize=4)
 def _load(path: str, _modified: int) -> ssl.SSLContext:
-    context = _SharedContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if sys.version_info >= (3, 13):
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
-    if Path(path).is_dir():
-        context.load_verify_locations(capath=path)
-    else:
-        context.load_verify_locations(cafile=path)
+    context.load_verify_locations(**{"capath" if Path(path).is_dir() else "cafile": path})
     return context

@@ -13,7 +13,6 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from contextvars import ContextVar
 from enum import Enum
 from threading import Condition, Event, Lock, Thread
 from typing import Any, TypeAlias, TypeVar
@@ -25,8 +24,6 @@ Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, An
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[Address]]
 """Turns a host and a port into addresses; raises OSError when there are none."""
-
-_OUT_OF_MEMORY_SECONDS = 0.05
 
 
 def resolve_by_system(host: str, port: int) -> Sequence[Address]:
@@ -45,16 +42,13 @@ class Deadline:
     """The deadline of the request that a thread is making, as a context manager around it.
 
     ``ending`` is None unless the deadline or :meth:`end` cut the request short; then its result is void, even one that
-    looks like a success. ``reused`` says whether the request went out on a connection kept from an earlier one, and
-    ``over_at`` when it was over, on the clock ``monotonic``.
+    looks like a success.
     """
 
     def __init__(self, *, seconds: float, resolve: Resolve, monotonic: Callable[[], float]) -> None:
         self.ending: Ending | None = None
-        self.reused = False
-        self.over_at: float | None = None
         self.resolve = resolve
-        self.monotonic = monotonic
+        self._monotonic = monotonic
         self.seconds = seconds
         self._at = monotonic() + seconds
         self._lock = Lock()
@@ -63,19 +57,18 @@ class Deadline:
 
     def __enter__(self) -> Deadline:
         WATCHDOG.add(self)
-        self._token = CURRENT.set(self)
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        CURRENT.reset(self._token)
         WATCHDOG.drop(self)
-        self.over_at = self.monotonic()
         with self._lock:
-            self._release()
+            if self._handle is not None:
+                self._handle.close()
+                self._handle = None
 
     def remaining(self) -> float:
         """Seconds until the deadline, more than 0; raises TimeoutError when there are none."""
-        seconds = self._at - self.monotonic()
+        seconds = self._at - self._monotonic()
         if self.ending is None and seconds <= 0:
             self.end(Ending.TIMEOUT)
         if self.ending is not None:
@@ -85,18 +78,17 @@ class Deadline:
     def watch(self, sock: socket.socket) -> None:
         """Shut this socket down when the request is to end; it replaces the socket watched so far."""
         with self._lock:
-            self._release()
-            # A duplicate, because TLS takes the descriptor away from this object, and because a number that the
-            # other thread closes may by then belong to another socket.
-            self._handle = socket.socket(fileno=os.dup(sock.fileno()))
+            # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.
+            previous, self._handle = self._handle, socket.socket(fileno=os.dup(sock.fileno()))
+            if previous is not None:
+                previous.close()
             if self.ending is not None:
                 self._shut_down()
 
     def end(self, ending: Ending) -> None:
         """End the request now, from any thread; the first reason given stands."""
         with self._lock:
-            if self.ending is None:
-                self.ending = ending
+            self.ending = self.ending or ending
             self._shut_down()
             self._wake.set()
 
@@ -130,32 +122,25 @@ class Deadline:
             with suppress(OSError):
                 self._handle.shutdown(socket.SHUT_RDWR)
 
-    def _release(self) -> None:
-        if self._handle is not None:
-            self._handle.close()
-            self._handle = None
-
 
 class Watchdog:
     """One thread that ends every request whose time is up.
 
-    A timer for each request would be a thread for each, and where memory has run out ``Thread.start`` may never return:
-    it waits for a thread that died before it had begun.
+    A timer for each would be a thread for each, and where memory has run out ``Thread.start`` may never return.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._changed = Condition()
         self._due: dict[Deadline, float] = {}
-        self._thread: Thread | None = None
+        self._running = False
 
     def add(self, deadline: Deadline) -> None:
         """End this request when its seconds are over, counted from now."""
         with self._changed:
-            if self._thread is None:
-                thread = Thread(target=self._run, name="deadlines", daemon=True)
-                thread.start()
-                self._thread = thread
+            if not self._running:
+                Thread(target=self._run, name="deadlines", daemon=True).start()
+                self._running = True
             self._due[deadline] = self._monotonic() + deadline.seconds
             self._changed.notify_all()
 
@@ -171,7 +156,7 @@ class Watchdog:
                     deadline.end(Ending.TIMEOUT)
             except MemoryError:
                 # Without this thread no request would have an end, not even once there is memory again.
-                time.sleep(_OUT_OF_MEMORY_SECONDS)
+                time.sleep(0.05)
 
     def _expired(self) -> list[Deadline]:
         """Wait for the next deadline or a change of them; the requests whose time is up."""
@@ -187,6 +172,3 @@ class Watchdog:
 
 WATCHDOG = Watchdog()
 """Of this process."""
-
-CURRENT: ContextVar[Deadline] = ContextVar("current")
-"""The deadline of the current thread's request: how it reaches the connections that urllib3 builds and keeps."""

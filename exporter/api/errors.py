@@ -1,76 +1,132 @@
-"""What can go wrong with one request to the Partner API, each with its closed outcome.
+"""What can go wrong with one request to the Partner API, each with its closed outcome and its wording.
 
-``str(error)`` is one line: what happened and what to do. It never holds a header, a body, or a
-credential; of a body at most the API's own error message, without what could be personal data.
+``str(error)`` is one line: what happened and what to do. It never holds a header, a body, or a credential; of a body
+at most the API's own error message, without what could be personal data.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 
 
 class Outcome(str, Enum):
-    """How a request ended: the values of the ``outcome`` label, a closed set."""
+    """How a request ended: the values of the ``outcome`` label, a closed set.
 
-    SUCCESS = "success"
-    TIMEOUT = "timeout"
-    CONNECTION = "connection"
-    TLS = "tls"
-    REDIRECT = "redirect"
-    UNAUTHORIZED = "unauthorized"
-    FORBIDDEN = "forbidden"
-    NOT_FOUND = "not_found"
-    RATE_LIMITED = "rate_limited"
-    CLIENT_ERROR = "client_error"
-    SERVER_ERROR = "server_error"
-    MALFORMED = "malformed"
-    TOO_LARGE = "too_large"
-
-
-class ApiError(Exception):
-    """A request that brought no usable answer.
-
-    ``reason`` says what happened, ``remedy`` what a person can do about it; both are one line without secrets.
+    ``happened`` says what such a failure is, ``remedy`` what to do; ``lasting`` ones need a person, others may pass.
     """
 
-    outcome: Outcome
+    happened: str
     remedy: str
+    lasting: bool
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason}; {self.remedy}")
-        self.reason = reason
+    def __new__(cls, value: str, happened: str = "", remedy: str = "", lasting: bool = False) -> Outcome:
+        outcome = str.__new__(cls, value)
+        outcome._value_ = value
+        outcome.happened, outcome.remedy, outcome.lasting = happened, remedy, lasting
+        return outcome
+
+    SUCCESS = "success"
+    TIMEOUT = "timeout", "Vobiz did not answer in time", "check the network or raise api.timeout"
+    CONNECTION = "connection", "No connection to Vobiz", "check DNS, proxy, firewall and api.base_url"
+    TLS = (
+        "tls",
+        "No trusted encrypted connection to Vobiz",
+        "check api.base_url, this machine's clock and the CA bundle (REQUESTS_CA_BUNDLE)",
+        True,
+    )
+    REDIRECT = (
+        "redirect",
+        "Vobiz's address redirects elsewhere",
+        "check api.base_url: redirects are never followed, to keep the token safe",
+        True,
+    )
+    UNAUTHORIZED = (
+        "unauthorized",
+        "Vobiz refuses the credentials (401)",
+        "check auth_id and auth_token: they must be a partner's PA_ pair, not a customer's MA_ pair",
+        True,
+    )
+    FORBIDDEN = (
+        "forbidden",
+        "The credentials are valid but lack the permission (403)",
+        "ask Vobiz to allow it for this partner",
+        True,
+    )
+    NOT_FOUND = (
+        "not_found",
+        "Vobiz does not know the address (404)",
+        "check api.base_url: it ends in /api/v1/partner",
+        True,
+    )
+    RATE_LIMITED = "rate_limited", "Vobiz asks for fewer requests (429)", "raise poll.interval"
+    CLIENT_ERROR = (
+        "client_error",
+        "Vobiz does not accept the request (4xx)",
+        "look for a newer release of the exporter",
+        True,
+    )
+    SERVER_ERROR = "server_error", "Vobiz has a fault on its side (5xx)", "ask Vobiz"
+    MALFORMED = (
+        "malformed",
+        "The answer is not one of Vobiz's",
+        "check that api.base_url is the Partner API and no proxy or login page answers in its place",
+    )
+    TOO_LARGE = (
+        "too_large",
+        "Vobiz's answer is larger than allowed",
+        "raise api.max_body if the account really is that large",
+        True,
+    )
+
+    @property
+    def to_do(self) -> str:
+        """The remedy as a sentence of its own."""
+        if self.lasting:
+            return f"{self.remedy[:1].upper()}{self.remedy[1:]}."
+        return f"It is tried again at the next poll. If it lasts, {self.remedy}."
+
+
+FAILURES: Mapping[str, Outcome] = MappingProxyType({it.value: it for it in Outcome if it is not Outcome.SUCCESS})
+"""By the value of the label: what ``happened``, what ``to_do``, and whether it is ``lasting``."""
 
 
 class Cancelled(Exception):
     """The program is stopping; it ended this request itself. No ApiError: the API is not to blame."""
 
 
+class ApiError(Exception):
+    """A request that brought no usable answer; outcomes that somebody treats apart have a class of their own.
+
+    ``reason`` says what happened, ``remedy`` what a person can do about it; both are one line without secrets.
+    """
+
+    outcome: Outcome
+
+    def __init__(self, reason: str, *, outcome: Outcome | None = None, remedy: str = "") -> None:
+        self.outcome = outcome or self.outcome
+        self.reason = reason
+        self.remedy = remedy or self.outcome.remedy
+        super().__init__(f"{reason}; {'' if self.outcome.lasting else 'if it lasts, '}{self.remedy}")
+
+
 class RequestTimeout(ApiError):
     """The whole request, body included, took longer than ``api.timeout``."""
 
     outcome = Outcome.TIMEOUT
-    remedy = "check the network or raise api.timeout"
 
 
 class ConnectionFailed(ApiError):
     """No connection, a broken one, or an answer that ended before it was complete."""
 
     outcome = Outcome.CONNECTION
-    remedy = "check DNS, proxy, firewall and api.base_url"
 
 
 class TlsFailed(ApiError):
     """The server's certificate is not trusted, or no encrypted connection came about."""
 
     outcome = Outcome.TLS
-    remedy = "check api.base_url, this machine's clock and the CA bundle (REQUESTS_CA_BUNDLE)"
-
-
-class Redirected(ApiError):
-    """A redirect, which is never followed: the token would travel to wherever it points."""
-
-    outcome = Outcome.REDIRECT
-    remedy = "redirects are never followed, to keep the token safe; check api.base_url"
 
 
 class Refusal(ApiError):
@@ -85,59 +141,27 @@ class Unauthorized(Refusal):
     """401: missing or wrong credentials."""
 
     outcome = Outcome.UNAUTHORIZED
-    remedy = "check auth_id and auth_token: they must be a partner's PA_ pair, not a customer's MA_ pair"
 
 
 class Forbidden(Refusal):
     """403: valid credentials without the permission."""
 
     outcome = Outcome.FORBIDDEN
-    remedy = "the credentials are valid but lack the permission; ask Vobiz to allow it for this partner"
 
 
 class RateLimited(Refusal):
     """429: a rate or capacity limit."""
 
     outcome = Outcome.RATE_LIMITED
-    remedy = "fewer requests are wanted: raise poll.interval if it lasts"
-
-
-class NotFound(ApiError):
-    """404: wrong path."""
-
-    outcome = Outcome.NOT_FOUND
-    remedy = "check api.base_url: it ends in /api/v1/partner"
-
-
-class ClientError(ApiError):
-    """Any other 4xx."""
-
-    outcome = Outcome.CLIENT_ERROR
-    remedy = "the API refused the request; look for a newer release of the exporter"
 
 
 class ServerError(ApiError):
     """5xx, or a status that HTTP does not know."""
 
     outcome = Outcome.SERVER_ERROR
-    remedy = "the fault is on Vobiz's side; ask Vobiz if it lasts"
 
 
 class Malformed(ApiError):
     """The answer is not one of the Partner API's: no JSON object, nothing of what was asked for, another account's."""
 
     outcome = Outcome.MALFORMED
-    remedy = "check that api.base_url is the Partner API and no proxy or login page answers in its place"
-
-
-class TooLarge(ApiError):
-    """The unpacked body is larger than ``api.max_body``."""
-
-    outcome = Outcome.TOO_LARGE
-    remedy = "raise api.max_body if the account really is that large"
-
-
-class OutOfMemory(TooLarge):
-    """There was not enough memory for the answer."""
-
-    remedy = "give the process more memory, or set api.max_body to what it has room for"

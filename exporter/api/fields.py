@@ -7,15 +7,30 @@ customers are skipped, never built, and half a surrogate, a NaN or a thousand br
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from functools import partial
+from typing import TypeVar
 
 import msgspec
 
-from exporter.api.lenient import array_elements, object_members
 from exporter.api.model import Unreadable
+
+T = TypeVar("T")
+
+MAX_NUMBER = Decimal(10) ** 15
+"""A larger number is taken for garbage; a float holds every smaller whole number exactly."""
+
+MIN_STEP = Decimal("1e-12")
+"""Amounts are rounded to this, so that sums of a year of them stay exact in 28 digits."""
+
+MAX_NUMBER_LENGTH = 1000
+
+NONE = (b"null", b'""', b"-1", b"-1.0", b'"-1"')
+"""The API's words for none."""
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
@@ -28,93 +43,83 @@ _FRACTION = re.compile(r"\.\d+", re.ASCII)
 _LABEL = re.compile(r"[^\x00-\x1f\x7f\ufffd]{1,100}")
 _CURRENCY = re.compile(r"[A-Za-z]{2,8}", re.ASCII)
 
-MAX_NUMBER = Decimal(10) ** 15
-"""A larger number is taken for garbage; a float holds every smaller whole number exactly."""
-
-MIN_STEP = Decimal("1e-12")
-"""Amounts are rounded to this, so that sums of a year of them stay exact in 28 digits."""
-
-MAX_NUMBER_LENGTH = 1000
-_NONE = (b"null", b'""', b"-1", b"-1.0", b'"-1"')
+_TOKEN = re.compile(rb'\s*("[^"]*"|[{}\[\]:,]|[^\s"{}\[\]:,]+)\s*')
+_NESTED_TOKEN = re.compile(rb'("[^"]*"|[{}\[\]]|[^"{}\[\]]+)\s*')
 
 
+@dataclass(frozen=True, slots=True)
 class Fields:
     """One object of an answer, where it stands in it, and the list that its unreadable fields go to.
 
-    An object that is missing is listed once, by its own path; its fields are then silently absent.
+    An object that is missing is listed once, by its own path; its fields are then silently absent. Each reading method
+    gives None for a field that is missing or unreadable.
     """
 
-    def __init__(self, fields: Mapping[str, bytes | msgspec.Raw] | None, path: str, problems: list[Unreadable]) -> None:
-        self.present = fields is not None
-        self._fields = {} if fields is None else fields
-        self._path = path
-        self.unreadable = problems
+    _members: Mapping[str, bytes | msgspec.Raw] | None
+    _path: str
+    unreadable: list[Unreadable]
+    _optional: bool = False
+
+    @staticmethod
+    def of(body: bytes) -> Fields:
+        """The fields of a whole body, with a list of its own for the unreadable ones."""
+        return Fields(_members(body), "", [])
+
+    @property
+    def present(self) -> bool:
+        """Whether there is such an object."""
+        return self._members is not None
+
+    @property
+    def optional(self) -> Fields:
+        """The same object, of whose fields those that are missing or hold a word for none are not listed."""
+        return replace(self, _optional=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the fields, in the answer's order."""
+        return tuple(self._members or ())
+
+    def raw(self, key: str) -> bytes | None:
+        """The JSON of the field, undecoded; None if it is missing."""
+        raw = (self._members or {}).get(key)
+        return None if raw is None else bytes(raw).strip()
 
     def __contains__(self, key: str) -> bool:
         """Whether the field is there with a value other than null and ""."""
         return self.raw(key) not in (None, b"null", b'""')
 
     def states(self, key: str) -> bool:
-        """Whether the field is there, with a value that is not one of the API's words for none: null, "" and -1."""
-        return self.raw(key) not in (None, *_NONE)
+        """Whether the field is there with a value other than a word for none."""
+        return self.raw(key) not in (None, *NONE)
 
-    def says_none(self, key: str) -> bool:
-        """Whether the field is there, with one of the API's words for none."""
-        return self.raw(key) in _NONE
-
-    def holds_anything(self, key: str) -> bool:
-        """Whether the field is there, and is not an object of nothing but words for none."""
-        raw = self.raw(key)
-        members = None if raw is None else _members(raw)
-        return key in self and (members is None or any(bytes(value) not in _NONE for value in members.values()))
-
-    def raw(self, key: str) -> bytes | None:
-        """The JSON of the field, undecoded; None if it is missing."""
-        raw = self._fields.get(key)
-        return None if raw is None else bytes(raw).strip()
-
-    def names(self) -> tuple[str, ...]:
-        """The names of the fields, in the answer's order."""
-        return tuple(self._fields)
-
-    def path(self, key: str) -> str:
-        """The dotted path of a field in the whole answer."""
-        return f"{self._path}.{key}" if self._path else key
+    def states_any(self, key: str) -> bool:
+        """The same, where an object of nothing but words for none is none as well."""
+        members = _members(self.raw(key) or b"")
+        return key in self and (members is None or any(bytes(value) not in NONE for value in members.values()))
 
     def reject(self, key: str, problem: str) -> None:
         """List a field as unreadable."""
-        self.unreadable.append(Unreadable(path=self.path(key), problem=problem))
+        self.unreadable.append(Unreadable(path=self._place(key), problem=problem))
 
     def object(self, key: str) -> Fields:
         """A nested object; an absent one if it is missing or something else."""
-        raw = self._get(key)
-        fields = None if raw is None else _members(raw)
-        if raw is not None and fields is None:
-            self.reject(key, "not an object")
-        return Fields(fields, self.path(key), self.unreadable)
-
-    def object_if_any(self, key: str) -> Fields:
-        """The same, where an object that is missing or null is nothing to complain of."""
-        return self.object(key) if key in self else Fields(None, self.path(key), self.unreadable)
+        return Fields(self._read(key, _members, "not an object"), self._place(key), self.unreadable)
 
     def rows(self, key: str, limit: int) -> tuple[Fields, ...] | None:
-        """The objects of an array (an element that is none is listed and left out); None if there is no array."""
-        raw = self._get(key)
-        if raw is None:
-            return None
-        elements = _elements(raw)
+        """The objects of an array; an element that is none is listed and left out."""
+        elements = self._read(key, _elements, "not an array")
         if elements is None:
-            self.reject(key, "not an array")
             return None
         if len(elements) > limit:
             self.reject(key, f"more than {limit} rows; the rest is ignored")
         rows = []
         for index, element in enumerate(elements[:limit]):
-            fields = _members(element)
-            if fields is None:
+            members = _members(element)
+            if members is None:
                 self.reject(f"{key}[{index}]", "not an object")
             else:
-                rows.append(Fields(fields, f"{self.path(key)}[{index}]", self.unreadable))
+                rows.append(Fields(members, self._place(f"{key}[{index}]"), self.unreadable))
         return tuple(rows)
 
     def count(self, key: str) -> int | None:
@@ -135,31 +140,15 @@ class Fields:
 
     def signed(self, key: str) -> Decimal | None:
         """A number of either sign, given as a number or a numeric string."""
-        raw = self._get(key)
-        if raw is None:
-            return None
-        text = None
-        if len(raw) <= MAX_NUMBER_LENGTH:
-            text = _string(raw) if raw[:1] == b'"' else raw.decode("ascii", "replace")
-        if text is None or not _NUMBER.fullmatch(text.strip()):
-            self.reject(key, "not a number")
-            return None
-        value = Decimal(text.strip())
-        if abs(value) > MAX_NUMBER:
+        value = self._read(key, _number, "not a number")
+        if value is not None and abs(value) > MAX_NUMBER:
             self.reject(key, "too large to be true")
             return None
-        return value.quantize(MIN_STEP).normalize() + 0
+        return None if value is None else value.quantize(MIN_STEP).normalize() + 0
 
     def text(self, key: str, form: re.Pattern[str] = _LABEL, problem: str = "not a short text") -> str | None:
         """A string of this form: by default a short one without control characters."""
-        raw = self._get(key)
-        if raw is None:
-            return None
-        value = _string(raw)
-        if value is None or not form.fullmatch(value):
-            self.reject(key, problem)
-            return None
-        return value
+        return self._read(key, partial(_string_like, form), problem)
 
     def currency(self) -> str | None:
         """The field ``currency``, a code of letters."""
@@ -167,67 +156,82 @@ class Fields:
 
     def flag(self, key: str) -> bool | None:
         """true or false."""
-        raw = self._get(key)
-        if raw is None:
-            return None
-        if raw not in (b"true", b"false"):
-            self.reject(key, "neither true nor false")
-            return None
-        return raw == b"true"
+        return self._read(key, {b"true": True, b"false": False}.get, "neither true nor false")
 
     def day(self, key: str) -> date | None:
         """An ISO date from 1970 on, as the API states it; a time and a zone behind it are ignored."""
-        raw = self._get(key)
-        value = None if raw is None else _string(raw)
-        if value is not None and _DATE.fullmatch(value):
-            with suppress(ValueError):
-                return date.fromisoformat(value[:10])
-        if raw is not None:
-            self.reject(key, "not a date")
-        return None
+        return self._read(key, _day, "not a date")
 
     def moment(self, key: str) -> datetime | None:
         """An ISO date and time, to the second, taken for UTC where it names no zone."""
-        raw = self._get(key)
-        value = None if raw is None else _string(raw)
-        if value is not None and _DATE.fullmatch(value):
-            with suppress(ValueError):
-                moment = datetime.fromisoformat(_FRACTION.sub("", value).replace("Z", "+00:00"))
-                return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
-        if raw is not None:
-            self.reject(key, "not a time")
-        return None
+        return self._read(key, _moment, "not a time")
 
-    def _get(self, key: str) -> bytes | None:
+    def _place(self, key: str) -> str:
+        return f"{self._path}.{key}" if self._path else key
+
+    def _read(self, key: str, decode: Callable[[bytes], T | None], problem: str) -> T | None:
         raw = self.raw(key)
-        if raw is None:
-            if self.present:
-                self.reject(key, "missing")
+        if self._members is None or (self._optional and not self.states(key)):
             return None
-        if raw == b"null":
-            self.reject(key, "null")
+        if raw is None or raw == b"null":
+            self.reject(key, "missing" if raw is None else "null")
             return None
-        return raw
+        value = decode(raw)
+        if value is None:
+            self.reject(key, problem)
+        return value
 
 
-def object_fields(text: bytes) -> Fields | None:
-    """The fields of a whole body, with a list of its own for the unreadable ones; None if it is no JSON object."""
-    fields = _members(text)
-    return None if fields is None else Fields(fields, "", [])
+def split_json(text: bytes, brackets: bytes) -> list[bytes] | None:
+    """The elements of an array (``brackets`` ``[]``), or the names and values of an object (``{}``), all undecoded.
+
+    Finds where each begins and ends without judging what is in it: one customer's name with half a surrogate, a raw
+    control character, a NaN or brackets without end makes a strict decoder refuse the whole answer. None if the text is
+    not even the outline of such a value.
+    """
+    text = text.strip()
+    if len(text) < 2 or text[:1] + text[-1:] != brackets:
+        return None
+    text = text[1:-1].strip()
+    masked = text.replace(b"\\\\", b"__").replace(b'\\"', b"__")
+    parts: list[bytes] = []
+    shape = bytearray()
+    depth = at = begin = 0
+    while depth >= 0 and (token := (_NESTED_TOKEN if depth else _TOKEN).match(masked, at)):
+        word, at = token[1], token.end()
+        if not depth:
+            begin = token.start(1)
+        depth += (word in (b"{", b"[")) - (word in (b"}", b"]"))
+        if depth:
+            continue
+        if word in (b":", b","):
+            shape += word
+        else:
+            parts.append(text[begin : token.end(1)])
+            shape += b"v"
+    pair = brackets == b"{}"
+    whole = depth == 0 and at == len(text)
+    expected = b",".join([b"v:v"] * (len(parts) // 2) if pair else [b"v"] * len(parts))
+    return parts if whole and shape == expected else None
 
 
 def _members(raw: bytes | msgspec.Raw) -> Mapping[str, bytes | msgspec.Raw] | None:
+    """A name that comes twice has its last value; one that cannot be decoded is left out."""
     try:
         return _OBJECT.decode(raw)
     except _NOT_JSON:
-        return object_members(bytes(raw))
+        parts = split_json(bytes(raw), b"{}")
+    if parts is None or any(name[:1] != b'"' for name in parts[::2]):
+        return None
+    named = zip(map(_string, parts[::2]), parts[1::2], strict=True)
+    return {name: value for name, value in named if name is not None}
 
 
-def _elements(raw: bytes) -> list[bytes] | list[msgspec.Raw] | None:
+def _elements(raw: bytes) -> Sequence[bytes | msgspec.Raw] | None:
     try:
         return _ARRAY.decode(raw)
     except _NOT_JSON:
-        return array_elements(raw)
+        return split_json(raw, b"[]")
 
 
 def _string(raw: bytes) -> str | None:
@@ -235,3 +239,28 @@ def _string(raw: bytes) -> str | None:
         return _TEXT.decode(raw)
     except _NOT_JSON:
         return None
+
+
+def _string_like(form: re.Pattern[str], raw: bytes) -> str | None:
+    text = _string(raw)
+    return text if text is not None and form.fullmatch(text) else None
+
+
+def _number(raw: bytes) -> Decimal | None:
+    if len(raw) > MAX_NUMBER_LENGTH:
+        return None
+    text = _string(raw) if raw[:1] == b'"' else raw.decode("ascii", "replace")
+    return Decimal(text.strip()) if text is not None and _NUMBER.fullmatch(text.strip()) else None
+
+
+def _day(raw: bytes) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat((_string_like(_DATE, raw) or "")[:10])
+    return None
+
+
+def _moment(raw: bytes) -> datetime | None:
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(_FRACTION.sub("", _string_like(_DATE, raw) or "").replace("Z", "+00:00"))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+    return None

@@ -28,17 +28,12 @@ class Rollup:
     @property
     def answer_ratio(self) -> float | None:
         """Answered calls divided by calls, 0 to 1; unknown when there were no calls."""
-        if not self.calls or self.answered_calls is None:
-            return None
-        return self.answered_calls / self.calls
+        return None if not self.calls or self.answered_calls is None else self.answered_calls / self.calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayRow:
-    """One row of ``time_series``: the calls of one day of the server's calendar. Directions have no cost here.
-
-    Of a flat row, which has totals alone, both directions are unknown, unless there were no calls.
-    """
+    """One row of ``time_series``: a day of the server's calendar. Directions have no cost here, or are unknown."""
 
     day: date
     total: Rollup
@@ -89,14 +84,12 @@ class Unreadable:
 class Report:
     """One answer of ``/dashboard`` or ``/analytics``; both have the same body.
 
-    ``directions`` and ``products`` pair a name (``inbound``, ``voice_api``) with its roll-up. ``days`` is None when the
-    answer has no readable ``time_series``, and holds no row for a day without calls. ``complete_days`` is False when a
-    row could not be read, so that a day without a row may yet have had calls. ``account`` is the ``auth_id`` that the
-    request was sent with; ``partner.auth_id`` is the one that the answer states, and not another one.
+    ``account`` is the ``auth_id`` that was asked for. ``directions`` and ``products`` pair a name (``voice_api``) with
+    its roll-up. ``days`` is None without a readable ``time_series``, and has no row for a day without calls, nor, if
+    ``complete_days`` is False, for a day whose row could not be read.
     """
 
     account: str | None = None
-
     partner: Partner = Partner()
     window: Window | None = None
     accounts: Accounts = Accounts()
@@ -122,10 +115,7 @@ class Wallet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One customer, as ``/accounts`` states it. ``name`` is only ever read where the configuration allows names.
-
-    ``enabled`` False is taken to say that a customer is suspended: the documented answer has no other word for it.
-    """
+    """One customer, as ``/accounts`` states it. One that is not ``enabled`` is taken to be suspended."""
 
     auth_id: str
     balance: Decimal | None = None
@@ -153,35 +143,28 @@ class AccountPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
-    """One call that has ended, as ``/cdrs`` states it, without numbers, names and addresses. Times are in seconds.
+    """One call that has ended, as ``/cdrs`` states it, without numbers, names and addresses.
 
-    ``id`` grows from record to record. ``cause`` is the Q.850 word (``USER_BUSY``), ``cause_name`` the API's own text
-    (``User Busy``), ``code`` its number, ``source`` who ended the call (``Carrier``); all as the API words them, made
-    short and printable. ``mos`` is the mean opinion score of the audio, 1 to 5.
+    ``cause`` is the Q.850 word (``USER_BUSY``), ``cause_name`` the API's own text (``User Busy``), ``source`` who ended
+    the call (``Carrier``). ``billsec`` and ``ring_time`` are seconds, ``mos`` is the mean opinion score, 1 to 5.
     """
 
     id: int | None = None
     uuid: str | None = None
     account_id: str | None = None
     direction: str | None = None
-    context: str | None = None
-    start_time: datetime | None = None
     answer_time: datetime | None = None
     end_time: datetime | None = None
-    duration: Decimal | None = None
     billsec: Decimal | None = None
     ring_time: Decimal | None = None
     cause: str | None = None
     cause_name: str | None = None
-    code: int | None = None
     source: str | None = None
     mos: Decimal | None = None
-    region: str | None = None
-    trunk_id: str | None = None
 
     @property
     def key(self) -> str | None:
-        """What tells it from all other records: its uuid, or else its id."""
+        """What identifies the record: its uuid, or else its id."""
         return self.uuid or (None if self.id is None else str(self.id))
 
     @property
@@ -192,11 +175,7 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CdrPage:
-    """One page of call records, the newest first.
-
-    ``rows`` counts the unreadable ones as well; ``total`` is that of the API's pagination, of which it is not known
-    whether it counts all pages. ``full`` as in :class:`AccountPage`.
-    """
+    """One page of call records, the newest first; ``rows``, ``total`` and ``full`` as in :class:`AccountPage`."""
 
     records: tuple[CallRecord, ...] = ()
     rows: int = 0
@@ -216,11 +195,10 @@ class ShownAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customers:
-    """What one whole round through ``/accounts`` says of all customers.
+    """What one whole scan of ``/accounts`` says of all customers.
 
     ``below`` are the active prepaid ones whose balance is under ``limit``. ``unread`` are those that the API counts and
-    that could not be read, None if it does not say how many there are. ``dropped`` were asked for one by one and left
-    out, to keep within the limit of series.
+    that could not be read. ``dropped`` were asked for one by one and left out, to keep within the limit of series.
     """
 
     below: int

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from exporter.api.answer import nothing_read, open_answer
 from exporter.api.fields import Fields
@@ -28,6 +28,7 @@ from exporter.api.model import (
 )
 
 T = TypeVar("T")
+Parts: TypeAlias = tuple[tuple[str, Rollup], ...]
 
 PRODUCTS = ("sip_trunking", "voice_api")
 MAX_PRODUCTS = 16
@@ -66,17 +67,19 @@ def parse_analytics(body: bytes) -> Report:
     Raises Malformed if it is no JSON object with anything that was asked for.
     """
     top = open_answer(body)
-    older = _only_older(top, "totals", "calls")
-    if older:
+    directions: Parts
+    if "totals" in top and "calls" not in top:
         totals, by_direction = top.object("totals"), top.object("by_direction")
-        currency, total = totals.currency(), _older_totals(totals)
-        directions = tuple((name, _older_direction(by_direction.object(name))) for name in DIRECTIONS)
+        seconds = totals.amount("total_duration_seconds")
+        total = replace(_rollup(totals, with_minutes=False), minutes=None if seconds is None else seconds / 60)
+        stated = [(name, by_direction.object(name)) for name in DIRECTIONS]
+        directions = tuple((name, Rollup(calls=one.count("calls"), cost=one.amount("cost"))) for name, one in stated)
+        currency = totals.currency()
     else:
         currency, total = top.currency(), _rollup(top.object("calls"))
         directions = _parts(_section(top, "traffic", total), DIRECTIONS, total)
-    partner = top.object_if_any("partner")
     report = Report(
-        partner=Partner(auth_id=partner.text("auth_id") if partner.states("auth_id") else None),
+        partner=Partner(auth_id=top.optional.object("partner").optional.text("auth_id")),
         window=_window(top.object("period")),
         currency=currency,
         total=total,
@@ -90,24 +93,22 @@ def parse_analytics(body: bytes) -> Report:
 def _require_calls(report: Report, top: Fields) -> None:
     """Raise Malformed if no call is counted, unless the answer states its days and a (bad) total."""
     rollups = [report.total, *(rollup for _, rollup in (*report.directions, *report.products))]
-    stated = report.window is not None and "calls" in top.names()
+    stated = report.window is not None and "calls" in top.names
     if not stated and all(rollup == Rollup() for rollup in rollups):
         raise nothing_read(top)
 
 
-def _only_older(top: Fields, older: str, current: str) -> bool:
-    return older in top and current not in top
-
-
 def _partner(fields: Fields) -> Partner:
-    def stated(key: str) -> str | None:
-        return None if fields.says_none(key) else fields.text(key)
+    """Of a profile, a missing field is listed; one that holds a word for none is not."""
+
+    def noted(key: str) -> Fields:
+        return fields.optional if key in fields.names else fields
 
     return Partner(
-        auth_id=stated("auth_id"),
-        slug=stated("slug"),
-        billing_model=stated("billing_model"),
-        max_accounts=None if fields.says_none("max_accounts") else fields.count("max_accounts"),
+        auth_id=noted("auth_id").text("auth_id"),
+        slug=noted("slug").text("slug"),
+        billing_model=noted("billing_model").text("billing_model"),
+        max_accounts=noted("max_accounts").count("max_accounts"),
     )
 
 
@@ -122,17 +123,14 @@ def _window(fields: Fields) -> Window | None:
 
 
 def _accounts(top: Fields) -> Accounts:
-    if "accounts" in top:
-        return _counted(top.object("accounts"), "total", "active")
-    if "active_accounts" in top:
+    if "accounts" not in top and "active_accounts" in top:
         return Accounts(active=top.count("active_accounts"))
-    if "active_customers" in top or "total_customers" in top:
-        return _counted(top, "total_customers", "active_customers")
-    top.reject("accounts", "missing")
-    return Accounts()
-
-
-def _counted(fields: Fields, total_key: str, active_key: str) -> Accounts:
+    fields, total_key, active_key = top, "total_customers", "active_customers"
+    if "accounts" in top:
+        fields, total_key, active_key = top.object("accounts"), "total", "active"
+    elif total_key not in top and active_key not in top:
+        top.reject("accounts", "missing")
+        return Accounts()
     total, active = fields.count(total_key), fields.count(active_key)
     if total is not None and active is not None and active > total:
         fields.reject(active_key, f"more than {total_key}")
@@ -142,10 +140,10 @@ def _counted(fields: Fields, total_key: str, active_key: str) -> Accounts:
 
 def _balance(top: Fields, accounts: Accounts) -> Decimal | None:
     """The balance held by all customers together, which is none where there are none."""
-    if _only_older(top, "total_balance_held", "total_balance"):
-        return top.signed("total_balance_held")
-    none = "total_balance" not in top and accounts.total == 0
-    return None if none else top.signed("total_balance")
+    if "total_balance" in top or "total_balance_held" not in top:
+        none = "total_balance" not in top and accounts.total == 0
+        return None if none else top.signed("total_balance")
+    return top.signed("total_balance_held")
 
 
 def _rollup(fields: Fields, *, with_minutes: bool = True, with_cost: bool = True) -> Rollup:
@@ -164,45 +162,30 @@ def _rollup(fields: Fields, *, with_minutes: bool = True, with_cost: bool = True
     return Rollup(calls=calls, answered_calls=answered_calls, minutes=minutes, cost=cost)
 
 
-def _older_totals(fields: Fields) -> Rollup:
-    seconds = fields.amount("total_duration_seconds")
-    rollup = _rollup(fields, with_minutes=False)
-    return replace(rollup, minutes=None if seconds is None else seconds / 60)
-
-
-def _older_direction(fields: Fields) -> Rollup:
-    return Rollup(calls=fields.count("calls"), cost=fields.amount("cost"))
-
-
 def _section(top: Fields, key: str, total: Rollup) -> Fields:
     """The object with the parts of a total, which may be missing where there were no calls."""
-    return top.object_if_any(key) if total.calls == 0 else top.object(key)
+    return (top.optional if total.calls == 0 else top).object(key)
 
 
-def _parts(
-    section: Fields, names: Sequence[str], total: Rollup, *, with_cost: bool = True
-) -> tuple[tuple[str, Rollup], ...]:
+def _parts(section: Fields, names: Sequence[str], total: Rollup, *, with_cost: bool = True) -> Parts:
     """The roll-ups that a total is made of.
 
     An API may leave out a part that had no calls. That it had none is only known where the others make up the total.
     """
-    stated = {
-        name: _rollup(section.object(name), with_cost=with_cost) for name in names if section.holds_anything(name)
-    }
-    left_out = [name for name in names if name not in stated]
-    counts = [rollup.calls for rollup in stated.values() if rollup.calls is not None]
-    if left_out and len(counts) == len(stated) and sum(counts) == total.calls:
+    stated = {name: _rollup(section.object(name), with_cost=with_cost) for name in names if section.states_any(name)}
+    calls = [rollup.calls for rollup in stated.values()]
+    if None not in calls and sum(filter(None, calls)) == total.calls:
         no_calls = _NO_CALLS if with_cost else replace(_NO_CALLS, cost=None)
-        stated.update(dict.fromkeys(left_out, no_calls))
+        return tuple((name, stated.get(name, no_calls)) for name in names)
     return tuple(
         (name, stated[name] if name in stated else _rollup(section.object(name), with_cost=with_cost)) for name in names
     )
 
 
-def _products(top: Fields, total: Rollup) -> tuple[tuple[str, Rollup], ...]:
+def _products(top: Fields, total: Rollup) -> Parts:
     """The known products, and whatever others the API has come to list."""
     section = _section(top, "by_product", total)
-    others = [name for name in section.names() if name not in PRODUCTS]
+    others = [name for name in section.names if name not in PRODUCTS]
     readable = [name for name in others if _PRODUCT.fullmatch(name)][: MAX_PRODUCTS - len(PRODUCTS)]
     if len(readable) < len(others):
         section.reject("*", f"{len(others) - len(readable)} products with unusable names, or too many")
@@ -213,25 +196,17 @@ def _days(top: Fields, total: Rollup) -> tuple[tuple[DayRow, ...] | None, bool]:
     """The rows, oldest first, and whether every one of them could be read whole."""
     if "time_series" not in top and total.calls == 0:
         return (), True
-    if top.says_none("time_series"):
-        return None, False
     problems_before = len(top.unreadable)
-    rows = top.rows("time_series", MAX_DAYS)
+    rows = (top.optional if "time_series" in top.names else top).rows("time_series", MAX_DAYS)
     if rows is None:
         return None, False
     days: dict[date, DayRow] = {}
     for row in rows:
         day = row.day("date")
-        if day is None:
-            continue
         if day in days:
             row.reject("date", "the same day twice; the first row counts")
-            continue
-        days[day] = _day_row(day, row)
+        elif day is not None:
+            total = _rollup(row)
+            directions = dict(_parts(row, DIRECTIONS, total, with_cost=False))
+            days[day] = DayRow(day=day, total=total, inbound=directions["inbound"], outbound=directions["outbound"])
     return tuple(days[day] for day in sorted(days)), len(top.unreadable) == problems_before
-
-
-def _day_row(day: date, row: Fields) -> DayRow:
-    total = _rollup(row)
-    directions = _parts(row, DIRECTIONS, total, with_cost=False)
-    return DayRow(day=day, total=total, **dict(directions))

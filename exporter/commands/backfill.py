@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,8 +25,11 @@ MAX_TRIES = 5
 MAX_WAIT = 900.0
 """Seconds before a day is asked for again."""
 
+WIDTH = 40
+"""Characters of the progress bar."""
+
 DEFAULT_RETENTION_DAYS = 15
-"""``--storage.tsdb.retention.time`` of a Prometheus that is not told otherwise."""
+"""``--storage.tsdb.retention.time`` of a Prometheus where it is not set."""
 
 
 class BackfillError(Exception):
@@ -58,7 +61,10 @@ def _backfill_partner(
     partner: PartnerConfig, config: Config, first: date | None, last: date | None, journal: Journal
 ) -> None:
     with closing(make_client(partner, config)) as client:
-        report = _dashboard(partner.name, client)
+        try:
+            report = client.dashboard()
+        except ApiError as error:
+            raise BackfillError(f"{partner.name}: {error}") from None
         if first is None:
             for day in days_of_dashboard(partner.name, report):
                 journal.add(day)
@@ -70,20 +76,11 @@ def _backfill_partner(
             )
         wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         missing = [day for day in wanted if (partner.name, day) not in journal.days]
-        progress = Progress(partner.name, done=len(wanted) - len(missing), total=len(wanted))
-        try:
-            for fetched in fetch_days(partner.name, client, missing, sleep=time.sleep):
-                journal.add(fetched)
-                progress.step(fetched)
-        finally:
-            progress.end()
-
-
-def _dashboard(partner: str, client: PartnerClient) -> Report:
-    try:
-        return client.dashboard()
-    except ApiError as error:
-        raise BackfillError(f"{partner}: {error}") from None
+        for number, wanted_day in enumerate(missing, len(wanted) - len(missing) + 1):
+            journal.add(_fetch(partner.name, client, wanted_day))
+            _show_progress(partner.name, number, len(wanted), wanted_day)
+            if number < len(wanted):
+                time.sleep(SECONDS_BETWEEN_REQUESTS)
 
 
 def _last_day(partner: str, report: Report, asked: date | None) -> date:
@@ -96,34 +93,19 @@ def _last_day(partner: str, report: Report, asked: date | None) -> date:
     return yesterday if asked is None else min(asked, yesterday)
 
 
-def fetch_days(
-    partner: str, client: PartnerClient, days: Sequence[date], *, sleep: Callable[[float], None]
-) -> Iterator[Day]:
-    """Each day in turn. Raises :class:`BackfillError` for a day that the API will not give, or gives wrongly."""
-    for number, day in enumerate(days):
-        if number:
-            sleep(SECONDS_BETWEEN_REQUESTS)
-        yield _fetch(partner, client, day, sleep)
-
-
-def _fetch(partner: str, client: PartnerClient, day: date, sleep: Callable[[float], None]) -> Day:
-    for wait in (2.0**tries for tries in range(1, MAX_TRIES)):
+def _fetch(partner: str, client: PartnerClient, day: date) -> Day:
+    """One day. Raises BackfillError if the API will not give it, or gives it wrongly."""
+    for wait in (*(2.0**tries for tries in range(1, MAX_TRIES)), None):
         try:
-            return _ask(partner, client, day)
-        except RateLimited as error:
-            sleep(min(error.retry_after if error.retry_after is not None else 15 * wait, MAX_WAIT))
-        except (ServerError, RequestTimeout):
-            sleep(wait)
+            report = client.analytics(day, day)
+            break
         except ApiError as error:
-            raise BackfillError(f"{partner}, {day}: {error}") from None
-    try:
-        return _ask(partner, client, day)
-    except ApiError as error:
-        raise BackfillError(f"{partner}, {day}, tried {MAX_TRIES} times: {error}") from None
-
-
-def _ask(partner: str, client: PartnerClient, day: date) -> Day:
-    report = client.analytics(day, day)
+            if not isinstance(error, (RateLimited, ServerError, RequestTimeout)):
+                raise BackfillError(f"{partner}, {day}: {error}") from None
+            if wait is None:
+                raise BackfillError(f"{partner}, {day}, tried {MAX_TRIES} times: {error}") from None
+            asked = (error.retry_after or 15 * wait) if isinstance(error, RateLimited) else wait
+            time.sleep(min(asked, MAX_WAIT))
     if report.window not in (None, Window(first=day, last=day)):
         raise BackfillError(f"{partner}, {day}: the API answered for other days; ask Vobiz how far back it goes")
     return day_of_report(partner, day, report)
@@ -135,30 +117,12 @@ def _resumable(problem: str, journal: Path) -> str:
     return f"{problem}\nwhat was fetched is kept in {journal}; run the same command to go on"
 
 
-class Progress:
-    """A bar on a terminal; on anything else nothing but the last line."""
-
-    WIDTH = 40
-
-    def __init__(self, partner: str, *, done: int, total: int) -> None:
-        self._partner = partner
-        self._done = done
-        self._total = max(total, 1)
-
-    def step(self, day: Day) -> None:
-        """One more day is there."""
-        self._done += 1
-        if sys.stderr.isatty():
-            filled = self.WIDTH * self._done // self._total
-            bar = "#" * filled + "." * (self.WIDTH - filled)
-            print(
-                f"\r{self._partner} [{bar}] {self._done}/{self._total} {day.day}", end="", file=sys.stderr, flush=True
-            )
-
-    def end(self) -> None:
-        """Leave the bar's line."""
-        if sys.stderr.isatty():
-            print(file=sys.stderr)
+def _show_progress(partner: str, done: int, total: int, day: date) -> None:
+    """A bar on a terminal, nothing elsewhere."""
+    if sys.stderr.isatty():
+        bar = "#" * (WIDTH * done // total)
+        end = "\n" if done == total else ""
+        print(f"\r{partner} [{bar:.<{WIDTH}}] {done}/{total} {day}", end=end, file=sys.stderr, flush=True)
 
 
 def _next_steps(output: Path, days: Sequence[Day]) -> str:

@@ -53,25 +53,23 @@ def _web_problems(args: argparse.Namespace) -> Iterator[str]:
 
 
 def _check_live(partner: PartnerConfig, config: Config) -> bool:
+    """Whether all that is configured answers. An extra that is refused says nothing of the others."""
     with closing(make_client(partner, config)) as client:
-        try:
-            for line in _findings(client):
-                print(f"{partner.name}: {line}")
-        except ApiError as error:
-            print(f"{partner.name}: {error}")
+        if not _works(partner.name, "", _findings(client)):
             return False
-        answered = [_check_extra(partner, extra, client) for extra in partner.collect]
-        return all(answered)
+        worked = []
+        for extra in partner.collect:
+            path, findings = EXTRAS[extra]
+            worked.append(_works(partner.name, f"{path}, which collect: [{extra}] asks for: ", findings(client)))
+        return all(worked)
 
 
-def _check_extra(partner: PartnerConfig, extra: str, client: PartnerClient) -> bool:
-    """One that is refused says nothing of the others."""
-    path, findings = EXTRAS[extra]
+def _works(partner: str, what: str, lines: Iterator[str]) -> bool:
     try:
-        for line in findings(client):
-            print(f"{partner.name}: {line}")
+        for line in lines:
+            print(f"{partner}: {line}")
     except ApiError as error:
-        print(f"{partner.name}: {path}, which collect: [{extra}] asks for: {error}")
+        print(f"{partner}: {what}{error}")
         return False
     return True
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from exporter.commands.run import serve
-from exporter.config import EXTRAS, Config, LiteralId, LiteralSecret, PartnerConfig, load_config
+from exporter.config import EXTRAS, AuthId, AuthToken, Config, PartnerConfig, load_config
 from exporter.config.errors import StartError
 from exporter.simulator import DemoServer, describe, settings_from
 
@@ -39,8 +39,8 @@ def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoSe
     partners = tuple(
         PartnerConfig(
             name=name,
-            auth_id=LiteralId(auth_id),
-            auth_token=LiteralSecret(token),
+            auth_id=AuthId(auth_id),
+            auth_token=AuthToken(token),
             alerts=config.alerts,
             collect=config.collect,
             customers=config.customers,

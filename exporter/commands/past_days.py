@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 import msgspec
 from prometheus_client import CollectorRegistry
@@ -80,14 +80,12 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.days = {(day.partner, day.day): day for day in _read(path)}
-        self._file = open(path, "ab", opener=_for_the_owner)  # noqa: SIM115 - closed by __exit__
+        self._file = open(path, "ab", opener=partial(os.open, mode=0o600))  # noqa: SIM115 - closed by __exit__
 
     def __enter__(self) -> Journal:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self._file.close()
         if not self.days:
             self._path.unlink(missing_ok=True)
@@ -102,10 +100,6 @@ class Journal:
         """The output is complete: the next backfill asks again, as late records may have changed a day since."""
         self._file.close()
         self._path.unlink(missing_ok=True)
-
-
-def _for_the_owner(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CLOEXEC, 0o600)
 
 
 def _read(path: Path) -> Collection[Day]:
@@ -132,16 +126,13 @@ def write_openmetrics(path: Path, days: Iterable[Day], labels: Mapping[str, str]
     write_atomically(path, generate_latest(registry), mode=0o644 & ~umask)  # type: ignore[no-untyped-call]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class _Days(Collector):
-    def __init__(self, days: Iterable[Day], labels: Mapping[str, str]) -> None:
-        self._days = tuple(days)
-        self._labels = labels
+    _days: Sequence[Day]
+    _labels: Mapping[str, str]
 
     def collect(self) -> Iterable[Family]:
-        for metric in PERIODS:
-            family = self._family(metric)
-            if family.samples:
-                yield family
+        return [family for family in map(self._family, PERIODS) if family.samples]
 
     def _family(self, metric: Metric) -> GaugeMetricFamily:
         """Samples of one series stand together: OpenMetrics wants that, and promtool reads it faster."""

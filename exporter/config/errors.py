@@ -1,18 +1,19 @@
-"""Problems of a configuration file, collected so that all of them are reported at once."""
+"""Problems of a configuration file, which are all reported at once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 MAX_PROBLEMS = 100
-"""After so many problems reading stops: the file is probably not a configuration at all."""
+"""No more are reported: the file is probably not a configuration at all."""
+
+Place = tuple[str | int, ...]
+"""Where a value stands: the keys, and the indexes in lists, that lead to it."""
 
 _MAX_WORD = 60
-# Comparing takes time in the square of the length.
-_MAX_COMPARED = 100
 # Longer than this, a word with a digit in it may be a token.
 _SURELY_A_WORD = re.compile(r"(?:[^\W\d]|[ .-])*|[\w.-]{1,12}")
 _BEGINNING = re.compile(r"([^\W\d]{1,40})[:= ]")
@@ -20,6 +21,17 @@ _BEGINNING = re.compile(r"([^\W\d]{1,40})[:= ]")
 
 class StartError(Exception):
     """A command cannot do its work; one line that says why and what to do."""
+
+
+class Invalid(Exception):
+    """A value that cannot be used; the message holds nothing of it. ``path`` leads to its faulty part."""
+
+    def __init__(self, reason: str, remedy: str, *, path: Place = (), line: int | None = None) -> None:
+        super().__init__(f"{reason}; {remedy}")
+        self.reason = reason
+        self.remedy = remedy
+        self.path = path
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,52 +54,23 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; ``str()`` has one line for each of ``problems``."""
+    """The configuration cannot be used; ``str()`` has one line for each of ``problems``, in the order of the file."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-class Invalid(Exception):
-    """A value that cannot be used; the message holds nothing of it.
-
-    ``path`` and ``line`` are those of the value, once it is known where it stands. Without a ``remedy``, what is
-    expected in that place is the remedy.
-    """
-
-    def __init__(self, reason: str, remedy: str = "", *, path: str = "", line: int | None = None) -> None:
-        super().__init__(f"{reason}; {remedy}" if remedy else reason)
-        self.reason = reason
-        self.remedy = remedy
-        self.path = path
-        self.line = line
-
-
-class Problems:
-    """Collects the problems of one file, each once."""
-
-    def __init__(self, *, file: str) -> None:
-        self._file = file
-        self._found: dict[Problem, None] = {}
-
-    def add(self, error: Invalid) -> None:
-        """Note a problem. Raises :class:`ConfigError` when there are too many to be worth going on."""
-        path, reason, remedy = error.path, error.reason, error.remedy
-        self._found[Problem(file=self._file, line=error.line, path=path, reason=reason, remedy=remedy)] = None
-        if len(self._found) == MAX_PROBLEMS:
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        found = sorted(problems, key=lambda problem: problem.line or 0)
+        if len(found) > MAX_PROBLEMS:
             reason = f"stopped after {MAX_PROBLEMS} problems"
             remedy = "correct these first, or check that it is the right file"
-            stop = Problem(file=self._file, line=None, path="", reason=reason, remedy=remedy)
-            raise ConfigError([*self._in_order(), stop])
+            stop = Problem(file=found[0].file, line=None, path="", reason=reason, remedy=remedy)
+            found = [*found[:MAX_PROBLEMS], stop]
+        self.problems = tuple(found)
+        super().__init__("\n".join(map(str, found)))
 
-    def raise_if_any(self) -> None:
-        """Raise :class:`ConfigError` with everything noted so far, in the order of the file."""
-        if self._found:
-            raise ConfigError(self._in_order())
 
-    def _in_order(self) -> list[Problem]:
-        return sorted(self._found, key=lambda problem: problem.line or 0)
+def dotted(place: Place) -> str:
+    """A place in one line, such as ``partners[0].name``."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{shown(step)}" for step in place)
+    return "".join(steps).removeprefix(".")
 
 
 def shown(word: str) -> str:
@@ -101,9 +84,9 @@ def shown(word: str) -> str:
     return word if len(word) <= _MAX_WORD else word[:_MAX_WORD] + "..."
 
 
-def suggestion(word: str, known: Iterable[str], *, elsewhere: Iterable[str] = ()) -> str:
+def suggestion(word: str, known: Sequence[str], *, elsewhere: Iterable[str] = ()) -> str:
     """A remedy for an unknown word: the nearest known one, else the dotted path ``elsewhere`` that ends in it."""
-    known = tuple(known)
-    near = get_close_matches(word.lower(), known, n=1) if len(word) <= _MAX_COMPARED else []
+    # Comparing takes time in the square of the length.
+    near = get_close_matches(word.lower()[:_MAX_WORD], known, n=1)
     near = near or [path for path in elsewhere if path.rpartition(".")[2] == word]
     return f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"

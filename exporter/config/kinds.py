@@ -1,4 +1,8 @@
-"""The kinds of values: how one is read, written in the references, and described to editors."""
+"""Keys and the kinds of their values: how one is read, written, and limited.
+
+A field of a dataclass is a key of the file: ``Annotated[float, duration("1s", "1h")] = key(60.0, "...")``.
+The reader, the references in docs/, config.example.yaml and config.schema.json are made of these fields alone.
+"""
 
 from __future__ import annotations
 
@@ -7,189 +11,230 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from ipaddress import ip_address
 from math import inf, isinf
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from exporter.config.errors import Invalid, suggestion
-from exporter.config.units import format_duration, format_size, parse_duration, parse_size
 from exporter.config.yaml import Scalar, found
 
 MAX_NAME = 100
 
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
-_VARIABLE = {"type": "string", "pattern": r"\$\{"}
-"""In JSON Schema: what holds a ``${NAME}``, which an editor cannot look into."""
+# https://prometheus.io/docs/prometheus/latest/configuration/configuration/ (<duration>): a year is 365 days.
+_MILLISECONDS = {
+    "y": 31_536_000_000,
+    "w": 604_800_000,
+    "d": 86_400_000,
+    "h": 3_600_000,
+    "m": 60_000,
+    "s": 1000,
+    "ms": 1,
+}
+_DURATION = re.compile("".join(f"(?:([0-9]{{1,18}}){unit})?" for unit in _MILLISECONDS))
+# Prometheus keeps nanoseconds in 64 bits.
+_MAX_MILLISECONDS = (2**63 - 1) // 1_000_000
+_BYTES = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1, "": 1}
+_SIZE = re.compile(r"([0-9]{1,18}) ?([A-Za-z]*)")
+
+
+def key(default: Any, help: str, unit: str = "", *, repr: bool = True, **about: Any) -> Any:
+    """A field that is a key of the file. ``help`` is a sentence or more, without the full stop at its end.
+
+    ``about`` is for the references: ``example`` is YAML, by default the default; ``otherwise`` says in which case the
+    default is another one; ``given``: the example is shown as if it were the default. A partner's key that
+    ``inherits`` is, where the partner does not give it, as at the top of the file.
+    """
+    metadata = {"help": help, "unit": unit, **about}
+    if isinstance(default, Mapping):
+        return field(default_factory=lambda: default, repr=repr, metadata=metadata)
+    return field(default=default, repr=repr, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Kind:
     """What the values of a key have in common; the annotation of its field.
 
-    ``read`` takes a scalar and raises :class:`~exporter.config.errors.Invalid`; ``name`` is said in messages, after
-    "expected"; ``write`` is the way back, for the references; ``range`` is in words; ``schema`` is JSON Schema.
+    ``read`` takes a scalar and raises :class:`~exporter.config.errors.Invalid`; ``write`` is the way back.
     """
 
     name: str
     read: Callable[[Scalar], Any]
-    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     write: Callable[[Any], str] = str
-    range: str = ""
+    minimum: float = -inf
+    maximum: float = inf
+    choices: Sequence[str] = ()
+
+    @property
+    def range(self) -> str:
+        """What is allowed, in words; empty for anything."""
+        if self.choices or isinf(self.minimum):
+            return ", ".join(self.choices)
+        low = self.write(self.minimum)
+        return f"{low} or more" if isinf(self.maximum) else f"{low} to {self.write(self.maximum)}"
 
 
-def text_of(node: Scalar) -> str:
-    """Text. What YAML takes for a number, boolean or date is refused: it may not look as it was written."""
-    if node.type == "null":
-        raise Invalid("found nothing")
-    if node.type != "str":
-        raise Invalid(f"found {found(node)} where text is expected", "put it in quotes")
-    return node.text
+def text(name: str, parse: Callable[[str], Any] = str) -> Kind:
+    """Text that ``parse`` takes. What YAML takes for a number, boolean or date may not look as it was written."""
+
+    def read(node: Scalar) -> Any:
+        if node.type != "str":
+            raise Invalid(f"found {found(node)} where text is expected", "put it in quotes")
+        return parse(node.text)
+
+    return Kind(name=name, read=read)
 
 
-def text(name: str, parse: Callable[[str], Any], *, schema: Mapping[str, Any] | None = None) -> Kind:
-    """Text that ``parse`` takes."""
-    return Kind(name=name, read=lambda node: parse(text_of(node)), schema=schema or {"type": "string"})
+def one_of(name: str, choices: Sequence[str]) -> Kind:
+    """One of some words; ``name`` says in messages what they are."""
 
-
-def one_of(kind: str, known: Sequence[str]) -> Kind:
-    """One of some words; ``kind`` says in messages what they are."""
-
-    def read(node: Scalar) -> str:
-        word = text_of(node)
-        if word not in known:
-            raise Invalid(f"unknown {kind}", suggestion(word, known))
+    def parse(word: str) -> str:
+        if word not in choices:
+            raise Invalid(f"unknown {name}", suggestion(word, choices))
         return word
 
-    return Kind(
-        name=f"a {kind}", read=read, schema={"anyOf": [{"enum": list(known)}, _VARIABLE]}, range=", ".join(known)
-    )
-
-
-def file_path() -> Kind:
-    """A path; ``~`` is the home directory, and one that is not absolute counts from the current directory."""
-    return text("a path", path_from)
-
-
-def path_from(written: str) -> Path:
-    """The path that a text names. Raises :class:`~exporter.config.errors.Invalid`."""
-    if written[:1] in ("'", '"') or written[-1:] in ("'", '"'):
-        raise Invalid("in quotes that are part of the value", "remove them; env files of Docker keep quotes")
-    try:
-        if written != "" and b"\0" not in os.fsencode(written):
-            return Path(written).expanduser()
-    except (UnicodeEncodeError, RuntimeError):
-        pass
-    raise Invalid("empty, or not a path", "give the path of a file")
-
-
-def label(name: str = "text") -> Kind:
-    """A name that becomes the value of a label."""
-
-    def parse(text: str) -> str:
-        if not (1 <= len(text) <= MAX_NAME and text.isprintable() and text.strip()):
-            raise Invalid(f"not a name of 1 to {MAX_NAME} printable characters", "give one such as acme")
-        if text[0] in "'\"" and text[-1] == text[0]:
-            raise Invalid("in quotes that are part of the value", "remove them; env files of Docker keep quotes")
-        return text
-
-    return text(name, parse, schema={"type": "string", "minLength": 1, "maxLength": MAX_NAME})
-
-
-def duration(minimum: str, maximum: str) -> Kind:
-    """Seconds; both ends of the range are allowed."""
-    low, high = parse_duration(minimum), parse_duration(maximum)
-
-    def read(node: Scalar) -> float:
-        seconds = parse_duration(_bare(node))
-        if not low <= seconds <= high:
-            raise Invalid("out of range", f"expected {minimum} to {maximum}")
-        return seconds
-
-    schema = {"type": "string", "pattern": r"^([0-9]+(ms|[ywdhms]))+$|\$\{"}
-    return Kind(name="a duration", read=read, schema=schema, write=format_duration, range=f"{minimum} to {maximum}")
-
-
-def size(minimum: str, maximum: str) -> Kind:
-    """Bytes; both ends of the range are allowed."""
-
-    def read(node: Scalar) -> int:
-        value = parse_size(_bare(node))
-        if not parse_size(minimum) <= value <= parse_size(maximum):
-            raise Invalid("out of range", f"expected {minimum} to {maximum}")
-        return value
-
-    units = {"type": "string", "pattern": r"^[0-9]+ ?([KMG]i?B|B)?$|\$\{"}
-    bare = {"type": "integer", "minimum": parse_size(minimum), "maximum": parse_size(maximum)}
-    return Kind(
-        name="a size", read=read, schema={"anyOf": [units, bare]}, write=format_size, range=f"{minimum} to {maximum}"
-    )
+    return Kind(name=name, read=text(name, parse).read, choices=choices)
 
 
 def flag() -> Kind:
     """true or false, as YAML 1.1 writes them."""
 
     def read(node: Scalar) -> bool:
-        value = _FLAGS.get(_unquoted(node).lower())
+        value = _FLAGS.get(node.text.lower())
         if value is None:
             raise Invalid("neither true nor false", "write true or false")
         return value
 
-    schema = {"anyOf": [{"type": "boolean"}, _VARIABLE]}
-    return Kind(name="true or false", read=read, schema=schema, write=lambda value: str(value).lower())
+    return Kind(name="boolean", read=read, write=lambda value: str(value).lower())
+
+
+def duration(minimum: str, maximum: str) -> Kind:
+    """Seconds; both ends of the range are allowed."""
+    return _bounded("duration", parse_duration, format_duration, parse_duration(minimum), parse_duration(maximum))
+
+
+def size(minimum: str, maximum: str) -> Kind:
+    """Bytes; both ends of the range are allowed."""
+    return _bounded("size", parse_size, format_size, parse_size(minimum), parse_size(maximum))
 
 
 def number(minimum: float = -inf, maximum: float = inf, *, of: type[float] | type[Decimal] = float) -> Kind:
     """A finite decimal number; both ends of the range are allowed."""
-
-    def read(node: Scalar) -> float | Decimal:
-        written = _unquoted(node)
-        if not _NUMBER.fullmatch(written) or isinf(float(written)):
-            raise Invalid("not a finite decimal number", "write one such as 0.5")
-        if not minimum <= float(written) <= maximum:
-            raise Invalid("out of range", f"expected {_range(minimum, maximum)}")
-        return of(written)
-
-    bounds = {"minimum": minimum, "maximum": maximum}
-    numeric = {"type": "number", **{name: bound for name, bound in bounds.items() if not isinf(bound)}}
-    return Kind(
-        name="a number",
-        read=read,
-        schema={"anyOf": [numeric, _VARIABLE]},
-        write=lambda value: f"{value:g}",
-        range=_range(minimum, maximum),
-    )
+    return _bounded("number", lambda written: of(_decimal(written)), "{:g}".format, minimum, maximum)
 
 
 def whole(minimum: int, maximum: int) -> Kind:
     """A whole number; both ends of the range are allowed."""
-    any_number = number()
 
-    def read(node: Scalar) -> int:
-        value = any_number.read(node)
-        if value != int(value) or not minimum <= value <= maximum:
-            raise Invalid("out of range", f"expected a whole number, {minimum} to {maximum}")
+    def parse(written: str) -> int:
+        value = Decimal(_decimal(written))
+        if value != int(value):
+            raise Invalid("not a whole number", "write one such as 10")
         return int(value)
 
-    schema = {"anyOf": [{"type": "integer", "minimum": minimum, "maximum": maximum}, _VARIABLE]}
-    return Kind(name="a whole number", read=read, schema=schema, range=f"{minimum} to {maximum}")
+    return _bounded("whole number", parse, str, minimum, maximum)
 
 
-def _range(minimum: float, maximum: float) -> str:
-    if isinf(maximum):
-        return "any" if isinf(minimum) else f"{minimum:g} or more"
-    return f"{minimum:g} to {maximum:g}"
+def _bounded(name: str, parse: Callable[[str], Any], write: Callable[[Any], str], low: float, high: float) -> Kind:
+    def read(node: Scalar) -> Any:
+        value = parse(node.text)
+        if not low <= value <= high:
+            raise Invalid("out of range", f"expected {kind.range}")
+        return value
+
+    kind = Kind(name=name, read=read, write=write, minimum=low, maximum=high)
+    return kind
 
 
-def _bare(node: Scalar) -> str:
-    """The text of any single value: YAML 1.1 takes 90 and even 1:30 for numbers, which have a better message."""
-    if node.type == "null":
-        raise Invalid("found nothing")
-    return node.text
+def _decimal(written: str) -> str:
+    if not _NUMBER.fullmatch(written) or isinf(float(written)):
+        raise Invalid("not a finite decimal number", "write one such as 0.5")
+    return written
 
 
-def _unquoted(node: Scalar) -> str:
-    # Between braces YAML needs quotes around ${NAME}.
-    if node.quoted and "${" not in node.written:
-        raise Invalid("found text in quotes", "remove the quotes")
-    return _bare(node)
+def parse_path(written: str) -> Path:
+    """The path that a text names; ``~`` is the home directory. Raises :class:`~exporter.config.errors.Invalid`."""
+    try:
+        if written != "" and b"\0" not in os.fsencode(_unquoted(written)):
+            return Path(written).expanduser()
+    except (UnicodeEncodeError, RuntimeError):
+        pass
+    raise Invalid("empty, or not a path", "give the path of a file")
+
+
+def parse_name(written: str) -> str:
+    """A name that can be the value of a label. Raises :class:`~exporter.config.errors.Invalid`."""
+    if not (1 <= len(written) <= MAX_NAME and written.isprintable() and written.strip()):
+        raise Invalid(f"not a name of 1 to {MAX_NAME} printable characters", "give one such as acme")
+    return _unquoted(written)
+
+
+def _unquoted(written: str) -> str:
+    if written[0] in "'\"" and written[-1] == written[0]:
+        raise Invalid("in quotes that are part of the value", "remove them; env files of Docker keep quotes")
+    return written
+
+
+def parse_duration(text: str) -> float:
+    """Seconds in a Prometheus duration such as ``1h30m`` or ``500ms``; ``0`` needs no unit. Raises ``Invalid``."""
+    match = _DURATION.fullmatch("0s" if text == "0" else text)
+    counts = match.groups("0") if match and text else ()
+    total = sum(int(count) * size for count, size in zip(counts, _MILLISECONDS.values(), strict=False))
+    if not counts or total > _MAX_MILLISECONDS:
+        raise Invalid("not a duration", "write whole numbers with units (y w d h m s ms), longest first, such as 1h30m")
+    return total / 1000
+
+
+def format_duration(seconds: float) -> str:
+    """The shortest way to write a duration, to the millisecond: 90 seconds are ``1m30s``."""
+    rest = round(seconds * 1000)
+    parts = []
+    for unit, size in _MILLISECONDS.items():
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
+def parse_size(text: str) -> int:
+    """Bytes in a size such as ``32MiB`` (2^20) or ``32MB`` (10^6); a bare number is bytes. Raises ``Invalid``."""
+    match = _SIZE.fullmatch(text)
+    if match is None or match[2] not in _BYTES:
+        raise Invalid("not a size", "write a whole number with a unit (B KB MB GB KiB MiB GiB), such as 32MiB")
+    return int(match[1]) * _BYTES[match[2]]
+
+
+def format_size(size: int) -> str:
+    """A size in the largest binary unit that divides it: 33,554,432 bytes are ``32MiB``."""
+    return next(f"{size // _BYTES[unit]}{unit}" for unit in ("GiB", "MiB", "KiB", "B") if size % _BYTES[unit] == 0)
+
+
+def parse_url(text: str) -> str:
+    """An http or https URL without a slash at its end, and with nothing but a host, a port and a path."""
+    if "@" in _split(text).netloc or "?" in text or "#" in text:
+        raise Invalid("has a password, a query or a fragment", "leave the host, the port and the path")
+    return text.rstrip("/")
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether a URL that :func:`parse_url` let pass names the loopback interface."""
+    host = _split(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        # urlsplit drops tabs and line breaks without a word.
+        usable = " " not in text and text.isprintable() and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid("not an http or https URL", "write one such as https://api.vobiz.ai/api/v1/partner")
+    return parts

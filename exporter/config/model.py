@@ -1,18 +1,30 @@
 """The configuration file: its keys, and what the rest of the exporter sees of them. Times are in seconds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 from exporter.config.errors import Invalid
-from exporter.config.keys import key, section
-from exporter.config.kinds import duration, file_path, flag, label, number, one_of, path_from, size, text, whole
-from exporter.config.secrets import AuthId, AuthToken, FileId, FileSecret, LiteralId, LiteralSecret, Secret
-from exporter.config.shards import Shard, shard_from
+from exporter.config.kinds import (
+    duration,
+    flag,
+    is_on_this_machine,
+    key,
+    number,
+    one_of,
+    parse_name,
+    parse_path,
+    parse_url,
+    size,
+    text,
+    whole,
+)
+from exporter.config.reader import Objection
+from exporter.config.secrets import AuthId, AuthToken, Secret
+from exporter.config.shards import Shard, parse_shard
 from exporter.config.thresholds import Alerts
-from exporter.config.urls import is_plain_to_another_machine, url_from
 
 PERIODS = ("today", "yesterday", "7d", "30d", "month")
 """What ``poll.periods`` may name."""
@@ -23,9 +35,6 @@ EXTRAS = ("wallet", "customers", "causes")
 _MIN_SECRET = 8
 _MAX_ID = 100
 
-Objection = tuple[str, str, str]
-"""A key, what is wrong with it, and what to do."""
-
 
 def _customer(account: str) -> str:
     if not (1 <= len(account) <= _MAX_ID and account.isascii() and account.isprintable()):
@@ -35,23 +44,13 @@ def _customer(account: str) -> str:
     return account
 
 
-def _id_file(written: str) -> FileId:
-    return FileId(path_from(written))
-
-
-def _token_file(written: str) -> FileSecret:
-    return FileSecret(path_from(written))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiConfig:
     """How the Partner API is reached. ``base_url`` has no slash at its end; ``max_body`` is in unpacked bytes."""
 
-    base_url: Annotated[str, text("a URL", url_from, schema={"type": "string", "pattern": r"^(?i:https?)://|\$\{"})] = (
-        key(
-            "https://api.vobiz.ai/api/v1/partner",
-            "Where it is. http:// is allowed to this machine only, unless allow_http is true",
-        )
+    base_url: Annotated[str, text("URL", parse_url)] = key(
+        "https://api.vobiz.ai/api/v1/partner",
+        "Where it is. http:// is allowed to this machine only, unless allow_http is true",
     )
     timeout: Annotated[float, duration("1ms", "5m")] = key(10.0, "For one whole request, body included")
     max_body: Annotated[int, size("1KiB", "1GiB")] = key(32 << 20, "The largest answer, unpacked, that is read")
@@ -61,9 +60,10 @@ class ApiConfig:
 
     def objections(self) -> Iterator[Objection]:
         """The token must not cross a network in the open."""
-        if is_plain_to_another_machine(self.base_url) and not self.allow_http:
+        plain = self.base_url[:5].lower() == "http:"
+        if plain and not is_on_this_machine(self.base_url) and not self.allow_http:
             reason = "http:// would send the token unencrypted to another machine"
-            yield "base_url", reason, "use https://, or set api.allow_http: true"
+            yield ("base_url",), reason, "use https://, or set api.allow_http: true"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +78,7 @@ class PollConfig:
         otherwise="5m, or interval if that is longer",
     )
     periods: tuple[Annotated[str, one_of("period", PERIODS)], ...] = key(
-        PERIODS,
-        "The periods whose values are shown",
-        example="[today, yesterday]",
-        schema={"type": "array", "minItems": 1},
+        PERIODS, "The periods whose values are shown", example="[today, yesterday]"
     )
     stale_after: Annotated[float, duration("1s", "365d")] = key(
         0.0,
@@ -90,7 +87,7 @@ class PollConfig:
         example="5m",
         otherwise="5m, or three intervals if interval is 2m30s or longer",
     )
-    shard: Annotated[Shard, text("a share", shard_from, schema=Shard.SCHEMA)] = key(
+    shard: Annotated[Shard, text("share", parse_shard)] = key(
         Shard(),
         "Which of the partners this process polls: 2/5 is the second of five shares. auto/5 takes the share from the "
         "number at the end of the host's name, as a StatefulSet gives it: vobiz-exporter-1 polls 2/5",
@@ -106,18 +103,18 @@ class PollConfig:
     def objections(self) -> Iterator[Objection]:
         """Intervals that contradict each other, and no periods at all."""
         if not self.periods:
-            yield "periods", "no period is given", f"name one or more of {', '.join(PERIODS)}"
+            yield ("periods",), "no period is given", f"name one or more of {', '.join(PERIODS)}"
         if self.slow_interval < self.interval:
-            yield "slow_interval", "shorter than poll.interval", "make it as long or longer, or leave it out"
+            yield ("slow_interval",), "shorter than poll.interval", "make it as long or longer, or leave it out"
         if self.stale_after <= self.interval:
-            yield "stale_after", "not longer than poll.interval", "make it three intervals, or leave it out"
+            yield ("stale_after",), "not longer than poll.interval", "make it three intervals, or leave it out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateConfig:
     """Where the counters are kept over a restart; ``path`` None: nowhere."""
 
-    path: Annotated[Path | None, file_path()] = key(
+    path: Annotated[Path | None, text("path", parse_path)] = key(
         None,
         "The SQLite database that keeps the counters over a restart, in a directory that is there. Without it they "
         "start at 0 on every start",
@@ -127,11 +124,7 @@ class StateConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomersConfig:
-    """How customers are collected: ``interval`` between two scans, and ``pages_limit`` for one of them.
-
-    ``below_balance`` is the limit under which a customer counts as about to run dry. Shown one by one are the
-    ``lowest`` ones and those in ``accounts``, no more than ``series_limit``, with their names only if ``names``.
-    """
+    """How customers are collected."""
 
     interval: Annotated[float, duration("1s", "1d")] = key(
         900.0, "Between two scans of all customers. Never more often than poll.interval"
@@ -143,7 +136,7 @@ class CustomersConfig:
     lowest: Annotated[int, whole(0, 10_000)] = key(
         0, "How many active prepaid customers with the least balance are shown one by one, by id", example="20"
     )
-    accounts: tuple[Annotated[str, text("a customer's id", _customer)], ...] = key(
+    accounts: tuple[Annotated[str, text("customer id", _customer)], ...] = key(
         (), "Customers that are always shown one by one, whatever their balance", example="[MA_XXXXXXXX]"
     )
     names: Annotated[bool, flag()] = key(
@@ -180,35 +173,37 @@ class PartnerConfig:
     change while the exporter runs.
     """
 
-    name: Annotated[str, label()] = key(
+    name: Annotated[str, text("name", parse_name)] = key(
         "", "The partner label of every metric, 1 to 100 characters. Without it, the auth_id", example="acme"
     )
-    auth_id: Annotated[AuthId, text("text", LiteralId)] = key(
+    auth_id: Annotated[AuthId, text("text", AuthId)] = key(
         None, "The partner's id, PA_...; or auth_id_file", example="${VOBIZ_AUTH_ID}", given=True
     )
-    auth_id_file: Annotated[AuthId | None, text("a path", _id_file)] = key(
+    auth_id_file: Annotated[AuthId | None, text("path", lambda path: AuthId(parse_path(path)))] = key(
         None, "A file with the id instead, read again when it changes", example="/run/secrets/vobiz_auth_id"
     )
-    auth_token: Annotated[AuthToken, text("text", LiteralSecret)] = key(
+    auth_token: Annotated[AuthToken, text("text", AuthToken)] = key(
         None, "The partner's secret token; or auth_token_file", example="${VOBIZ_AUTH_TOKEN}", given=True
     )
-    auth_token_file: Annotated[AuthToken | None, text("a path", _token_file)] = key(
+    auth_token_file: Annotated[AuthToken | None, text("path", lambda path: AuthToken(parse_path(path)))] = key(
         None,
         "A file with the token instead, read again when it changes or when the API refuses the token",
         example="/run/secrets/vobiz_auth_token",
     )
-    alerts: Alerts = section(Alerts, "Alert thresholds of this partner, where they differ from alerts", inherits=True)
+    alerts: Alerts = key(Alerts(), "Alert thresholds of this partner, where they differ from alerts", inherits=True)
     collect: Extras = key(
         (),
         "Extras to ask for of this partner; if left out, those of collect",
         example="[wallet, customers]",
         inherits=True,
     )
-    customers: CustomersConfig = section(
-        CustomersConfig, "How customers of this partner are collected, where that differs from customers", inherits=True
+    customers: CustomersConfig = key(
+        CustomersConfig(),
+        "How customers of this partner are collected, where that differs from customers",
+        inherits=True,
     )
-    causes: CausesConfig = section(
-        CausesConfig, "How causes of this partner are collected, where that differs from causes", inherits=True
+    causes: CausesConfig = key(
+        CausesConfig(), "How causes of this partner are collected, where that differs from causes", inherits=True
     )
 
     def __post_init__(self) -> None:
@@ -223,17 +218,17 @@ class PartnerConfig:
         for name in ("auth_id", "auth_token"):
             value, in_file = getattr(self, name), getattr(self, f"{name}_file")
             if value is None:
-                yield name, "missing", f"give {name} or {name}_file"
+                yield (name,), "missing", f"give {name} or {name}_file"
             elif in_file is not None and value is not in_file:
-                yield f"{name}_file", f"given beside {name}", "keep one of them"
+                yield (f"{name}_file",), f"given beside {name}", "keep one of them"
         if self.auth_id is None or self.auth_token is None:
             return
         token = self.auth_token.current()
         if _holds(self.auth_id.current(), token):
             key = "auth_id" if self.auth_id_file is None else "auth_id_file"
-            yield key, "the same as the auth_token", "give the partner's id, which begins with PA_"
+            yield (key,), "the same as the auth_token", "give the partner's id, which begins with PA_"
         elif _holds(self.name, token):
-            yield "name", "the same as the auth_token, which must not be shown", "give a name that may be shown"
+            yield ("name",), "the same as the auth_token, which must not be shown", "give a name that may be shown"
 
 
 def _holds(shown: str, token: Secret) -> bool:
@@ -246,28 +241,31 @@ def _holds(shown: str, token: Secret) -> bool:
 class Config:
     """All of it. ``path`` is the file it came from, None: the environment alone."""
 
-    partners: tuple[PartnerConfig, ...] = key(
-        (), "The Vobiz partners to watch, at least one", example="[]", schema={"type": "array", "minItems": 1}
-    )
-    api: ApiConfig = section(ApiConfig, "How the Partner API is reached")
-    poll: PollConfig = section(PollConfig, "When the Partner API is asked")
-    state: StateConfig = section(StateConfig, "What outlives a restart")
-    alerts: Alerts = section(Alerts, "Alert thresholds for all partners; docs/alerting.md says what becomes of them")
+    partners: tuple[PartnerConfig, ...] = key((), "The Vobiz partners to watch, at least one", example="[]")
+    api: ApiConfig = key(ApiConfig(), "How the Partner API is reached")
+    poll: PollConfig = key(PollConfig(), "When the Partner API is asked")
+    state: StateConfig = key(StateConfig(), "What outlives a restart")
+    alerts: Alerts = key(Alerts(), "Alert thresholds for all partners; docs/alerting.md says what becomes of them")
     collect: Extras = key(
         (),
         "Extras to ask for: wallet (the partner's own, /me), customers (their balances, /accounts) and causes (why "
         "calls fail, /cdrs)",
         example="[wallet, customers]",
     )
-    customers: CustomersConfig = section(CustomersConfig, "How customers are collected, where collect names them")
-    causes: CausesConfig = section(CausesConfig, "How causes are collected, where collect names them")
+    customers: CustomersConfig = key(CustomersConfig(), "How customers are collected, where collect names them")
+    causes: CausesConfig = key(CausesConfig(), "How causes are collected, where collect names them")
     path: Path | None = None
 
     def objections(self) -> Iterator[Objection]:
-        """Nobody to watch."""
+        """Nobody to watch, or somebody twice."""
         if not self.partners:
-            yield "partners", "no partner is given", "list at least one, with its auth_id and auth_token"
-
-    def thresholds(self, partner: PartnerConfig) -> Mapping[str, float]:
-        """The alert thresholds of one partner that the rules read."""
-        return partner.alerts.exported()
+            yield ("partners",), "no partner is given", "list at least one, with its auth_id and auth_token"
+        ids: dict[str, int] = {}
+        names: dict[str, int] = {}
+        for index, partner in enumerate(self.partners):
+            if (twin := ids.setdefault(partner.auth_id.current(), index)) != index:
+                key = "auth_id" if partner.auth_id_file is None else "auth_id_file"
+                yield ("partners", index, key), f"the same as that of partners[{twin}]", "list each partner once"
+            elif (twin := names.setdefault(partner.name, index)) != index:
+                remedy = "give each partner a name of its own"
+                yield ("partners", index, "name"), f"the same as that of partners[{twin}]", remedy

@@ -1,18 +1,20 @@
-"""From a YAML file to a model made of :mod:`~exporter.config.keys`, with every problem at once.
+"""From a YAML file to a model made of :mod:`~exporter.config.kinds`, with every problem at once.
 
-cattrs goes through the model and collects the errors; this module says where in the file each of them is. A model may
-have a method ``objections()``: triples of key, reason and remedy for values that are right one by one, but not
-together. It is asked once all values of its section could be read.
+cattrs goes through the model and collects the errors; this module adds where in the file each of them is. A model may
+have a method ``objections()``: place, reason and remedy for values that are right one by one, but not together. It is
+asked once all values of its section could be read. Annotations must be objects: a module that defines a model has no
+``from __future__ import annotations``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from types import GenericAlias
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from cattrs import (
     AttributeValidationNote,
@@ -20,16 +22,18 @@ from cattrs import (
     ClassValidationError,
     Converter,
     ForbiddenExtraKeysError,
-    IterableValidationNote,
 )
 from cattrs.gen import make_dict_structure_fn, override
 
-from exporter.config.errors import Invalid, Problems, suggestion
-from exporter.config.keys import Key, all_keys, keys_in, kind_of
-from exporter.config.yaml import Items, Node, Scalar, Section, found, is_null, join, parse, read_text
+from exporter.config.errors import MAX_PROBLEMS, Invalid, Place, suggestion
+from exporter.config.kinds import Kind
+from exporter.config.yaml import Document, Scalar, Tree, found, read_document
+
+Objection = tuple[Place, str, str]
+"""What is wrong below a section, why, and what to do."""
 
 M = TypeVar("M")
-N = TypeVar("N", Scalar, Items, Section)
+_CONTAINERS: Mapping[Any, type[Any]] = {tuple: list, Mapping: dict}
 _Hook = Callable[[Any, Any], Any]
 
 
@@ -38,137 +42,113 @@ def read(file: Path, model: type[M], *, environ: Mapping[str, str] | None = None
 
     Without ``environ``, ``${NAME}`` is ordinary text. Raises :class:`~exporter.config.errors.ConfigError`.
     """
-    problems = Problems(file=str(file))
-    return structure(read_tree(file, environ=environ, problems=problems), model, problems)
+    return structure(read_document(file, environ=environ), model)
 
 
-def read_tree(file: Path, *, environ: Mapping[str, str] | None, problems: Problems) -> Section:
-    """The mapping in a file. Raises :class:`~exporter.config.errors.ConfigError` if there is none to go on with."""
+def structure(document: Document, model: type[M]) -> M:
+    """The model in a document. Raises :class:`~exporter.config.errors.ConfigError` if it has problems, old or new."""
     try:
-        root = parse(read_text(file), environ=environ, problems=problems)
-        root = Section(path="", line=1) if root is None else root
-        if not isinstance(root, Section):
-            raise Invalid(f"found {found(root)}", "write keys and values, as config.example.yaml does", line=root.line)
-    except Invalid as error:
-        problems.add(error)
-        problems.raise_if_any()
-        raise AssertionError from error
-    return root
-
-
-def structure(root: Section, model: type[M], problems: Problems) -> M:
-    """The model in a tree. Raises :class:`~exporter.config.errors.ConfigError` if there are problems, old or new."""
-    try:
-        value: M = _converter().structure(root, model)
+        value: M = _converter().structure(document.root, model)
     except BaseValidationError as error:
-        for problem in _located(error, root, None, [key.path for key in all_keys(model)]):
-            problems.add(problem)
-        problems.raise_if_any()
+        for place, problem in islice(_located(error, (), list(_paths(model))), MAX_PROBLEMS + 1):
+            document.report(problem, place)
+        document.raise_if_wrong()
         raise
-    problems.raise_if_any()
+    document.raise_if_wrong()
     return value
+
+
+def kind_of(hint: Any) -> Kind | None:
+    """The kind in an annotation, if it has one."""
+    extras = hint.__metadata__ if get_origin(hint) is Annotated else ()
+    return next((extra for extra in extras if isinstance(extra, Kind)), None)
+
+
+def keys_of(model: type[Any]) -> list[str]:
+    """The keys of a section."""
+    return [one.name for one in fields(model) if "help" in one.metadata]
 
 
 @cache
 def _converter() -> Converter:
-    """What turns nodes into values, by their types."""
+    """What turns trees into values, by their types."""
     converter = Converter()
 
     def of_section(model: type[Any]) -> _Hook:
-        names = {key.attribute: key.name for key in keys_in(model)}
-        hints = get_type_hints(model, include_extras=True)
-        for one in fields(model):
-            # cattrs resolves annotations that are strings, but drops what Annotated adds.
-            one.type = hints[one.name]
-        how: dict[str, Any] = {
-            one.name: override(rename=names[one.name]) if one.name in names else override(omit=True)
-            for one in fields(model)
-        }
-        read = make_dict_structure_fn(model, converter, _cattrs_forbid_extra_keys=True, **how)
+        keys = keys_of(model)
+        others: Any = {one.name: override(omit=True) for one in fields(model) if one.name not in keys}
+        read = make_dict_structure_fn(model, converter, _cattrs_forbid_extra_keys=True, **others)
 
-        def hook(node: Node, _: Any) -> Any:
-            value = read(_typed(node, Section, f"expected a mapping of {', '.join(names.values())}"), model)
+        def hook(tree: Tree, _: Any) -> Any:
+            value = read(_typed(tree, dict, f"a mapping of {', '.join(keys)}"), model)
             objections = value.objections() if hasattr(value, "objections") else ()
-            if wrong := [Invalid(reason, remedy, path=key) for key, reason, remedy in objections]:
+            if wrong := [Invalid(reason, remedy, path=path) for path, reason, remedy in objections]:
                 raise ClassValidationError("values that do not go together", wrong, model)
             return value
 
         return hook
 
-    def of_list(hint: Any) -> _Hook:
-        inner = GenericAlias(list, get_args(hint)[:1])
+    def of_several(hint: Any) -> _Hook:
+        kind = _CONTAINERS[get_origin(hint)]
+        inner = GenericAlias(kind, tuple(one for one in get_args(hint) if one is not Ellipsis))
         read = converter.get_structure_hook(inner)
-        kind = kind_of(get_args(hint)[0])
 
-        def hook(node: Node, _: Any) -> Any:
-            nodes = _typed(node, Items)
-            items = read(nodes, inner)
-            again = [nodes[index] for index, item in enumerate(items) if kind is not None and item in items[:index]]
-            reason = f"the same {kind.name.removeprefix('a ')} again" if kind is not None else ""
-            if wrong := [Invalid(reason, "name each once", path=one.path, line=one.line) for one in again]:
-                raise ClassValidationError("repeated items", wrong, tuple)
-            return tuple(items)
+        def hook(tree: Tree, _: Any) -> Any:
+            several = read(_typed(tree, kind, found(kind())), inner)
+            return several if kind is dict else tuple(dict.fromkeys(several))
 
         return hook
-
-    def of_names(hint: Any) -> _Hook:
-        inner = GenericAlias(dict, (str, *get_args(hint)[1:]))
-        read = converter.get_structure_hook(inner)
-        return lambda node, _: read(_typed(node, Section), inner)
 
     def of_value(hint: Any) -> _Hook:
         kind = kind_of(hint)
         assert kind is not None  # noqa: S101 - that is how the hook was chosen
-        return lambda node, _: kind.read(_typed(node, Scalar))
+        expected = f"one of {', '.join(kind.choices)}" if kind.choices else f"a {kind.name}"
+
+        def hook(tree: Tree, _: Any) -> Any:
+            if not isinstance(tree, Scalar) or tree.type == "null":
+                raise Invalid(f"found {found(tree)}", f"expected {expected}")
+            return kind.read(tree)
+
+        return hook
 
     converter.register_structure_hook_factory(is_dataclass, of_section)
-    converter.register_structure_hook_factory(_is(tuple), of_list)
-    converter.register_structure_hook_factory(_is(Mapping), of_names)
+    converter.register_structure_hook_factory(lambda hint: get_origin(hint) in _CONTAINERS, of_several)
     converter.register_structure_hook_factory(lambda hint: kind_of(hint) is not None, of_value)
     return converter
 
 
-def _is(origin: Any) -> Callable[[Any], bool]:
-    return lambda hint: bool(get_origin(hint) == origin)
+def _typed(tree: Tree, kind: type[Any], expected: str) -> Any:
+    """The tree, if it is of this kind; nothing at all is an empty section or list."""
+    if isinstance(tree, Scalar) and tree.type == "null":
+        return kind()
+    if not isinstance(tree, kind):
+        raise Invalid(f"found {found(tree)}", f"expected {expected}")
+    return tree
 
 
-def _typed(node: Node, kind: type[N], remedy: str = "") -> N:
-    """The node, if it is of this kind; nothing at all is an empty section or list."""
-    if is_null(node) and kind is not Scalar:
-        return kind(path=node.path, line=node.line)
-    if not isinstance(node, kind):
-        raise Invalid(f"found {found(node)}", remedy)
-    return node
-
-
-def _located(error: Exception, node: Any, key: Key | None, everywhere: Sequence[str]) -> Iterator[Invalid]:
-    """The errors in cattrs' tree of them, each with path, line and remedy; ``node`` is what ``error`` is about."""
+def _located(error: Exception, place: Place, everywhere: list[str]) -> Iterator[tuple[Place, Invalid]]:
+    """The errors in cattrs' tree of them, each with its place; ``place`` is what ``error`` is about."""
     if isinstance(error, ForbiddenExtraKeysError):
-        known = [key.name for key in keys_in(error.cl)]
-        for name in (name for name in node if name in error.extra_fields):
-            remedy = suggestion(name, known, elsewhere=everywhere)
-            yield Invalid("unknown key", remedy, path=node[name].path, line=node[name].line)
+        known = keys_of(error.cl)
+        for name in sorted(error.extra_fields):
+            yield (*place, name), Invalid("unknown key", suggestion(name, known, elsewhere=everywhere))
     elif isinstance(error, BaseValidationError):
-        keys = {key.attribute: key for key in keys_in(error.cl)} if is_dataclass(error.cl) else {}
-        for one in error.exceptions:
-            notes = getattr(one, "__notes__", ())
-            note = next(
-                (note for note in notes if isinstance(note, (AttributeValidationNote, IterableValidationNote))), None
-            )
-            if note is None:
-                yield from _located(one, node, key, everywhere)
-            elif isinstance(note, AttributeValidationNote):
-                below = keys[note.name]
-                yield from _located(one, node[below.name], below, everywhere)
-            else:
-                yield from _located(one, node[note.index], key and key.item, everywhere)
-    elif isinstance(error, Invalid) and error.line is not None:
-        yield error
+        below, here = error.group_exceptions()
+        for one, note in below:
+            step = note.name if isinstance(note, AttributeValidationNote) else note.index
+            yield from _located(one, (*place, step), everywhere)
+        for one in here:
+            yield from _located(one, place, everywhere)
     elif isinstance(error, Invalid):
-        # The path of an objection is a key of the section, which need not be there.
-        place = node.get(error.path, node) if isinstance(node, Section) else node
-        path = join(node.path, error.path) if place is node and error.path else place.path
-        remedy = error.remedy or (key.expected if key else "")
-        yield Invalid(error.reason, remedy, path=path, line=place.line)
+        yield place, error
     else:
         raise error
+
+
+def _paths(model: type[Any], start: str = "") -> Iterator[str]:
+    """The dotted paths of a model's keys, without those in lists."""
+    for one in fields(model):
+        if "help" in one.metadata:
+            yield start + one.name
+            if is_dataclass(one.type):
+                yield from _paths(one.type, f"{start}{one.name}.")  # type: ignore[arg-type]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 import os
 import re
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, NoReturn, TypeVar
 
 from exporter.config.errors import Invalid
-from exporter.files import Stamp, stamp, stamp_of
+from exporter.config.yaml import read_bytes
+from exporter.files import stamp
 
 MAX_SECRET = 16 * 1024
 """Bytes that a secret file may hold."""
@@ -101,118 +101,59 @@ def _issued(text: str) -> str:
     return value
 
 
-class Given(Generic[T]):
-    """A value that is given once and never changes."""
+class _Credential(Generic[T]):
+    """A value that is given as text, or in a file, which is read again when it changes.
 
-    __slots__ = ("_value",)
-
-    problem: str | None = None
-
-    def __init__(self, value: T) -> None:
-        self._value = value
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._value!r})"
-
-    def current(self) -> T:
-        """The value."""
-        return self._value
-
-    def refresh(self) -> bool:
-        """False: it cannot change."""
-        return False
-
-
-class InFile(Generic[T]):
-    """A value in a file, read again when the file changes; white space around it is ignored.
-
-    While the file cannot be used, the last good value stays. Raises :class:`~exporter.config.errors.Invalid` if there
-    is none yet.
+    While the file cannot be used, the last good value stays, and ``problem`` says why, with the path, in one line.
+    Raises :class:`~exporter.config.errors.Invalid` if there is no value yet.
     """
 
-    __slots__ = ("_parse", "_path", "_seen")
-
-    def __init__(self, path: Path, parse: Callable[[str], T]) -> None:
-        self._path = path
+    def __init__(self, given: str | Path, parse: Callable[[str], T]) -> None:
+        self._path = given if isinstance(given, Path) else None
         self._parse = parse
-        # Replaced whole: a thread sees a value with the stamp and the problem that belong to it.
-        self._seen: tuple[T, Stamp | None, str | None] = self._read()
+        self._stamp = self._path and stamp(self._path)
+        self._value = parse(given) if isinstance(given, str) else self._read(given)
+        self.problem: str | None = None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self._path)!r})"
-
-    @property
-    def problem(self) -> str | None:
-        """Why the value in use is an older one, with the path, in one line; None when all is well."""
-        return self._seen[2]
+        return f"{type(self).__name__}({self._path or self._value!r})"
 
     def current(self) -> T:
         """The value; its file is read again if it has changed. Never raises."""
-        seen = self._seen[1]
-        if seen is None or seen != stamp(self._path):
+        if self._path is not None and self._stamp != stamp(self._path):
             self.refresh()
-        return self._seen[0]
+        return self._value
 
     def refresh(self) -> bool:
         """Read the file again, whatever its stamp says; True if the value is another one than before."""
-        before = self._seen[0]
+        if self._path is None:
+            return False
+        # Before reading: a change in between is then seen at the next look.
+        seen, before = stamp(self._path), self._value
         try:
-            self._seen = self._read()
+            self._value, self.problem = self._read(self._path), None
         except Invalid as error:
-            problem = f"{self._path}: {error.reason}; the value read before stays in use until this is mended"
-            self._seen = (before, None, problem)
-        return bool(self._seen[0] != before)
+            self.problem = f"{self._path}: {error.reason}; the value read before stays in use until this is mended"
+        self._stamp = seen
+        return bool(self._value != before)
 
-    def _read(self) -> tuple[T, Stamp, None]:
-        try:
-            with open(self._path, "rb", opener=_open_without_waiting) as file:
-                status = os.fstat(file.fileno())
-                if not stat.S_ISREG(status.st_mode):
-                    raise Invalid("not a regular file", "give the file that holds the value")
-                data = file.read(MAX_SECRET + 1)
-        except OSError as error:
-            remedy = "check its path, and that this user may read it"
-            raise Invalid(f"the file cannot be read ({error.strerror})", remedy) from None
-        if len(data) > MAX_SECRET:
-            raise Invalid(
-                f"the file is larger than {MAX_SECRET // 1024} KiB", "give a file that holds the value and nothing else"
-            )
+    def _read(self, path: Path) -> T:
+        # Opening a pipe would wait for a writer. The methods of Path raise where a directory may not be entered.
+        if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
+            raise Invalid("not a regular file", "give the file that holds the value")
         # What is not ASCII is refused afterwards, without showing it.
-        return self._parse(data.decode("utf-8", "replace")), stamp_of(status), None
+        return self._parse(read_bytes(path, limit=MAX_SECRET).decode("utf-8", "replace"))
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
-    # Opening a pipe would otherwise wait for a writer.
-    return os.open(path, flags | os.O_NONBLOCK)
+class AuthToken(_Credential[Secret]):
+    """A partner's token, or the file with it."""
+
+    def __init__(self, given: str | Path) -> None:
+        super().__init__(given, token_from)
 
 
-class LiteralSecret(Given[Secret]):
-    """A token that is given as a value."""
+class AuthId(_Credential[str]):
+    """A partner's id, or the file with it."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(token_from(text))
-
-
-class LiteralId(Given[str]):
-    """A partner's id that is given as a value."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(id_from(text))
-
-
-class FileSecret(InFile[Secret]):
-    """A token in a file."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, token_from)
-
-
-class FileId(InFile[str]):
-    """A partner's id in a file."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, id_from)
-
-
-AuthId = LiteralId | FileId
-AuthToken = LiteralSecret | FileSecret
+    def __init__(self, given: str | Path) -> None:
+        super().__init__(given, id_from)

@@ -5,14 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
 
 from exporter.config.errors import Invalid
-
-if TYPE_CHECKING:
-    from exporter.config.model import PartnerConfig
 
 MAX_PARTNERS = 100
 """Partners that one process polls."""
@@ -24,31 +19,32 @@ _SHARD = re.compile(r"(auto|[0-9]{1,4})/([0-9]{1,4})", re.ASCII)
 class Shard:
     """One of ``count`` shares; ``number`` counts from 1."""
 
-    SCHEMA: ClassVar = {"type": "string", "pattern": r"^(auto|[0-9]+)/[0-9]+$|\$\{"}
-
     number: int = 1
     count: int = 1
 
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"
 
+    def holds(self, name: str) -> bool:
+        """Whether the partner of this name belongs to this share.
 
-def shard_from(text: str, *, hostname: str | None = None) -> Shard:
-    """The share that ``2/5`` names, or ``auto/5`` by the number at the end of the host's name, from 0.
+        Rendezvous hashing: it belongs to the share whose number hashes highest together with its name. So that
+        depends on its own name alone, and another count moves no more partners than it must.
+        """
+        weights = {n: hashlib.sha256(f"{n} {name}".encode()).digest() for n in range(1, self.count + 1)}
+        return max(weights, key=weights.__getitem__) == self.number
 
-    Raises :class:`~exporter.config.errors.Invalid`.
-    """
+
+def parse_shard(text: str, *, hostname: str | None = None) -> Shard:
+    """The share that ``2/5`` names, or ``auto/5`` by the number at the end of the host's name. Raises ``Invalid``."""
     match = _SHARD.fullmatch(text)
     if match is None:
         raise Invalid("not a share", "write one such as 2/5 or auto/5")
+    number = _ordinal(hostname or socket.gethostname()) + 1 if match[1] == "auto" else int(match[1])
     count = int(match[2])
-    number = (
-        int(match[1]) if match[1] != "auto" else _ordinal(socket.gethostname() if hostname is None else hostname) + 1
-    )
-    if count == 0:
-        raise Invalid(f"there is no share {number} of 0", "give a count of 1 or more")
     if not 1 <= number <= count:
-        raise Invalid(f"there is no share {number} of {count}", f"give 1 to {count}, the same count to every process")
+        remedy = f"give 1 to {max(count, 1)}, the same count to every process"
+        raise Invalid(f"there is no share {number} of {count}", remedy)
     return Shard(number=number, count=count)
 
 
@@ -57,19 +53,3 @@ def _ordinal(hostname: str) -> int:
     if match is None:
         raise Invalid("auto, but the host's name ends in no number", "run in a StatefulSet, or give the share itself")
     return int(match[1])
-
-
-def partners_of_shard(partners: Sequence[PartnerConfig], shard: Shard) -> tuple[PartnerConfig, ...]:
-    """The partners of one share, in their order.
-
-    Rendezvous hashing: each partner belongs to the share whose number hashes highest together with its name. So it
-    depends on its own name alone, and another count moves no more partners than it must.
-    """
-    numbers = range(1, shard.count + 1)
-    return tuple(
-        partner for partner in partners if shard.number == max(numbers, key=lambda n: _weight(partner.name, n))
-    )
-
-
-def _weight(name: str, number: int) -> bytes:
-    return hashlib.sha256(f"{number} {name}".encode()).digest()

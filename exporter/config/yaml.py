@@ -1,84 +1,52 @@
-"""YAML text as a tree whose nodes know their dotted path and line, read within bounds.
-
-A tree has at most :data:`MAX_DEPTH` levels and :data:`MAX_VALUES` values; those behind an alias (``*``) or a merge key
-(``<<``) count as often as they are used.
-"""
+"""YAML text as a tree of dicts, lists and :class:`Scalar`, with the line of each value, read within bounds."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 import yaml
 from yaml.reader import ReaderError
 
-from exporter.config.environ import interpolate
-from exporter.config.errors import Invalid, Problems, shown
+from exporter.config.errors import ConfigError, Invalid, Place, Problem, dotted, shown
 
 MAX_BYTES = 1024 * 1024
-MAX_DEPTH = 16
 MAX_VALUES = 50_000
+"""Values in a file; those behind an alias (``*``) or a merge key (``<<``) count as often as they are used."""
 
 _MERGE = "tag:yaml.org,2002:merge"
 _TYPES = {"null": "nothing", "str": "text", "int": "a number", "float": "a number", "bool": "a boolean"}
-_TYPES["timestamp"] = "a date"
-_BAD_ALIAS = (
-    "an alias (*) to an anchor (&) that is not complete before it",
-    "put a value that begins with * in quotes",
-)
-# What PyYAML says -> what is wrong, what to do. None of its own text is passed on: it quotes the file, and with it a
-# token that begins with *, ! or %.
+_TYPES |= {"timestamp": "a date", "seq": "a list", "map": "a mapping"}
 _HINTS = {
-    r"found character '\t'": ("a tab where YAML expects spaces", "indent with spaces"),
-    "found character": (
-        "a value begins with a character that YAML reserves, such as @, % or `",
-        "put the value in quotes",
-    ),
-    "found undefined tag handle": ("a YAML tag (!) that is not defined", "put a value that begins with ! in quotes"),
-    "found undefined alias": _BAD_ALIAS,
-    "found duplicate anchor": ("an anchor (&) that is there twice", "give each anchor a name of its own"),
-    "found unexpected end of stream": ("a quote that is not closed", "close it"),
-    "found unknown escape character": (
-        "an unknown \\ escape in double quotes",
-        "use single quotes, or write \\\\ for a backslash",
-    ),
-    "mapping values are not allowed here": (
-        "a colon where YAML expects none",
-        "align the key with those above it, or put a value that has ': ' in it in quotes",
-    ),
-    "sequence entries are not allowed here": (
-        "a list item (- ) where YAML expects none",
-        "put the list on the lines below its key",
-    ),
-    "could not find expected ':'": ("a key without a colon", "write it as key: value"),
-    "expected <block end>": (
-        "this line does not fit those above it",
-        "indent the keys of one mapping, and the items of one list, by the same number of spaces",
-    ),
-    "expected ',' or ']'": ("a list that is not closed or lacks a comma", "close it with ]"),
-    "expected ',' or '}'": ("a mapping that is not closed or lacks a comma", "close it with }"),
-    "expected a single document": ("a second YAML document begins here", "keep one in a file"),
+    r"found character '\t'": "indent with spaces",
+    "found character": "put a value that begins with @, % or ` in quotes",
+    "found undefined": "put a value that begins with * or ! in quotes",
+    "found duplicate": "give each anchor (&) a name of its own",
+    "found unexpected end of stream": "close the quote",
+    "found unknown escape character": "use single quotes, or write \\\\ for a backslash",
+    "mapping values": "align the key with those above it, or put a value that has ': ' in it in quotes",
+    "sequence entries": "put the list on the lines below its key",
+    "could not find expected ':'": "write it as key: value",
+    "expected <block end>": "indent the keys of one mapping, and the items of one list, by the same number of spaces",
+    "expected ',' or": "close the bracket, or put a comma between the items",
+    "expected a single document": "keep one document in a file",
 }
-_NO_HINT = ("not valid YAML", "check the indentation, quotes and brackets on this line and above")
-# PyYAML notices these long after where they begin.
-_SHOWN_AT_THEIR_BEGINNING = ("found unexpected end of stream", "could not find expected ':'")
+"""The beginning of a message of PyYAML: what to do."""
+
+# What follows these words is text of the file, and may be a token.
+_QUOTING = re.compile(r"((?:undefined|duplicate) [a-z ]*).*", re.DOTALL)
+_REFERENCE = re.compile(r"\$(?:(\$)|\{([A-Za-z_][A-Za-z0-9_]*)\}|(?=[{A-Za-z_]))", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """A single value: its text as ``written``, without quotes, and the type YAML sees in it (``str``, ``int``, ...).
+    """A single value as ``written``, and the ``type`` YAML sees in it; without ``environ`` nothing is replaced."""
 
-    ``line`` is that of the key where there is one. Without ``environ`` nothing is replaced in the text.
-    """
-
-    path: str
-    line: int
-    written: str = ""
+    written: str
     type: str = "str"
-    quoted: bool = False
-    environ: Mapping[str, str] | None = None
+    environ: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
     def text(self) -> str:
@@ -86,150 +54,139 @@ class Scalar:
         return self.written if self.environ is None else interpolate(self.written, self.environ)
 
 
-class Items(list["Node"]):
-    """A list."""
-
-    def __init__(self, *, path: str, line: int) -> None:
-        super().__init__()
-        self.path = path
-        self.line = line
+Tree = dict[str, "Tree"] | list["Tree"] | Scalar
 
 
-class Section(dict[str, "Node"]):
-    """A mapping, in the order of the file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file, or what stands for one: its tree, the line of each place, and the problems found so far."""
 
-    def __init__(self, *, path: str, line: int, entries: Mapping[str, Node] = MappingProxyType({})) -> None:
-        super().__init__(entries)
-        self.path = path
-        self.line = line
+    file: str
+    root: dict[str, Tree] = field(default_factory=dict)
+    lines: dict[Place, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
 
+    def report(self, error: Invalid, place: Place = ()) -> None:
+        """Note a problem; what is not in the file is reported at the section where it is missing."""
+        place += error.path
+        line = error.line
+        for end in range(len(place), -1, -1):
+            line = line or self.lines.get(place[:end])
+        problem = Problem(file=self.file, line=line, path=dotted(place), reason=error.reason, remedy=error.remedy)
+        self.problems.append(problem)
 
-Node = Scalar | Items | Section
-
-
-def found(node: Node) -> str:
-    """What a value is, in words."""
-    if isinstance(node, Scalar):
-        return _TYPES.get(node.type, "a value of another type")
-    return "a list" if isinstance(node, Items) else "a mapping"
-
-
-def is_null(node: Node) -> bool:
-    """Whether there is nothing behind a key."""
-    return isinstance(node, Scalar) and node.type == "null"
-
-
-def join(section: str, name: str) -> str:
-    """The dotted path of a key in a section; the top of the file is the section ``""``."""
-    return f"{section}.{name}" if section else name
+    def raise_if_wrong(self) -> None:
+        """Raise :class:`~exporter.config.errors.ConfigError` with everything noted so far."""
+        if self.problems:
+            raise ConfigError(self.problems)
 
 
-def read_text(file: Path) -> str:
-    """The text of a file, without a byte order mark. Raises :class:`~exporter.config.errors.Invalid`."""
+def read_document(file: Path, *, environ: Mapping[str, str] | None) -> Document:
+    """The mapping in a file. Keys that are given twice, or that are no text, are noted and left out.
+
+    Raises :class:`~exporter.config.errors.ConfigError` if there is nothing to go on with, and nothing else, whatever
+    the file holds.
+    """
+    document = Document(file=str(file))
+    try:
+        node = _parsed(read_bytes(file, limit=MAX_BYTES))
+        if isinstance(node, yaml.MappingNode):
+            document.root.update(_Builder(document, environ).mapping(node, (), _line(node)))
+        elif node is not None:
+            raise Invalid(f"found {_TYPES.get(_type(node), 'a value')}", "write keys and values", line=_line(node))
+    except (Invalid, RecursionError) as error:
+        nested = Invalid(
+            "the file is nested too deeply", "check the brackets, and aliases (*) to anchors (&) around them"
+        )
+        document.report(error if isinstance(error, Invalid) else nested)
+        document.raise_if_wrong()
+    document.lines.setdefault((), 1)
+    return document
+
+
+def read_bytes(file: Path, *, limit: int) -> bytes:
+    """What a file holds. Raises :class:`~exporter.config.errors.Invalid` if it cannot be read, or holds more."""
     try:
         with file.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise Invalid("no such file", "check its path") from None
-    except IsADirectoryError:
-        raise Invalid("a directory", "give the file in it") from None
+            data = opened.read(limit + 1)
     except OSError as error:
         remedy = "check its path, and that this user may read it"
         raise Invalid(f"the file cannot be read ({error.strerror})", remedy) from None
-    if len(data) > MAX_BYTES:
-        raise Invalid("the file is larger than 1 MiB", "check that it is the right one")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Invalid("the file is not UTF-8 text", "save it as UTF-8", line=line) from None
+    if len(data) > limit:
+        raise Invalid(f"the file is larger than {limit // 1024} KiB", "check that it is the right one")
+    return data
 
 
-def parse(text: str, *, environ: Mapping[str, str] | None, problems: Problems) -> Node | None:
-    """The one document in ``text``, or None if there is nothing but comments.
+def found(node: Tree) -> str:
+    """What a value is, in words."""
+    kind = node.type if isinstance(node, Scalar) else "seq" if isinstance(node, list) else "map"
+    return _TYPES.get(kind, "a value of another type")
 
-    Keys that are given twice, or that are no text, go to ``problems`` and are left out. Raises
-    :class:`~exporter.config.errors.Invalid`, with the line, and nothing else whatever the text is.
+
+def interpolate(text: str, environ: Mapping[str, str]) -> str:
+    """``text`` with every ``${NAME}`` replaced from ``environ``, once, and ``$$`` by ``$``.
+
+    Raises :class:`~exporter.config.errors.Invalid` for a variable that is not set, and for a ``$NAME`` without braces,
+    which shells would replace and this file would not.
     """
-    try:
-        root = _Loader(text).get_single_node()
-    except (yaml.YAMLError, ValueError, OverflowError) as error:
-        # PyYAML lets chr() and int() raise on escapes such as "\UFFFFFFFF" and on absurd %YAML versions.
-        raise _explain(error, text) from None
-    return None if root is None else _Locator(environ, problems).node(root, path="", line=_line(root))
+
+    def value(match: re.Match[str]) -> str:
+        name = match[2]
+        if match[1]:
+            return "$"
+        if name is None:
+            raise Invalid("a $ without {NAME}", "write ${NAME} for an environment variable, or $$ for a dollar sign")
+        if name not in environ:
+            remedy = "set it where the exporter is started, or write $$ for a dollar sign"
+            raise Invalid(f"environment variable {name if name.isupper() else shown(name)} is not set", remedy)
+        return environ[name]
+
+    return _REFERENCE.sub(value, text)
 
 
-class _Loader(yaml.SafeLoader):
-    _depth = 0
+class _Builder:
+    """Makes the tree of PyYAML's nodes; a node behind an alias is there once for each place where it is used."""
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self._depth > MAX_DEPTH:
-            line = self.get_mark().line + 1
-            raise Invalid(
-                f"nested more than {MAX_DEPTH} levels deep", "check the brackets and the indentation", line=line
-            )
-        self._depth += 1
-        node = super().compose_node(parent, index)
-        self._depth -= 1
-        return node
-
-
-class _Locator:
-    """Gives PyYAML's nodes their paths; a node behind an alias gets one for each place where it is used."""
-
-    def __init__(self, environ: Mapping[str, str] | None, problems: Problems) -> None:
+    def __init__(self, document: Document, environ: Mapping[str, str] | None) -> None:
+        self._document = document
         self._environ = environ
-        self._problems = problems
-        self._open: set[int] = set()
         self._values = 0
 
-    def node(self, node: yaml.Node, *, path: str, line: int) -> Node:
+    def value(self, node: yaml.Node, place: Place, line: int) -> Tree:
         self._values += 1
         if self._values > MAX_VALUES:
             reason = f"the file is more than {MAX_VALUES} values long, those behind aliases included"
             raise Invalid(reason, "check that it is the right one")
+        self._document.lines[place] = line
         if isinstance(node, yaml.ScalarNode):
-            kind = node.tag.rpartition(":")[2]
-            quoted = node.style is not None
-            return Scalar(path=path, line=line, written=node.value, type=kind, quoted=quoted, environ=self._environ)
-        if id(node) in self._open:
-            raise Invalid(*_BAD_ALIAS, line=line)
-        self._open.add(id(node))
-        located = (
-            self._section(node, path, line) if isinstance(node, yaml.MappingNode) else self._items(node, path, line)
-        )
-        self._open.remove(id(node))
-        return located
+            return Scalar(written=node.value, type=_type(node), environ=self._environ)
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, place, line)
+        return [self.value(item, (*place, index), _line(item)) for index, item in enumerate(node.value)]
 
-    def _items(self, node: yaml.Node, path: str, line: int) -> Items:
-        items = Items(path=path, line=line)
-        for index, item in enumerate(node.value):
-            items.append(self.node(item, path=f"{path}[{index}]", line=_line(item)))
-        return items
-
-    def _section(self, node: yaml.MappingNode, path: str, line: int) -> Section:
-        section = Section(path=path, line=line)
-        merged: list[yaml.Node] = []
-        for key, value in node.value:
-            at = _line(key)
-            if key.tag == _MERGE:
-                merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
-            elif not isinstance(key, yaml.ScalarNode):
-                kind = found(self.node(key, path=path, line=at))
-                self._problems.add(Invalid(f"found {kind} as a key", "write it as key: value", path=path, line=at))
-            elif key.value in section:
-                reason = f"given twice, first on line {section[key.value].line}"
-                self._problems.add(Invalid(reason, "keep one", path=join(path, shown(key.value)), line=at))
+    def mapping(self, node: yaml.MappingNode, place: Place, line: int) -> dict[str, Tree]:
+        section: dict[str, Tree] = {}
+        merged = [value for key, value in node.value if key.tag == _MERGE]
+        lists = [value.value if isinstance(value, yaml.SequenceNode) else [value] for value in merged]
+        for other in reversed([one for several in lists for one in several]):
+            more = self.value(other, place, line)
+            if isinstance(more, dict):
+                section |= more
             else:
-                section[key.value] = self.node(value, path=join(path, shown(key.value)), line=at)
-        for other in merged:
-            more = self.node(other, path=path, line=line)
-            if not isinstance(more, Section):
                 reason = f"found {found(more)} behind a merge key (<<)"
-                self._problems.add(Invalid(reason, "give an alias to a mapping", path=path, line=_line(other)))
-                continue
-            for name, child in more.items():
-                section.setdefault(name, child)
+                self._document.report(Invalid(reason, "give an alias to a mapping", line=_line(other)), place)
+        first: dict[str, int] = {}
+        for key, value in ((key, value) for key, value in node.value if key.tag != _MERGE):
+            at = _line(key)
+            if not isinstance(key, yaml.ScalarNode):
+                reason = f"found {_TYPES.get(_type(key), 'a value')} as a key"
+                self._document.report(Invalid(reason, "write it as key: value", line=at), place)
+            elif key.value in first:
+                reason = f"given twice, first on line {first[key.value]}"
+                self._document.report(Invalid(reason, "keep one", line=at), (*place, key.value))
+            else:
+                first[key.value] = at
+                section[key.value] = self.value(value, (*place, key.value), at)
         return section
 
 
@@ -237,16 +194,30 @@ def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _explain(error: Exception, text: str) -> Invalid:
-    if isinstance(error, ReaderError):
+def _type(node: yaml.Node) -> str:
+    return str(node.tag.rpartition(":")[2])
+
+
+def _parsed(data: bytes) -> yaml.Node | None:
+    try:
+        text = data.decode("utf-8-sig")
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Invalid("the file is not UTF-8 text", "save it as UTF-8", line=line) from None
+    except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        return Invalid("a control character, which YAML does not allow", "remove it", line=line)
-    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return Invalid("not valid YAML", "check the \\ escapes in double quotes and the % directives", line=1)
-    problem, mark = error.problem or "", error.problem_mark
-    if error.context_mark is not None and problem.startswith(_SHOWN_AT_THEIR_BEGINNING):
-        mark = error.context_mark
-    messages = (problem, error.context or "")
-    hints = (hint for start, hint in _HINTS.items() if any(message.startswith(start) for message in messages))
-    reason, remedy = next(hints, _NO_HINT)
-    return Invalid(reason, remedy, line=mark.line + 1)
+        raise Invalid("a control character, which YAML does not allow", "remove it", line=line) from None
+    except yaml.MarkedYAMLError as error:
+        # An open quote, or a key without a colon, is noticed long after its beginning.
+        scanning = (error.context or "").startswith("while scanning")
+        mark = (error.context_mark if scanning else None) or error.problem_mark
+        problem = _QUOTING.sub(r"\1", error.problem or "").strip()
+        messages = (problem, error.context or "")
+        hints = (hint for start, hint in _HINTS.items() if any(message.startswith(start) for message in messages))
+        remedy = next(hints, "check the indentation, quotes and brackets on this line and above")
+        raise Invalid(f"not valid YAML ({problem})", remedy, line=mark.line + 1 if mark else 1) from None
+    except (yaml.YAMLError, ValueError, OverflowError):
+        # PyYAML lets chr() and int() raise on escapes such as "\UFFFFFFFF" and on absurd %YAML versions.
+        remedy = "check the \\ escapes in double quotes and the % directives"
+        raise Invalid("not valid YAML", remedy, line=1) from None

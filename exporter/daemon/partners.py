@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import Outcome
 from exporter.clock import Clock
-from exporter.config import Config, PartnerConfig, is_on_this_machine
+from exporter.config import AuthId, AuthToken, Config, PartnerConfig, is_on_this_machine
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import DAEMON, Budget
@@ -77,7 +77,10 @@ class Partner:
         previous: Partner | None = None,
     ) -> None:
         self._name = partner.name
-        self._secrets = {"auth_id_file": partner.auth_id, "auth_token_file": partner.auth_token}
+        self._secrets: Mapping[str, AuthId | AuthToken] = {
+            "auth_id_file": partner.auth_id,
+            "auth_token_file": partner.auth_token,
+        }
         self._logged: dict[str, str | None] = dict.fromkeys(self._secrets)
         self._busy = threading.Lock()
         self._client = make_client(

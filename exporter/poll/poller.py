@@ -54,7 +54,7 @@ class PartnerPoller:
     ) -> None:
         self._partner = partner
         self._poll = config.poll
-        self._exported = config.thresholds(partner)
+        self._exported = partner.alerts.exported()
         self._thresholds = Thresholds(**partner.alerts.judged())
         self._client = client
         self._ledgers = ledgers

@@ -62,14 +62,14 @@ class Security:
     def answer(self, request: Request, app: App, connection: Connection) -> Response:
         """The app's response to a request that is let in, or a refusal; with the configured headers."""
         active = self._current()
-        users, authorization = active.config.users, request.headers.get("authorization")
+        users, authorization = active.config.basic_auth_users, request.headers.get("authorization")
         if active.bucket is not None and not active.bucket.take():
             response = plain(429, ("Retry-After", "1"))
         elif users and not self._authenticator.admits(users, authorization, connection):
             response = plain(401, _ASK_FOR_PASSWORD)
         else:
             response = app(request)
-        return _with_headers(response, active.config.headers)
+        return _with_headers(response, active.config.http_server_config.headers)
 
     def reload(self) -> None:
         """Reads the file now. Raises WebConfigError, and keeps the old version, if it is bad."""
@@ -101,7 +101,8 @@ class Security:
         # Stamps are taken before the files are read: a change in between is then seen at the next look.
         self._seen = {file: stamp(file) for file in (self._file, *self._seen)}
         config = read_web_config(self._file)
-        certificates = {file: stamp(file) for file in config.tls.files()} if config.tls else {}
+        settings = config.tls_server_config
+        certificates = {file: stamp(file) for file in settings.files()} if settings else {}
         # A bad version's own files count, too: it becomes good when a missing certificate comes.
         self._seen = {self._file: self._seen[self._file], **certificates}
         if missing := old.config.protections() - config.protections():
@@ -111,7 +112,9 @@ class Security:
             )
         bucket = old.bucket if config.rate_limit == old.config.rate_limit else self._bucket(config)
         tls = old.tls
-        if config.tls != old.config.tls or any(old.stamps.get(file) != seen for file, seen in certificates.items()):
+        if settings != old.config.tls_server_config or any(
+            old.stamps.get(file) != seen for file, seen in certificates.items()
+        ):
             tls = _endpoint(config)
         self._active = _Active(config=config, tls=tls, bucket=bucket, stamps=certificates)
         if tls is not old.tls:
@@ -124,7 +127,7 @@ class Security:
 
     def _bucket(self, config: WebConfig) -> TokenBucket | None:
         limit = config.rate_limit
-        if limit is None:
+        if not limit.interval:
             return None
         return TokenBucket(interval=limit.interval, burst=limit.burst, clock=self._clock.elapsed)
 
@@ -140,17 +143,17 @@ def check_web_config(file: Path, clock: Clock = Clock()) -> list[str]:  # noqa: 
 
 
 def _endpoint(config: WebConfig) -> TlsEndpoint | None:
-    if config.tls is None:
+    if config.tls_server_config is None:
         return None
     from exporter.web.tls import TlsEndpoint  # only where TLS is configured
 
-    return TlsEndpoint(config.tls)
+    return TlsEndpoint(config.tls_server_config)
 
 
-def _with_headers(response: Response, configured: tuple[tuple[str, str], ...]) -> Response:
+def _with_headers(response: Response, configured: Mapping[str, str]) -> Response:
     """The configured headers take the place of the app's own of that name: they are the operator's choice."""
     if not configured:
         return response
-    names = {name.lower() for name, _ in configured}
+    names = {name.lower() for name in configured}
     kept = tuple((name, value) for name, value in response.headers if name.lower() not in names)
-    return replace(response, headers=kept + configured)
+    return replace(response, headers=(*kept, *configured.items()))

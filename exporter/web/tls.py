@@ -14,9 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from exporter.web.config_file import CIPHERS, CURVES, TlsConfig
 from exporter.web.connections import Connection
 from exporter.web.errors import WebConfigError
-from exporter.web.tls_settings import TlsSettings
 
 WARN_DAYS = 7
 """A server certificate that ends within so many days is warned of."""
@@ -34,12 +34,12 @@ _VALIDITY = re.compile(rb"\x30[\x1e\x20\x22]" + _TIME + _TIME)
 class TlsEndpoint:
     """The server's side of TLS under one version of the configuration."""
 
-    def __init__(self, settings: TlsSettings) -> None:
+    def __init__(self, settings: TlsConfig) -> None:
         """Opens the certificates. Raises WebConfigError, naming the field and what to do."""
-        certificate = _pem("cert", settings.cert)
+        certificate = _pem(settings, "cert")
         self._context = _context(settings, certificate)
-        self._allowed_sans = frozenset(map(_normal, settings.client_allowed_sans))
-        self._certificate = _shown(settings.cert)
+        self._allowed_sans = frozenset(map(_normal, settings.client_allowed_sans or ()))
+        self._certificate = _shown(settings, "cert")
         self._ends = _end_of(certificate)
 
     def secure(self, connection: Connection) -> bool:
@@ -77,37 +77,37 @@ class TlsEndpoint:
         return f"tls_server_config.cert_file: {self._certificate}: the certificate {state}; renew it"
 
 
-def _context(settings: TlsSettings, certificate: bytes) -> ssl.SSLContext:
+def _context(settings: TlsConfig, certificate: bytes) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _VERSIONS[settings.min_version]
     context.maximum_version = _VERSIONS[settings.max_version]
     context.options |= ssl.OP_NO_RENEGOTIATION
-    if settings.prefer_server_ciphers:
+    if settings.prefer_server_cipher_suites:
         context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
     else:
         context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
     context.set_alpn_protocols(["http/1.1"])
-    if settings.ciphers:
-        context.set_ciphers(":".join(settings.ciphers))
-    if settings.curve:
+    if ciphers := [CIPHERS[name] for name in settings.cipher_suites if name in CIPHERS]:
+        context.set_ciphers(":".join(ciphers))
+    for curve in settings.curve_preferences:
         try:
-            context.set_ecdh_curve(settings.curve)
+            context.set_ecdh_curve(CURVES[curve])
         except (OSError, ValueError):  # Python 3.10 knows no X25519 here
             raise WebConfigError(
-                f"tls_server_config.curve_preferences: this Python cannot choose {settings.curve}; "
+                f"tls_server_config.curve_preferences: this Python cannot choose {curve}; "
                 "name another curve, or leave it out"
             ) from None
     _load_certificate(context, settings, certificate)
-    if settings.client_ca is not None:
-        _load_client_authority(context, settings.client_ca)
+    if settings.pem("client_ca") is not None:
+        _load_client_authority(context, settings)
     elif settings.verify_clients is not ssl.CERT_NONE:
         context.load_default_certs(ssl.Purpose.CLIENT_AUTH)  # as Go does: the system's authorities
     context.verify_mode = settings.verify_clients
     return context
 
 
-def _load_certificate(context: ssl.SSLContext, settings: TlsSettings, certificate: bytes) -> None:
-    with _as_file(certificate) as cert, _as_file(_pem("key", settings.key)) as key:
+def _load_certificate(context: ssl.SSLContext, settings: TlsConfig, certificate: bytes) -> None:
+    with _as_file(certificate) as cert, _as_file(_pem(settings, "key")) as key:
         try:
             context.load_cert_chain(cert, key, password=_refuse_to_decrypt)
         except OSError as error:
@@ -115,24 +115,24 @@ def _load_certificate(context: ssl.SSLContext, settings: TlsSettings, certificat
                 problem = "the key does not belong to the certificate"
             else:
                 problem = "not a certificate chain and its key in PEM"
-            raise WebConfigError(
-                f"tls_server_config: cert_file {_shown(settings.cert)}, key_file {_shown(settings.key)}: {problem}"
-            ) from None
+            files = f"cert_file {_shown(settings, 'cert')}, key_file {_shown(settings, 'key')}"
+            raise WebConfigError(f"tls_server_config: {files}: {problem}") from None
 
 
-def _load_client_authority(context: ssl.SSLContext, authority: Path | str) -> None:
+def _load_client_authority(context: ssl.SSLContext, settings: TlsConfig) -> None:
     try:
-        context.load_verify_locations(cadata=_pem("client_ca", authority).decode("ascii", "ignore"))
+        context.load_verify_locations(cadata=_pem(settings, "client_ca").decode("ascii", "ignore"))
     except (OSError, ValueError):
         raise WebConfigError(
-            f"tls_server_config.client_ca_file: {_shown(authority)}: not certificates in PEM"
+            f"tls_server_config.client_ca_file: {_shown(settings, 'client_ca')}: not certificates in PEM"
         ) from None
 
 
-def _pem(field: str, value: Path | str) -> bytes:
+def _pem(settings: TlsConfig, field: str) -> bytes:
     """What a file holds, or the configuration itself."""
-    if isinstance(value, str):
-        return value.encode()
+    value = settings.pem(field)
+    if not isinstance(value, Path):
+        return (value or "").encode()
     try:
         return value.read_bytes()
     except OSError as error:
@@ -174,7 +174,8 @@ def _end_of(certificate: bytes) -> datetime | None:
     return datetime.strptime(text.decode() + "+0000", f"{year}%m%d%H%M%S%z")
 
 
-def _shown(value: Path | str) -> str:
+def _shown(settings: TlsConfig, field: str) -> str:
+    value = settings.pem(field)
     return str(value) if isinstance(value, Path) else "(inline)"
 
 

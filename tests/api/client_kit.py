@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,11 +103,3 @@ def failure_of(call: Callable[[], object]) -> ApiError:
     with pytest.raises(ApiError) as caught:
         call()
     return caught.value
-
-
-def plain_environment(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """No proxies, CA bundles or .netrc but those that the test sets."""
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("HOME", str(home))

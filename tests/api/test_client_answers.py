@@ -16,8 +16,9 @@ import pytest
 
 from exporter import __version__
 from exporter.api.client import PartnerClient
-from exporter.api.errors import ApiError, Outcome, RateLimited, Refusal
-from exporter.config import FileId, FileSecret
+from exporter.api.errors import FAILURES, ApiError, Outcome, RateLimited, Refusal
+from exporter.clock import Clock
+from exporter.config import AuthId, AuthToken
 from tests.api.client_kit import (
     AUTH_ID,
     BALANCE,
@@ -29,16 +30,10 @@ from tests.api.client_kit import (
     balance_of,
     client_of,
     failure_of,
-    plain_environment,
 )
 from tests.rig.raw_server import Peer, Script, after_request, always, answer, in_turn, says, serving
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    plain_environment(monkeypatch, tmp_path)
 
 
 def ending_of(script: Script, **settings: Any) -> tuple[ApiError, list[Outcome]]:
@@ -55,20 +50,12 @@ def test_the_dashboard_is_asked_for_with_the_credentials_and_nothing_more() -> N
     assert sorted(header for header in headers if header) == [
         "Accept-Encoding: gzip",
         "Accept: application/json",
+        "Connection: close",
         f"Host: {server.authority}",
         f"User-Agent: vobiz-exporter/{__version__} (+https://github.com/vobiz-exporter/vobiz-exporter)",
         f"X-Auth-ID: {AUTH_ID}",
         f"X-Auth-Token: {TOKEN}",
     ]
-
-
-def test_analytics_are_asked_for_by_their_first_and_last_day() -> None:
-    with serving(always(answer(BODY))) as server, client_of(server.authority) as client:
-        report = client.analytics(date(2026, 1, 1), date(2026, 3, 31))
-    assert report.total.calls == 1
-    assert server.heads[0].startswith(
-        "GET /api/v1/partner/analytics?from_date=2026-01-01&to_date=2026-03-31 HTTP/1.1\r\n"
-    )
 
 
 EVERYTHING = answer(BODY[:-1] + b', "balance": "1", "accounts": [], "data": []}')
@@ -77,7 +64,7 @@ EVERYTHING = answer(BODY[:-1] + b', "balance": "1", "accounts": [], "data": []}'
 def test_all_it_can_be_asked_for_is_a_get_of_one_of_five_paths() -> None:
     asked: dict[str, Callable[[PartnerClient], object]] = {
         "dashboard": PartnerClient.dashboard,
-        "analytics": lambda client: client.analytics(None, None),
+        "analytics": lambda client: client.analytics(date(2026, 1, 1), date(2026, 3, 31)),
         "me": PartnerClient.me,
         "accounts": lambda client: client.accounts(2),
         "cdrs": lambda client: client.cdrs(3, 50),
@@ -89,45 +76,11 @@ def test_all_it_can_be_asked_for_is_a_get_of_one_of_five_paths() -> None:
             ask(client)
     assert [head.split("\r\n")[0] for head in server.heads] == [
         "GET /api/v1/partner/dashboard HTTP/1.1",
-        "GET /api/v1/partner/analytics HTTP/1.1",
+        "GET /api/v1/partner/analytics?from_date=2026-01-01&to_date=2026-03-31 HTTP/1.1",
         "GET /api/v1/partner/me HTTP/1.1",
         "GET /api/v1/partner/accounts?page=2&per_page=100 HTTP/1.1",
         "GET /api/v1/partner/cdrs?page=3&per_page=50 HTTP/1.1",
     ]
-
-
-def test_a_byte_order_mark_in_front_of_the_object_does_no_harm() -> None:
-    marked = b"\xef\xbb\xbf" + BODY
-    with serving(always(answer(marked))) as server, client_of(server.authority) as client:
-        assert balance_of(client) == BALANCE
-
-
-def test_a_body_in_chunks_is_put_together() -> None:
-    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n" + BODY[:5] + b"\r\n"
-    chunked += b"%x;extension\r\n" % len(BODY[5:]) + BODY[5:] + b"\r\n0\r\nTrailer: 1\r\n\r\n"
-    with serving(always(chunked)) as server, client_of(server.authority) as client:
-        assert [balance_of(client), balance_of(client)] == [BALANCE, BALANCE]
-
-
-def test_a_body_that_ends_with_its_connection_is_read_to_the_end() -> None:
-    with serving(says(b"HTTP/1.0 200 OK\r\n\r\n" + BODY)) as server, client_of(server.authority) as client:
-        assert balance_of(client) == BALANCE
-
-
-@pytest.mark.parametrize(
-    "interim",
-    [
-        b"HTTP/1.1 100 Continue\r\n\r\n",
-        b"HTTP/1.1 102 Processing\r\n\r\n" * 3,
-        b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\nContent-Length: 3\r\n\r\n",
-        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nno header\r\n\r\n",
-        b"HTTP/1.1 199 Whatever\r\n\r\n",
-    ],
-)
-def test_interim_answers_are_waited_out(interim: bytes) -> None:
-    with serving(always(interim + answer(BODY))) as server, client_of(server.authority) as client:
-        assert [balance_of(client), balance_of(client)] == [BALANCE, BALANCE]
-    assert server.connections == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -160,97 +113,17 @@ def test_a_packed_body_is_unpacked_whatever_its_encoding_is_called(headers: str,
         assert balance_of(client) == BALANCE
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        b"no header",
-        b": no name",
-        b"two words: x",
-        b"\tfolded",
-        b"Date",
-        b"caf\xe9: x",
-        b"X-Cr: a\rContent-Length: 1",
-        b"\0",
-    ],
-)
-def test_a_header_line_that_is_none_costs_itself_alone(line: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    head = b"HTTP/1.1 200 OK\r\nServer: x\r\n" + line + b"\r\nContent-Length : %d\r\n\r\n" % len(BODY)
-    with serving(always(head + BODY)) as server, client_of(server.authority) as client:
-        assert [balance_of(client), balance_of(client)] == [BALANCE, BALANCE]
-    assert server.connections == [1, 1]
-    assert not caplog.records
-
-
 def test_a_request_is_observed_once_with_its_seconds() -> None:
     observed, ticks = Observed(), iter(range(1000))
+    clock = Clock(elapsed=lambda: float(next(ticks)))
     with (
         serving(always(answer(BODY))) as server,
-        client_of(server.authority, observe=observed, timeout=500.0, monotonic=lambda: float(next(ticks))) as client,
+        client_of(server.authority, observe=observed, timeout=500.0, clock=clock) as client,
     ):
         client.dashboard()
     [(endpoint, outcome, seconds)] = observed.requests
     assert (endpoint, outcome) == ("dashboard", Outcome.SUCCESS)
     assert 0 < seconds < 100
-
-
-def test_a_body_that_cannot_be_read_is_observed_as_malformed() -> None:
-    observed = Observed()
-    with serving(always(answer(b'{"calls": '))) as server, client_of(server.authority, observe=observed) as client:
-        failure = failure_of(lambda: client.analytics(date(2026, 1, 1), date(2026, 1, 1)))
-    assert failure.reason == "the answer is not a JSON object"
-    assert [(endpoint, outcome) for endpoint, outcome, _ in observed.requests] == [("analytics", Outcome.MALFORMED)]
-
-
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
-        ("301 Moved", Outcome.REDIRECT),
-        ("302 Found", Outcome.REDIRECT),
-        ("304 Not Modified", Outcome.MALFORMED),
-        ("308 Permanent", Outcome.REDIRECT),
-        ("400 Bad Request", Outcome.CLIENT_ERROR),
-        ("401 Unauthorized", Outcome.UNAUTHORIZED),
-        ("403 Forbidden", Outcome.FORBIDDEN),
-        ("404 Not Found", Outcome.NOT_FOUND),
-        ("407 Proxy", Outcome.CONNECTION),
-        ("422 Unprocessable", Outcome.CLIENT_ERROR),
-        ("429 Slow Down", Outcome.RATE_LIMITED),
-        ("499 Whatever", Outcome.CLIENT_ERROR),
-        ("500 Oops", Outcome.SERVER_ERROR),
-        ("503 Busy", Outcome.SERVER_ERROR),
-        ("101 Switching Protocols", Outcome.SERVER_ERROR),
-        ("600 Odd", Outcome.SERVER_ERROR),
-        ("999 Odd", Outcome.SERVER_ERROR),
-        ("204 No Content", Outcome.MALFORMED),
-    ],
-)
-def test_each_status_has_its_outcome(status: str, outcome: Outcome) -> None:
-    location = f"Location: http://elsewhere.example/?{TOKEN}\r\n"
-    failure, observed = ending_of(always(answer(b"", status=status, headers=location)))
-    assert [failure.outcome] == observed == [outcome]
-    assert "\n" not in str(failure)
-
-
-def test_a_redirect_is_not_followed() -> None:
-    with serving(always(answer(BODY))) as elsewhere:
-        moved = answer(b"", status="302 Found", headers=f"Location: http://{elsewhere.authority}/\r\n")
-        failure, _ = ending_of(always(moved))
-        assert failure.reason == "the API answered 302 Found"
-        assert elsewhere.heads == []
-
-
-@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden", "429 Too Many Requests"])
-def test_a_refusal_tells_how_long_to_wait(status: str) -> None:
-    failure, _ = ending_of(always(answer(b"", status=status, headers="Retry-After: 77\r\n")))
-    assert isinstance(failure, Refusal)
-    assert failure.retry_after == 77
-
-
-def test_a_reset_at_a_moment_is_counted_from_the_clock_of_this_machine() -> None:
-    limited = answer(b"", status="429 Too Many Requests", headers="X-RateLimit-Reset: 1700000060\r\n")
-    failure, _ = ending_of(always(limited), wall=lambda: 1_700_000_000.0)
-    assert isinstance(failure, RateLimited)
-    assert failure.retry_after == 60
 
 
 DAMAGED = gzip.compress(BODY)[:12] + b"\x00" * 20
@@ -316,11 +189,11 @@ def test_a_pair_that_is_swapped_while_it_is_read_is_sent_as_a_pair(tmp_path: Pat
     swapping = threading.Thread(target=keep_swapping)
     with (
         serving(always(answer(BODY))) as server,
-        client_of(server.authority, auth_id=FileId(data / "id"), auth_token=FileSecret(data / "token")) as client,
+        client_of(server.authority, auth_id=AuthId(data / "id"), auth_token=AuthToken(data / "token")) as client,
     ):
         swapping.start()
         for _ in range(400):
-            client.dashboard()
+            balance_of(client)
         done.set()
         swapping.join()
     sent = [re.findall(r"(?:PA_|token-)([0-9]+)", head) for head in server.heads]
@@ -338,11 +211,6 @@ def test_a_new_token_that_is_refused_too_is_not_tried_again() -> None:
     assert observed.outcomes == [Outcome.UNAUTHORIZED, Outcome.UNAUTHORIZED]
 
 
-def test_a_token_that_is_the_same_as_before_is_not_tried_again() -> None:
-    _, observed = ending_of(always(answer(b"", status="401 Unauthorized")))
-    assert observed == [Outcome.UNAUTHORIZED]
-
-
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
 def test_credentials_are_renewed_once_others_are_there_than_were_refused(tmp_path: Path, status: str) -> None:
     def takes_the_third(peer: Peer) -> None:
@@ -351,7 +219,7 @@ def test_credentials_are_renewed_once_others_are_there_than_were_refused(tmp_pat
 
     file = tmp_path / "token"
     file.write_text("first-token", encoding="ascii")
-    token = FileSecret(file)
+    token = AuthToken(file)
     with serving(takes_the_third) as server, client_of(server.authority, auth_token=token) as client:
         seen = [client.credentials_renewed]
         for text in ("first-token", "second-token", "third-token"):
@@ -363,16 +231,6 @@ def test_credentials_are_renewed_once_others_are_there_than_were_refused(tmp_pat
                 failure_of(lambda: balance_of(client))
             seen.append(client.credentials_renewed)
     assert seen == [False, False, False, True, False, True, False]
-
-
-def test_a_token_that_changes_between_two_polls_needs_no_refusal() -> None:
-    token = Source("old-token", "new-token")
-    with serving(always(answer(BODY))) as server, client_of(server.authority, auth_token=token) as client:
-        balance_of(client)
-        token.refresh()
-        balance_of(client)
-    assert ["old-token" in head for head in server.heads] == [True, False]
-    assert ["new-token" in head for head in server.heads] == [False, True]
 
 
 @pytest.mark.parametrize("token", ["two\r\nX-Other: lines", "naïve", " padded", "tab\there"])
@@ -433,10 +291,89 @@ def test_a_profile_may_have_the_id_of_a_user() -> None:
         assert client.me().balance == 1
 
 
-def test_a_report_carries_the_account_that_its_request_was_sent_with() -> None:
-    source = Source("PA_ONE", "PA_TWO")
-    with serving(always(answer(BODY))) as server, client_of(server.authority, auth_id=source) as client:
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n" + BODY[:5] + b"\r\n"
+ODD: dict[str, bytes] = {
+    "a byte order mark": answer(b"\xef\xbb\xbf" + BODY),
+    "chunks": CHUNKED + b"%x;extension\r\n" % len(BODY[5:]) + BODY[5:] + b"\r\n0\r\nTrailer: 1\r\n\r\n",
+    "no length": b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
+    **{
+        f"interim {number}": interim + answer(BODY)
+        for number, interim in enumerate(
+            [
+                b"HTTP/1.1 100 Continue\r\n\r\n",
+                b"HTTP/1.1 102 Processing\r\n\r\n" * 3,
+                b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\nContent-Length: 3\r\n\r\n",
+                b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nno header\r\n\r\n",
+            ]
+        )
+    },
+    **{
+        f"a line {line!r}": b"HTTP/1.1 200 OK\r\n%s\r\nContent-Length : %d\r\n\r\n" % (line, len(BODY)) + BODY
+        for line in [
+            b"no header", b": no name", b"two words: x", b"\tfolded", b"Date", b"caf\xe9: x",
+            b"X-Cr: a\rContent-Length: 1", b"\0",
+        ]
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", ODD.values(), ids=ODD.keys())
+def test_an_answer_is_read_however_oddly_it_is_sent(data: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    with serving(says(data)) as server, client_of(server.authority) as client:
+        assert balance_of(client) == BALANCE
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("outcome", "statuses"),
+    [
+        (Outcome.REDIRECT, "301 302 308"),
+        (Outcome.MALFORMED, "204 304"),
+        (Outcome.CLIENT_ERROR, "400 408 422 499"),
+        (Outcome.UNAUTHORIZED, "401"),
+        (Outcome.FORBIDDEN, "403"),
+        (Outcome.NOT_FOUND, "404"),
+        (Outcome.CONNECTION, "407"),
+        (Outcome.RATE_LIMITED, "429"),
+        (Outcome.SERVER_ERROR, "500 503 101 600 999"),
+    ],
+)
+def test_each_status_has_its_outcome_and_no_redirect_is_followed(outcome: Outcome, statuses: str) -> None:
+    with serving(always(answer(BODY))) as elsewhere:
+        headers = f"Location: http://{elsewhere.authority}/?{TOKEN}\r\nRetry-After: 77\r\n"
+        for status in statuses.split():
+            failure, observed = ending_of(always(answer(b"", status=f"{status} {TOKEN}", headers=headers)))
+            assert [failure.outcome] == observed == [outcome]
+            assert not re.search(f"\n|{TOKEN}", str(failure))
+            assert not isinstance(failure, Refusal) or failure.retry_after == 77
+        assert elsewhere.heads == []
+
+
+@pytest.mark.parametrize("outcome", FAILURES.values())
+def test_each_outcome_has_its_wording(outcome: Outcome) -> None:
+    assert outcome.happened
+    assert outcome.remedy in outcome.to_do or outcome.to_do[1:].startswith(outcome.remedy[1:])
+    assert ("at the next poll" in outcome.to_do) != outcome.lasting
+    assert Outcome(outcome.value) is outcome
+
+
+def test_credentials_and_clock_are_looked_at_before_every_request() -> None:
+    limited = answer(b"", status="429 Too Many Requests", headers="X-RateLimit-Reset: 1700000060\r\n")
+    auth_id, token, clock = (
+        Id("PA_ONE", "PA_TWO"),
+        Source("old-token", "new-token"),
+        Clock(wall=lambda: 1_700_000_000.0),
+    )
+    with (
+        serving(in_turn(*[says(answer(BODY))] * 2, says(limited))) as server,
+        client_of(server.authority, auth_id=auth_id, auth_token=token, clock=clock) as client,
+    ):
         accounts = [client.dashboard().account]
-        source.refresh()
+        auth_id.refresh()
+        token.refresh()
         accounts.append(client.analytics(None, None).account)
+        failure = failure_of(client.dashboard)
     assert accounts == ["PA_ONE", "PA_TWO"]
+    assert [("old-token" in head, "new-token" in head) for head in server.heads[:2]] == [(True, False), (False, True)]
+    assert isinstance(failure, RateLimited)
+    assert failure.retry_after == 60

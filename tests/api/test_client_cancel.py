@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Event
 
 import pytest
@@ -13,17 +12,12 @@ import pytest
 from exporter.api.client import PartnerClient
 from exporter.api.deadline import Address
 from exporter.api.errors import Cancelled
-from tests.api.client_kit import BODY, Observed, balance_of, client_of, plain_environment
+from tests.api.client_kit import BODY, Observed, balance_of, client_of
 from tests.rig.raw_server import Peer, after_request, always, answer, serving
 
 # The requests below would take 300 s if nothing ended them.
 pytestmark = pytest.mark.timeout(60)
 LONG = 300.0
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    plain_environment(monkeypatch, tmp_path)
 
 
 def silent(peer: Peer) -> None:

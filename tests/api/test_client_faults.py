@@ -24,7 +24,6 @@ from tests.api.client_kit import (
     balance_of,
     client_of,
     failure_of,
-    plain_environment,
 )
 from tests.rig.certificates import Authority, make_authority
 from tests.rig.raw_server import (
@@ -49,16 +48,6 @@ HEAD = f"HTTP/1.1 200 OK\r\n{ECHO}".encode()
 PACKED = b"Content-Encoding: gzip\r\n"
 LONG = HEAD + b"Content-Length: 5000\r\n\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    plain_environment(monkeypatch, tmp_path)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 def gives_nothing_away(failure: ApiError, log: pytest.LogCaptureFixture) -> bool:

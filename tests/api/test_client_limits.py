@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import tracemalloc
 import zlib
-from pathlib import Path
 
 import pytest
 
 from exporter.api.errors import Outcome
 from exporter.api.model import Report
-from tests.api.client_kit import BALANCE, BODY, Observed, balance_of, client_of, failure_of, plain_environment
+from tests.api.client_kit import BALANCE, BODY, Observed, balance_of, client_of, failure_of
 from tests.rig.raw_server import Peer, Script, after_request, always, answer, says, serving
 
 pytestmark = pytest.mark.timeout(60)
 
 LIMIT = 1_000_000
 MIB = 1 << 20
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    plain_environment(monkeypatch, tmp_path)
 
 
 def bomb(layers: int) -> bytes:

@@ -36,13 +36,6 @@ def test_requests_are_ended_in_the_order_of_their_deadlines() -> None:
     assert made == ["first", "second"]
 
 
-def test_a_deadline_that_comes_sooner_does_not_wait_for_an_earlier_request() -> None:
-    watchdog, soon = Watchdog(), threading.Event()
-    watchdog.add(_Ended(LONG, _nothing))
-    watchdog.add(_Ended(0.05, soon.set))
-    assert soon.wait(20)
-
-
 def test_a_request_that_is_over_is_not_ended() -> None:
     watchdog, made, last = Watchdog(), list[str](), threading.Event()
     over = _Ended(0.05, lambda: made.append("over"))
@@ -51,14 +44,6 @@ def test_a_request_that_is_over_is_not_ended() -> None:
     watchdog.drop(over)
     assert last.wait(20)
     assert made == []
-
-
-def test_a_request_that_was_ended_may_be_dropped() -> None:
-    watchdog, made = Watchdog(), threading.Event()
-    deadline = _Ended(0.0, made.set)
-    watchdog.add(deadline)
-    assert made.wait(20)
-    watchdog.drop(deadline)
 
 
 def test_many_requests_leave_nothing_and_no_thread_behind() -> None:

@@ -8,13 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.api import fields
-from exporter.api.cdrs import parse_cdrs
-from exporter.api.errors import Malformed
 from exporter.api.model import CallRecord
+from exporter.api.records import parse_cdrs
 from exporter.commands.check import EXTRAS
 from tests.api.client_kit import client_of
 from tests.rig.raw_server import always, answer, serving
@@ -65,18 +64,12 @@ def test_a_record_is_read_as_documented() -> None:
             uuid=RECORD["uuid"],
             account_id="MA_TEST0001",
             direction="outbound",
-            context="voice-api",
-            start_time=datetime(2026, 7, 1, 10, 0, 0, tzinfo=timezone.utc),
             end_time=datetime(2026, 7, 1, 10, 0, 21, tzinfo=timezone.utc),
-            duration=Decimal(21),
             billsec=Decimal(0),
             ring_time=Decimal("20.5"),
             cause="USER_BUSY",
             cause_name="User Busy",
-            code=3010,
             source="Carrier",
-            region="in-west",
-            trunk_id="trunk-1",
         ),
     )
     assert not page.records[0].answered
@@ -114,13 +107,13 @@ def test_whatever_a_record_lacks_is_unknown_and_no_fault(key: str, value: object
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("mos", "good"), ("billsec", -2), ("start_time", "yesterday"), ("call_direction", "sideways"), ("id", {}),
-     ("hangup_cause_code", 1.5), ("hangup_cause", ["x"]), ("trunk_id", "\x00")],
+    [("mos", "good"), ("billsec", -2), ("end_time", "yesterday"), ("call_direction", "sideways"), ("id", 1.5),
+     ("hangup_cause", ["x"]), ("account_id", "\x00")],
 )  # fmt: skip
 def test_a_field_that_cannot_be_read_costs_itself_alone(key: str, value: object) -> None:
     page = parse_cdrs(page_of(RECORD, {**RECORD, key: value}))
     assert [field.path for field in page.unreadable] == [f"data[1].{key}"]
-    assert page.records[1].region == "in-west"
+    assert page.records[1].source == "Carrier"
 
 
 @pytest.mark.parametrize(
@@ -154,14 +147,6 @@ def test_nothing_found_is_an_empty_page() -> None:
         assert (page.records, page.rows, page.full, page.unreadable) == ((), 0, False, ())
 
 
-@pytest.mark.parametrize(
-    "body", [b"{}", b'{"success": false, "data": []}', b'{"data": {}}', b'{"error": "no", "data": []}']
-)
-def test_an_answer_without_records_is_malformed(body: bytes) -> None:
-    with pytest.raises(Malformed):
-        parse_cdrs(body)
-
-
 def test_a_full_page_is_no_proof_of_the_end() -> None:
     assert parse_cdrs(page_of(*[RECORD] * 25, pagination={"total": 25, "per_page": 25})).full
     assert parse_cdrs(page_of(*[RECORD] * 33), per_page=33).full
@@ -179,6 +164,7 @@ def test_check_says_what_it_found_of_call_records_and_names_nobody() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from([*RECORD, "x"]), st.none() | st.integers() | st.floats() | st.text() | st.just([]))
 )

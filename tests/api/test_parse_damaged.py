@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.api.accounts import parse_accounts, parse_me
 from exporter.api.answer import open_answer
-from exporter.api.cdrs import parse_cdrs
 from exporter.api.errors import Malformed
-from exporter.api.lenient import array_elements, object_members
+from exporter.api.fields import split_json
+from exporter.api.records import parse_accounts, parse_cdrs, parse_me
 from exporter.api.reports import parse_analytics, parse_dashboard
 
 DATA = Path(__file__).parent.parent / "data"
@@ -136,11 +135,11 @@ def test_the_lenient_reader_takes_apart_what_the_strict_one_does(
     value: Any, indent: int | None, ascii_only: bool
 ) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-    members = object_members(text)
-    assert members is not None
-    read = {name: json.loads(member.decode("utf-8", "surrogatepass")) for name, member in members.items()}
-    assert read == {name: inner for name, inner in value.items() if name in read}
-    elements = array_elements(json.dumps(list(value.values()), indent=indent).encode())
+    parts = split_json(text, b"{}")
+    assert parts is not None
+    decoded = [json.loads(part.decode("utf-8", "surrogatepass")) for part in parts]
+    assert dict(zip(decoded[::2], decoded[1::2], strict=True)) == value
+    elements = split_json(json.dumps(list(value.values()), indent=indent).encode(), b"[]")
     assert elements is not None
     assert [json.loads(element) for element in elements] == list(value.values())
 
@@ -148,14 +147,37 @@ def test_the_lenient_reader_takes_apart_what_the_strict_one_does(
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=100) | st.text('{}[]":,\\ aN1', max_size=30).map(str.encode))
 def test_no_bytes_break_the_lenient_reader(text: bytes) -> None:
-    for read in (object_members, array_elements):
-        parts = read(text)
+    for brackets in (b"{}", b"[]"):
+        parts = split_json(text, brackets)
         assert parts is None or len(parts) <= len(text)
 
 
+@pytest.mark.parametrize("parse", [parse_dashboard, parse_analytics, parse_accounts, parse_cdrs, parse_me])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"null", b"[]", b'"text"', b"{}", b"{}{}", b"<html>login</html>", b'{"calls": {"total_calls": 1',
+        b"\xff\xfe{\x00}\x00", b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}", b'{"error": "no", "data": []}',
+        b'{"success": false, "balance": "1", "accounts": [], "data": []}',
+        b'{"data": {"balance": "1", "accounts": []}}', b'{"accounts": "none", "data": {}, "profile": {}}',
+    ],
+    ids=lambda body: repr(body[:20]),
+)  # fmt: skip
+def test_an_answer_without_what_was_asked_for_is_malformed(parse: Callable[[bytes], Any], body: bytes) -> None:
+    with pytest.raises(Malformed):
+        parse(body)
+
+
+_KEYS = st.sampled_from(["accounts", "total", "balance", "currency", "data", "pagination", "calls", "period", "error"])
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_no_body_raises_anything_but_malformed(body: bytes) -> None:
-    for parse, _, _ in UNREAD.values():
+@given(
+    st.binary(max_size=200)
+    | st.text(max_size=200).map(str.encode)
+    | st.dictionaries(_KEYS, _JSON).map(json.dumps).map(str.encode)
+)
+def test_any_body_is_read_or_malformed(body: bytes) -> None:
+    for parse in (parse_dashboard, parse_analytics, parse_accounts, parse_cdrs, parse_me):
         with suppress(Malformed):
             parse(body)

@@ -12,6 +12,7 @@ from exporter.config import Config, ConfigError, load_config
 TOKEN = "t0ken-that-must-stay-secret"
 PARTNER = "partners: [{auth_id: PA_1, auth_token: '${TOKEN}'}]\n"
 ENVIRON = {"TOKEN": TOKEN}
+DURATION = "not a duration; write whole numbers with units (y w d h m s ms), longest first, such as 1h30m"
 
 
 def write(folder: Path, content: str | bytes) -> Path:

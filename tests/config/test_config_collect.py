@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exporter.config import CustomersConfig
-from tests.config.config_kit import PARTNER, load, problems
+from tests.config.config_kit import DURATION, PARTNER, load, problems
 
 DEFAULTS = CustomersConfig(
     interval=900,
@@ -60,21 +60,17 @@ customers:
     [
         ("collect: [walet]", "collect[0]: unknown extra; did you mean wallet?"),
         ("collect: [cdr]", "collect[0]: unknown extra; known here: wallet, customers, causes"),
-        ("collect: [wallet, wallet]", "collect[1]: the same extra again; name each once"),
-        ("collect: wallet", "collect: found text; expected a list such as [wallet, customers]"),
+        ("collect: wallet", "collect: found text; expected a list"),
         ("customers: {below_balanc: 5}", "customers.below_balanc: unknown key; did you mean below_balance?"),
         ("customers: {below_balance: much}", "customers.below_balance: not a finite decimal number; "
             "write one such as 0.5"),
-        ("customers: {interval: 15}", "customers.interval: a number without a unit; expected a duration such as 15m"),
+        ("customers: {interval: 15}", f"customers.interval: {DURATION}"),
         ("customers: {interval: 2d}", "customers.interval: out of range; expected 1s to 1d"),
-        ("customers: {lowest: 1.5}", "customers.lowest: out of range; expected a whole number, 0 to 10000"),
-        ("customers: {series_limit: -1}", "customers.series_limit: out of range; "
-            "expected a whole number, 0 to 10000"),
-        ("customers: {pages_limit: 0}", "customers.pages_limit: out of range; expected a whole number, 1 to 1000"),
+        ("customers: {lowest: 1.5}", "customers.lowest: not a whole number; write one such as 10"),
+        ("customers: {series_limit: -1}", "customers.series_limit: out of range; expected 0 to 10000"),
+        ("customers: {pages_limit: 0}", "customers.pages_limit: out of range; expected 1 to 1000"),
         ("customers: {names: maybe}", "customers.names: neither true nor false; write true or false"),
-        ("customers: {accounts: MA_1}", "customers.accounts: found text; "
-            "expected a list such as [MA_XXXXXXXX]"),
-        ("customers: {accounts: [MA_1, MA_1]}", "customers.accounts[1]: the same customer's id again; name each once"),
+        ("customers: {accounts: MA_1}", "customers.accounts: found text; expected a list"),
         ("customers: {accounts: [PA_1]}", "customers.accounts[0]: a partner's id; "
             "give customers' ids, which begin with MA_"),
         ("customers: {accounts: ['']}", "customers.accounts[0]: not a customer's id; give one such as MA_XXXXXXXX"),
@@ -105,6 +101,5 @@ customers: {interval: soon}
         "config.yaml:4: partners[0].collect[0]: unknown extra; did you mean customers?",
         "config.yaml:6: partners[0].customers.lowest: not a finite decimal number; write one such as 0.5",
         "config.yaml:7: partners[0].customers.name: unknown key; did you mean names?",
-        "config.yaml:8: customers.interval: not a duration of whole numbers with units (y w d h m s ms), "
-        "longest first; expected a duration such as 15m",
+        f"config.yaml:8: customers.interval: {DURATION}",
     ]

@@ -99,22 +99,6 @@ partners:
     ]
 
 
-def test_a_twin_of_a_partner_that_lacks_something_is_reported_at_once(tmp_path: Path) -> None:
-    content = """\
-partners:
-  - {name: acme, auth_id: PA_1, auth_token: '${MISSING}'}
-  - {name: acme, auth_id: PA_2, auth_token: b}
-  - {name: other, auth_id: PA_1}
-"""
-    reported = problems(tmp_path, content)
-    assert [line.rpartition("; ")[0] for line in reported] == [
-        "config.yaml:2: partners[0].auth_token: environment variable MISSING is not set",
-        "config.yaml:3: partners[1].name: the same as that of partners[0]",
-        "config.yaml:4: partners[2].auth_id: the same as that of partners[0]",
-        "config.yaml:4: partners[2].auth_token: missing",
-    ]
-
-
 def test_the_environment_alone_is_enough(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     config = load_config(None, environ={"VOBIZ_AUTH_ID": "PA_1", "VOBIZ_AUTH_TOKEN_FILE": f"{tmp_path}/token"})
@@ -153,6 +137,14 @@ def test_wrong_credentials_in_the_environment_are_reported_without_showing_them(
     ]
 
 
-def test_both_forms_of_one_variable_are_reported() -> None:
-    environ = {"VOBIZ_AUTH_ID": "a", "VOBIZ_AUTH_ID_FILE": "b", "VOBIZ_AUTH_TOKEN": "c"}
-    assert from_environment(environ) == ["VOBIZ_AUTH_ID_FILE: set beside VOBIZ_AUTH_ID; unset one of them"]
+def test_both_forms_of_one_variable_are_reported(tmp_path: Path) -> None:
+    (tmp_path / "id").write_text("PA_1")
+    environ = {"VOBIZ_AUTH_ID": "a", "VOBIZ_AUTH_ID_FILE": f"{tmp_path}/id", "VOBIZ_AUTH_TOKEN": "c"}
+    assert from_environment(environ) == ["VOBIZ_AUTH_ID_FILE: given beside auth_id; keep one of them"]
+
+
+def test_a_variable_that_is_missing_is_reported_with_one_that_is_wrong() -> None:
+    assert from_environment({"VOBIZ_AUTH_ID": "MA_1"}) == [
+        "VOBIZ_AUTH_TOKEN: not set; set it or VOBIZ_AUTH_TOKEN_FILE, or give --config.file",
+        "VOBIZ_AUTH_ID: a customer's id; give the partner's, which begins with PA_",
+    ]

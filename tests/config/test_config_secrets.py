@@ -5,19 +5,21 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from exporter.config import FileSecret, LiteralSecret, Secret
+from exporter.config import AuthToken, Secret
 from tests.config.config_kit import PARTNER, TOKEN, load, problems
+from tests.config.test_config_checks import as_nobody
 
 
 def test_a_secret_shows_itself_only_when_asked_to(tmp_path: Path) -> None:
     secret = Secret(TOKEN)
     assert secret.reveal() == TOKEN
     assert {str(secret), repr(secret), f"{secret}", f"{secret:>40}", f"{secret!r}", "%s" % secret} == {"***"}  # noqa: UP031
-    assert repr(LiteralSecret(TOKEN)) == "LiteralSecret(***)"
+    assert repr(AuthToken(TOKEN)) == "AuthToken(***)"
     assert TOKEN not in repr(load(tmp_path, PARTNER))
 
 
@@ -35,7 +37,7 @@ def test_a_secret_is_neither_pickled_nor_copied(duplicate: object) -> None:
 
 
 def test_a_literal_secret_never_changes() -> None:
-    source = LiteralSecret(f" {TOKEN}\n")
+    source = AuthToken(f" {TOKEN}\n")
     assert source.current().reveal() == TOKEN
     assert source.refresh() is False
     assert source.problem is None
@@ -44,7 +46,7 @@ def test_a_literal_secret_never_changes() -> None:
 def test_a_file_that_is_written_again_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("one")
-    source = FileSecret(file)
+    source = AuthToken(file)
     file.write_text("another\n")
     assert source.current().reveal() == "another"
     assert source.refresh() is False
@@ -55,7 +57,7 @@ def test_a_file_that_is_replaced_by_one_of_the_same_size_and_time_is_read_again(
     old.write_text("one")
     new.write_text("two")
     os.utime(new, ns=(old.stat().st_atime_ns, old.stat().st_mtime_ns))
-    source = FileSecret(old)
+    source = AuthToken(old)
     new.replace(old)
     assert source.current().reveal() == "two"
 
@@ -64,7 +66,7 @@ def test_a_change_whose_time_is_set_back_is_seen(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("one")
     before = file.stat()
-    source = FileSecret(file)
+    source = AuthToken(file)
     file.write_text("two")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert source.current().reveal() == "two"
@@ -73,7 +75,7 @@ def test_a_change_whose_time_is_set_back_is_seen(tmp_path: Path) -> None:
 def test_refresh_reads_the_file_now(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("one")
-    source = FileSecret(file)
+    source = AuthToken(file)
     file.write_text("two")
     assert source.refresh() is True
     assert source.refresh() is False
@@ -83,7 +85,7 @@ def test_refresh_reads_the_file_now(tmp_path: Path) -> None:
 def test_while_the_file_cannot_be_used_the_last_good_value_stays(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("one")
-    source = FileSecret(file)
+    source = AuthToken(file)
     file.unlink()
     assert source.current().reveal() == "one"
     assert source.problem == (
@@ -106,7 +108,7 @@ def test_a_file_behind_a_link_that_is_switched_is_read_again(tmp_path: Path) -> 
     (tmp_path / "v2").write_text("two")
     link, new = tmp_path / "token", tmp_path / "new"
     link.symlink_to("v1")
-    source = FileSecret(link)
+    source = AuthToken(link)
     new.symlink_to("v2")
     new.replace(link)
     assert source.current().reveal() == "two"
@@ -116,7 +118,7 @@ def test_a_file_behind_a_link_that_is_switched_is_read_again(tmp_path: Path) -> 
     ("content", "reported"),
     [
         (b" \n", "empty; give the value that Vobiz issued"),
-        (b"x" * (16 * 1024 + 1), "the file is larger than 16 KiB; give a file that holds the value and nothing else"),
+        (b"x" * (16 * 1024 + 1), "the file is larger than 16 KiB; check that it is the right one"),
         (TOKEN.encode("utf-16"), "holds a space, a control character or one outside ASCII; "
             "give the value as Vobiz issued it and nothing else"),
         (TOKEN.encode() + b"\nsecond line", "holds a space, a control character or one outside ASCII; "
@@ -131,18 +133,18 @@ def test_a_file_that_holds_no_secret_is_reported_without_its_content(
     assert lines == [f"config.yaml:1: partners[0].auth_token_file: {reported}"]
 
 
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    lines = problems(tmp_path, f"partners: [{{auth_id: PA_1, auth_token_file: '{tmp_path}/pipe'}}]")
+def test_a_file_in_a_directory_that_cannot_be_entered_is_reported_with_the_reason() -> None:
+    with as_nobody() as place:
+        [line] = problems(place, f"partners: [{{auth_id: PA_1, auth_token_file: '{place}/hidden/token'}}]")
+    assert "auth_token_file: the file cannot be read (Permission denied); check its path, and that this user" in line
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_pipe_or_directory_is_refused_and_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "token")
+    lines = problems(tmp_path, f"partners: [{{auth_id: PA_1, auth_token_file: '{tmp_path}/token'}}]")
     assert lines == [
         "config.yaml:1: partners[0].auth_token_file: not a regular file; give the file that holds the value"
-    ]
-
-
-def test_a_directory_is_refused(tmp_path: Path) -> None:
-    assert problems(tmp_path, f"partners: [{{auth_id: PA_1, auth_token_file: '{tmp_path}'}}]") == [
-        "config.yaml:1: partners[0].auth_token_file: the file cannot be read (Is a directory); "
-        "check its path, and that this user may read it"
     ]
 
 

@@ -3,48 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.config import MAX_PARTNERS, LiteralId, LiteralSecret, PartnerConfig, Shard, partners_of_shard
+from exporter.config import MAX_PARTNERS, Shard
 from exporter.config.errors import Invalid
-from exporter.config.shards import shard_from
+from exporter.config.shards import parse_shard
 from tests.config.config_kit import PARTNER, load, problems
 
 
-def partners(*names: str) -> list[PartnerConfig]:
-    return [PartnerConfig(name=name, auth_id=LiteralId("PA_1"), auth_token=LiteralSecret("x")) for name in names]
-
-
-def shares(listed: list[PartnerConfig], count: int) -> list[tuple[str, ...]]:
-    return [
-        tuple(one.name for one in partners_of_shard(listed, Shard(number=number, count=count)))
-        for number in range(1, count + 1)
-    ]
+def shares(names: Iterable[str], count: int) -> list[tuple[str, ...]]:
+    numbers = range(1, count + 1)
+    return [tuple(filter(Shard(number=number, count=count).holds, names)) for number in numbers]
 
 
 @given(names=st.sets(st.text(st.characters(codec="utf-8"), min_size=1), max_size=30), count=st.integers(1, 9))
 def test_every_partner_is_in_exactly_one_share(names: set[str], count: int) -> None:
-    taken = Counter(name for share in shares(partners(*names), count) for name in share)
+    taken = Counter(name for share in shares(names, count) for name in share)
     assert taken == Counter(names)
 
 
 def test_the_share_of_a_name_is_the_same_in_every_version() -> None:
-    listed = partners("acme", "zenith", "Ünïted", "PA_1", "north", "south")
+    listed = ("acme", "zenith", "Ünïted", "PA_1", "north", "south")
     assert shares(listed, 3) == [("zenith", "north"), ("acme", "Ünïted", "south"), ("PA_1",)]
 
 
 def test_another_partner_moves_none_of_the_others() -> None:
-    before = shares(partners("a", "b", "c"), 3)
-    after = shares(partners("new", "c", "b", "a"), 3)
+    before = shares(("a", "b", "c"), 3)
+    after = shares(("new", "c", "b", "a"), 3)
     assert [{*share} - {"new"} for share in after] == [{*share} for share in before]
 
 
 def test_one_more_process_takes_partners_from_the_others_and_moves_none_between_them() -> None:
-    listed = partners(*(f"partner-{number}" for number in range(600)))
+    listed = [f"partner-{number}" for number in range(600)]
     before, after = shares(listed, 5), shares(listed, 6)
     for old, new in zip(before, after[:5], strict=True):
         assert {*new} <= {*old}
@@ -61,7 +56,7 @@ def test_one_more_process_takes_partners_from_the_others_and_moves_none_between_
     ],
 )
 def test_a_share_is_given_or_follows_from_the_hosts_name(text: str, hostname: str, number: int, count: int) -> None:
-    assert shard_from(text, hostname=hostname) == Shard(number=number, count=count)
+    assert parse_shard(text, hostname=hostname) == Shard(number=number, count=count)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +64,7 @@ def test_a_share_is_given_or_follows_from_the_hosts_name(text: str, hostname: st
     [
         ("0/5", "", "there is no share 0 of 5; give 1 to 5, the same count to every process"),
         ("6/5", "", "there is no share 6 of 5; give 1 to 5, the same count to every process"),
-        ("1/0", "", "there is no share 1 of 0; give a count of 1 or more"),
+        ("1/0", "", "there is no share 1 of 0; give 1 to 1, the same count to every process"),
         ("auto/2", "vobiz-exporter-2", "there is no share 3 of 2; give 1 to 2, the same count to every process"),
         (
             "auto/2",
@@ -82,7 +77,7 @@ def test_a_share_is_given_or_follows_from_the_hosts_name(text: str, hostname: st
 )
 def test_a_share_that_cannot_be_is_reported(text: str, hostname: str, reported: str) -> None:
     with pytest.raises(Invalid) as caught:
-        shard_from(text, hostname=hostname)
+        parse_shard(text, hostname=hostname)
     assert str(caught.value) == reported
 
 

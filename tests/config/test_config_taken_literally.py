@@ -17,7 +17,7 @@ QUOTES = "in quotes that are part of the value; remove them; env files of Docker
 VARIABLE = (
     "the name of an environment variable instead of its value; write ${NAME}, or set the variable to the value itself"
 )
-BARE = "a $NAME without braces; write ${NAME} for an environment variable, or $$ for a dollar sign"
+BARE = "a $ without {NAME}; write ${NAME} for an environment variable, or $$ for a dollar sign"
 
 PASTED = {
     "double quotes": (f'"{TOKEN}"', QUOTES),
@@ -180,9 +180,9 @@ partners:
     [
         ("partners: [{<<: acme, auth_id: PA_1, auth_token: x}]", "partners[0]: found text behind a merge key (<<); "
             "give an alias to a mapping"),
-        ("a: &a {<<: *a}", "an alias (*) to an anchor (&) that is not complete before it; "
-            "put a value that begins with * in quotes"),
-        ("a: &a 1\nb: &a 2", "an anchor (&) that is there twice; give each anchor a name of its own"),
+        ("a: &a {<<: *a}", "the file is nested too deeply; "
+            "check the brackets, and aliases (*) to anchors (&) around them"),
+        ("a: &a 1\nb: &a 2", "not valid YAML (second occurrence); give each anchor (&) a name of its own"),
     ],
 )  # fmt: skip
 def test_a_merge_key_or_anchor_that_cannot_be_followed_is_reported(tmp_path: Path, content: str, reported: str) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from docs.generator.keys import all_keys
 from exporter.commands.arguments import command_parsers, parse_arguments
 from exporter.config import Config, load_config
-from exporter.config.keys import all_keys
 from exporter.metrics import CATALOGUE
 from tests.docs.pages import PAGES, ROOT, blocks, code_of, name_of, text_of
 from tests.grafana.known import alerts, rules

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from docs.generator import files
+from docs.generator.keys import Key, all_keys
 from docs.generator.labels import LABELS
 from docs.generator.metrics import unit_of
 from exporter.config import Config
-from exporter.config.keys import Key, all_keys
 from exporter.metrics import CATALOGUE, GROUPS
 
 ROOT = Path(__file__).parents[2]

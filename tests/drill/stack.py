@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from exporter.config.units import format_duration
+from exporter.config.kinds import format_duration
 from tests.drill import shipped
 from tests.drill.history import History, make_blocks
 from tests.drill.receiver import PAGES, SIGNS_OF_LIFE, WARNINGS, Receiver

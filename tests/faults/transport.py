@@ -99,8 +99,8 @@ DRIPS: dict[str, tuple[str, Bytes, Bytes]] = {
 def faults() -> Iterator[ApiFault]:
     """All that end before any timeout."""
     for name, what, closes, hidden in (
-        ("reset-after-request", "reset when the request has come", False, True),
-        ("close-after-request", "closed when the request has come", True, True),
+        ("reset-after-request", "reset when the request has come", False, False),
+        ("close-after-request", "closed when the request has come", True, False),
     ):
         yield _fault(name, what, _ends(b"", closes=closes), Outcome.CONNECTION, hidden=hidden)
     yield _fault("reset-in-headers", "reset within the headers", _resets(lambda body: _OK), Outcome.CONNECTION)

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
-from exporter.config import LiteralId, LiteralSecret
+from exporter.config import AuthId, AuthToken
 from exporter.metrics import SnapshotCollector
 from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
@@ -61,8 +61,8 @@ def _page(script: Script) -> bytes:
     with ScriptedVobiz(script) as api:
         client = PartnerClient(
             base_url=api.url,
-            auth_id=LiteralId("PA_TEST0001"),
-            auth_token=LiteralSecret("t0ken"),
+            auth_id=AuthId("PA_TEST0001"),
+            auth_token=AuthToken("t0ken"),
             timeout=5.0,
             max_body=1 << 20,
         )

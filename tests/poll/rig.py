@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
-from exporter.config import Config, LiteralId, LiteralSecret, load_config
+from exporter.config import AuthId, AuthToken, Config, load_config
 from exporter.ledger import LedgerStore
 from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import DAEMON, Budget
@@ -134,8 +134,8 @@ def rig_of(
     with serving(vobiz) as url:
         client = PartnerClient(
             base_url=url,
-            auth_id=LiteralId("PA_TEST0001"),
-            auth_token=LiteralSecret("token"),
+            auth_id=AuthId("PA_TEST0001"),
+            auth_token=AuthToken("token"),
             timeout=20.0,
             max_body=1_000_000,
             proxies_from_environment=False,

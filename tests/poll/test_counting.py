@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exporter.clock import Moment
-from exporter.config import FileId
+from exporter.config import AuthId
 from exporter.detect import Thresholds
 from exporter.ledger import Increments, LedgerStore
 from exporter.poll.counting import DETECTOR_KIND, Ledgers, evidence_of, history_of
@@ -33,7 +33,7 @@ def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(tmp_pat
     file.write_text("PA_TEST0001")
     with rig_of(Books(today=TODAY)) as rig:
         config = config_of(rig.vobiz_url)
-        partner = replace(config.partners[0], auth_id=FileId(file))
+        partner = replace(config.partners[0], auth_id=AuthId(file))
         rig.poller = PartnerPoller(
             partner, config, client=rig.client, ledgers=rig.ledgers, publish=rig.published.append, clock=rig.clock
         )

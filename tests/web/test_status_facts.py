@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from exporter.api.errors import Outcome
+from exporter.api.errors import FAILURES, Outcome
 from exporter.api.model import Accounts, Report, Rollup, Unreadable, Window
 from exporter.clock import Moment
 from exporter.detect import Direction, Judgements, Spend, Verdict
 from exporter.poll.snapshot import Dated, Failure, Health, PastFailure, Snapshot
 from exporter.web.status.facts import facts_of
-from exporter.web.status.failures import FAILURES
 from exporter.web.status.findings import Finding, State, findings, state_of
 from exporter.web.status.overview import overview
 from exporter.web.status.past import days_of, ended

@@ -11,7 +11,7 @@ import pytest
 
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
-from exporter.config import LiteralId, LiteralSecret
+from exporter.config import AuthId, AuthToken
 from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
@@ -58,8 +58,8 @@ def poll(vobiz: Vobiz) -> Iterator[Poll]:
     with ScriptedVobiz(vobiz.answer) as api:
         client = PartnerClient(
             base_url=api.url,
-            auth_id=LiteralId("PA_TEST0001"),
-            auth_token=LiteralSecret("t0ken"),
+            auth_id=AuthId("PA_TEST0001"),
+            auth_token=AuthToken("t0ken"),
             timeout=5.0,
             max_body=1 << 20,
         )

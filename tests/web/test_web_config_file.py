@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exporter.web import WebConfig, WebConfigError, read_web_config
-from exporter.web.config_file import RateLimit
+from exporter.web.config_file import CIPHERS, RateLimit
 
 from .conftest import WriteConfig
 
@@ -47,162 +47,186 @@ rate_limit:
         + f"basic_auth_users:\n  alice: {HASH}\n  7: '{HASH}'\n"
     )
     config = read_web_config(file)
-    assert config.headers == (("Strict-Transport-Security", "max-age=31536000"), ("X-Frame-Options", "deny"))
-    assert config.users == {"alice": HASH.encode(), "7": HASH.encode()}
+    assert config.http_server_config.headers == {
+        "Strict-Transport-Security": "max-age=31536000",
+        "X-Frame-Options": "deny",
+    }
+    assert config.basic_auth_users == {"alice": HASH.encode(), "7": HASH.encode()}
     assert config.rate_limit == RateLimit(interval=60.5, burst=20)
-    assert config.tls is not None
-    assert config.tls.files() == (file.parent / "server.crt", file.parent / "server.key", Path("/etc/ca.crt"))
-    assert config.tls.verify_clients is ssl.CERT_REQUIRED
-    assert config.tls.client_allowed_sans == ("prometheus.example", "127.0.0.1")
-    assert (config.tls.min_version, config.tls.max_version) == ("TLS12", "TLS12")
-    assert config.tls.ciphers == ("ECDHE-RSA-AES128-GCM-SHA256",)
-    assert config.tls.curve == "prime256v1"
-    assert not config.tls.prefer_server_ciphers
+    tls = config.tls_server_config
+    assert tls is not None
+    assert tls.files() == (file.parent / "server.crt", file.parent / "server.key", Path("/etc/ca.crt"))
+    assert tls.verify_clients is ssl.CERT_REQUIRED
+    assert tls.client_allowed_sans == ("prometheus.example", "127.0.0.1")
+    assert (tls.min_version, tls.max_version) == ("TLS12", "TLS12")
+    assert tls.cipher_suites == ("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+    assert tls.curve_preferences == ("CurveP256",)
+    assert not tls.prefer_server_cipher_suites
+
+
+def test_a_key_without_a_value_is_as_good_as_none(write_config: WriteConfig) -> None:
+    empty = "  client_ca_file:\n  client_auth_type: ''\n  cipher_suites:\nhttp_server_config:\n  headers:\n"
+    assert read_web_config(write_config(TLS + empty)) == read_web_config(write_config(TLS))
+    assert read_web_config(write_config("tls_server_config:\nbasic_auth_users: {}\nrate_limit: {}\n")) == WebConfig()
+
+
+def test_nothing_is_replaced_in_a_web_file(write_config: WriteConfig) -> None:
+    file = write_config("http_server_config: {headers: {X-XSS-Protection: '$1 ${HOME} $$'}}")
+    assert read_web_config(file).http_server_config.headers == {"X-XSS-Protection": "$1 ${HOME} $$"}
+
+
+def test_the_suites_have_openssls_names() -> None:
+    context = ssl.create_default_context()
+    for name in CIPHERS.values():
+        context.set_ciphers(name)
+    assert CIPHERS["TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"] == "ECDHE-RSA-AES256-SHA"
 
 
 def test_hashes_and_keys_are_not_shown(write_config: WriteConfig) -> None:
     inline = "tls_server_config:\n  cert: PUBLIC\n  key: PRIVATE\n"
     shown = repr(read_web_config(write_config(inline + f"basic_auth_users:\n  alice: {HASH}\n")))
+    assert "PUBLIC" in shown
     assert "PRIVATE" not in shown
     assert HASH not in shown
 
 
+def test_all_problems_are_reported_at_once(write_config: WriteConfig) -> None:
+    content = TLS + "  min_versio: TLS13\nbasic_auth_users:\n  alice: hunter2\nrate_limit: {interval: 5}\n"
+    file = write_config(content)
+    with pytest.raises(WebConfigError) as caught:
+        read_web_config(file)
+    assert str(caught.value).replace(str(file), "web.yml").split("\n") == [
+        "web.yml:4: tls_server_config.min_versio: unknown key; did you mean min_version?",
+        "web.yml:6: basic_auth_users.alice: not a bcrypt hash ($2y$...); make one with: htpasswd -nBC 10 NAME",
+        "web.yml:7: rate_limit.interval: not a duration; write one such as 1s or 500ms",
+    ]
+
+
 WRONG = {
-    "an unknown section": ("tls_config: {}\n", "1: tls_config is not known here; did you mean tls_server_config?"),
+    "an unknown section": ("tls_config: {a: b}\n", "1: tls_config: unknown key; did you mean tls_server_config?"),
     "an unknown field": (
-        "tls_server_config:\n  cert_fle: a\n",
-        "2: tls_server_config.cert_fle is not known here; did you mean cert_file?",
+        TLS + "  cert_fle: a\n",
+        "4: tls_server_config.cert_fle: unknown key; did you mean cert_file?",
     ),
-    "a field twice": ("rate_limit: {}\nrate_limit: {}\n", "2: rate_limit is there twice; remove one"),
-    "a list for a mapping": ("- a\n", "1: must be a mapping, with sections such as tls_server_config"),
-    "text for a section": ("tls_server_config: yes\n", "1: tls_server_config must be a mapping of names to values"),
-    "a list for text": (
-        "tls_server_config:\n  cert_file: [a]\n",
-        "2: tls_server_config.cert_file must be a single value",
+    "a field twice": ("rate_limit: {}\nrate_limit: {}\n", "2: rate_limit: given twice, first on line 1; keep one"),
+    "a list for a mapping": ("- a\n", "1: found a list; write keys and values"),
+    "text for a section": ("tls_server_config: yes\n", "1: tls_server_config: found a boolean; expected a mapping of "),
+    "a list for text": (TLS + "  client_auth_type: [a]\n", "4: tls_server_config.client_auth_type: found a list; "),
+    "broken YAML": ("a: [\n", "2: not valid YAML (expected the node content, but found '<stream end>'); check "),
+    "no key": ("tls_server_config:\n  cert_file: a\n", "1: tls_server_config.key_file: missing; give a certificate "),
+    "no certificate": ("tls_server_config:\n  key_file: a\n", "1: tls_server_config.cert_file: missing; give a cert"),
+    "a certificate twice": (TLS + "  cert: a\n", "4: tls_server_config.cert: given beside cert_file; keep one of them"),
+    "an old version": (
+        TLS + "  min_version: TLS10\n",
+        "4: tls_server_config.min_version: unknown version; known here: TLS12, TLS13",
     ),
-    "broken YAML": ("a: [\n", "2: is not YAML: expected the node content, but found '<stream end>'"),
-    "no key": ("tls_server_config:\n  cert_file: a\n", "1: tls_server_config.key_file is missing; TLS needs a certifi"),
-    "no certificate": ("tls_server_config:\n  key_file: a\n", "1: tls_server_config.cert_file is missing; TLS needs"),
-    "a certificate twice": (TLS + "  cert: a\n", "4: tls_server_config.cert and cert_file are both there; keep one"),
-    "an old version": (TLS + "  min_version: TLS10\n", "4: tls_server_config.min_version must be one of TLS12, TLS13"),
     "versions the wrong way round": (
         TLS + "  min_version: TLS13\n  max_version: TLS12\n",
-        "5: tls_server_config.max_version is below min_version",
+        "5: tls_server_config.max_version: below min_version; ",
     ),
     "an unknown client policy": (
         TLS + "  client_auth_type: Maybe\n",
-        "4: tls_server_config.client_auth_type must be one of NoClientCert,",
+        "4: tls_server_config.client_auth_type: unknown policy; known here: NoClientCert, ",
     ),
     "a policy that protects nothing": (
         TLS + "  client_auth_type: RequireAnyClientCert\n",
-        "4: tls_server_config.client_auth_type RequireAnyClientCert takes any certificate, self-made ones",
+        "4: tls_server_config.client_auth_type: RequireAnyClientCert takes any certificate, ",
     ),
     "clients verified by nobody": (
         TLS + "  client_auth_type: RequireAndVerifyClientCert\n",
-        "1: tls_server_config.client_ca_file is missing; RequireAndVerifyClientCert needs the authority",
+        "1: tls_server_config.client_ca_file: missing; give the authority",
     ),
     "an authority without a policy": (
         TLS + "  client_ca_file: ca.crt\n",
-        "1: tls_server_config.client_auth_type is missing; client_ca_file needs RequireAndVerifyClientCert",
+        "1: tls_server_config.client_auth_type: missing; client_ca_file needs RequireAndVerifyClientCert",
     ),
     "names that nobody checks": (
         TLS + "  client_allowed_sans: [a]\n",
-        "4: tls_server_config.client_allowed_sans needs client_auth_type: RequireAndVerifyClientCert",
+        "4: tls_server_config.client_allowed_sans: checked by nobody; ",
     ),
-    "an unknown suite": (
-        TLS + "  cipher_suites: [NULL]\n",
-        "4: tls_server_config.cipher_suites must be a single value",
+    "names of nobody": (
+        TLS + "  client_allowed_sans: []\n",
+        "4: tls_server_config.client_allowed_sans: empty, which lets nobody in; ",
     ),
+    "no suite": (TLS + "  cipher_suites: [NULL]\n", "4: tls_server_config.cipher_suites[0]: found nothing; "),
     "an insecure suite": (
         TLS + "  cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]\n",
-        "4: tls_server_config.cipher_suites has an unknown or insecure suite; known are TLS_ECDHE_",
+        "4: tls_server_config.cipher_suites[0]: unknown suite; ",
     ),
     "an unknown curve": (
-        TLS + "  curve_preferences: [CurveP192]\n",
-        "4: tls_server_config.curve_preferences has an unknown curve; known are CurveP256, CurveP384,",
+        TLS + "  curve_preferences: [a]\n",
+        "4: tls_server_config.curve_preferences[0]: unknown curve; known here: CurveP256, CurveP384, ",
     ),
-    "two curves": (
-        TLS + "  curve_preferences: [X25519, CurveP256]\n",
-        "4: tls_server_config.curve_preferences must name one curve",
-    ),
+    "two curves": (TLS + "  curve_preferences: [X25519, CurveP256]\n", "4: tls_server_config.curve_preferences: more "),
     "a header of one's own": (
         "http_server_config:\n  headers:\n    X-Mine: a\n",
-        "3: http_server_config.headers.X-Mine is not known here; did you mean",
+        "3: http_server_config.headers.X-Mine: unknown key; ",
     ),
     "a header's unknown value": (
         "http_server_config:\n  headers:\n    X-Frame-Options: allow\n",
-        "3: http_server_config.headers.X-Frame-Options must be one of deny, sameorigin",
+        "3: http_server_config.headers.X-Frame-Options: unknown value; known here: deny, sameorigin",
     ),
     "a header of two lines": (
         'http_server_config:\n  headers:\n    X-XSS-Protection: "a\\r\\nb"\n',
-        "3: http_server_config.headers.X-XSS-Protection must be one line of printable ASCII",
+        "3: http_server_config.headers.X-XSS-Protection: not one line of printable ASCII; ",
     ),
-    "neither true nor false": (
-        "http_server_config:\n  http2: 2\n",
-        "2: http_server_config.http2 must be true or false",
-    ),
+    "neither true nor false": ("http_server_config:\n  http2: 2\n", "2: http_server_config.http2: neither true nor "),
     "a password in the open": (
         "basic_auth_users:\n  alice: hunter2\n",
-        "2: basic_auth_users.alice must be a bcrypt hash ($2y$...); make one with: htpasswd -nBC 10 NAME",
+        "2: basic_auth_users.alice: not a bcrypt hash ($2y$...); make one with: htpasswd -nBC 10 NAME",
     ),
-    "a user without a hash": ("basic_auth_users:\n  alice:\n", "2: basic_auth_users.alice must be a bcrypt hash"),
+    "a user without a hash": ("basic_auth_users:\n  alice:\n", "2: basic_auth_users.alice: found nothing; "),
     "a hash that takes days": (
         f"basic_auth_users:\n  alice: {HASH.replace('$10$', '$31$')}\n",
-        "2: basic_auth_users.alice has a bcrypt cost outside 4 to 18; 10 is usual",
+        "2: basic_auth_users.alice: a bcrypt cost outside 4 to 18; ",
     ),
     "a user who cannot log in": (
         f'basic_auth_users:\n  "a:b": {HASH}\n',
-        "2: basic_auth_users.a... cannot log in: a user name has no colon",
+        "2: basic_auth_users.a***: a user name with a colon, ",
     ),
     "a hash where the name belongs": (
         f"basic_auth_users: {{{HASH}: alice}}\n",
-        "1: basic_auth_users.... must be a bcrypt hash",
+        "1: basic_auth_users.***: not a bcrypt ",
     ),
     "a hash behind a colon without a blank": (
         f"basic_auth_users: {{alice:{HASH}}}\n",
-        "1: basic_auth_users.alice... must be a bcrypt hash",
+        "1: basic_auth_users.alice***: ",
     ),
-    "a password taken for an alias": (
-        "basic_auth_users:\n  alice: *hunter2\n",
-        "2: is not YAML: found undefined alias",
-    ),
+    "a password taken for an alias": ("basic_auth_users:\n  alice: *hunter2\n", "2: not valid YAML (found undefined "),
     "a character that does not exist": (
         'rate_limit: {interval: "\\UFFFFFFFF"}\n',
-        " is not YAML: check the \\ escapes in double quotes",
+        "1: not valid YAML; check the \\ escapes in double quotes",
     ),
-    "brackets without end": ("[" * 3000, " is not YAML: it is nested too deeply"),
-    "far too much": ("#" * (1024 * 1024 + 1), " is larger than 1 MiB; check that it is the right file"),
+    "brackets without end": ("[" * 3000, " the file is nested too deeply; "),
+    "far too much": ("#" * (1024 * 1024 + 1), " the file is larger than 1024 KiB; check that it is the right one"),
     "a rate without a unit": (
         "rate_limit:\n  interval: 5\n  burst: 1\n",
-        "2: rate_limit.interval must be a duration such as 1s or 500ms",
+        "2: rate_limit.interval: not a duration; write one such as 1s or 500ms",
     ),
-    "a rate that lets nobody in": (
-        "rate_limit:\n  interval: 5s\n",
-        "1: rate_limit.burst must be 1 or more, or every request is refused",
-    ),
-    "a burst that is no number": ("rate_limit:\n  burst: many\n", "2: rate_limit.burst must be a whole number"),
+    "a rate that lets nobody in": ("rate_limit:\n  interval: 5s\n", "1: rate_limit.burst: 0, which refuses every "),
+    "a burst that is no number": ("rate_limit:\n  burst: many\n", "2: rate_limit.burst: not a finite decimal number; "),
 }
 
 
-@pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG.keys())
-def test_a_mistake_is_reported_with_its_line_and_field(write_config: WriteConfig, text: str, message: str) -> None:
+@pytest.mark.parametrize(("text", "reported"), WRONG.values(), ids=WRONG.keys())
+def test_a_mistake_is_reported_with_its_line_and_path(write_config: WriteConfig, text: str, reported: str) -> None:
     file = write_config(text)
     with pytest.raises(WebConfigError) as caught:
         read_web_config(file)
-    reported = str(caught.value)
-    assert reported.startswith(f"{file}:{message}")
-    assert "\n" not in reported
-    assert "hunter2" not in reported
-    assert HASH not in reported
+    message = str(caught.value)
+    assert message.startswith(f"{file}:{reported}")
+    assert "\n" not in message
+    assert "hunter2" not in message
+    assert HASH not in message
 
 
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(WebConfigError, match=r"none\.yml: cannot be read \(No such file or directory\); check --web"):
+    with pytest.raises(WebConfigError, match=r"none\.yml: the file cannot be read \(No such file or directory\); "):
         read_web_config(tmp_path / "none.yml")
 
 
 def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "web.yml"
     file.write_bytes(b"a: \xff\xfe\n")
-    with pytest.raises(WebConfigError, match="is not YAML: it holds bytes that are not text"):
+    with pytest.raises(WebConfigError, match=r"web\.yml:1: the file is not UTF-8 text; save it as UTF-8"):
         read_web_config(file)

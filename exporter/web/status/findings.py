@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from exporter.api.errors import FAILURES
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Verdict
 from exporter.poll.snapshot import ENDPOINTS, Failure
 from exporter.web.status import words
 from exporter.web.status.facts import Facts, Lane
-from exporter.web.status.failures import FAILURES
 
 MAX_FIELDS = 5
 """Unreadable fields that are named."""

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote
 
 from exporter import __version__
+from exporter.api.errors import FAILURES
 from exporter.clock import Clock, Moment
 from exporter.poll.snapshot import ENDPOINTS, SnapshotStore
 from exporter.web.app import Handler
 from exporter.web.http import Request, Response
 from exporter.web.status import chart, words
 from exporter.web.status.facts import Facts
-from exporter.web.status.failures import FAILURES
 from exporter.web.status.findings import State, rate_state
 from exporter.web.status.overview import Overview, overview
 from exporter.web.status.past import days_of, ended, strip_of

@@ -6,8 +6,8 @@ from functools import partial
 from math import isfinite
 from pathlib import Path
 
+from docs.generator.keys import all_keys
 from exporter.config import PERIODS, Config, ConfigError, load_config
-from exporter.config.keys import all_keys
 from tests.fuzz.target import Target, split
 
 TOKEN = "tok9Zq7Leak3Xw"
@@ -105,7 +105,7 @@ def _check_config(config: Config) -> None:
         assert token.isascii()
         assert len(token) < 8 or token not in partner.name + partner.auth_id.current()
         assert len(token) < 8 or token not in repr(partner.auth_token)
-        assert all(isfinite(value) for value in config.thresholds(partner).values())
+        assert all(isfinite(value) for value in partner.alerts.exported().values())
     assert 1 <= config.poll.interval <= config.poll.slow_interval <= 86_400
     assert config.poll.interval < config.poll.stale_after <= 365 * 86_400
     assert 0 < config.api.timeout <= 300

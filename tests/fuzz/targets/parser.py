@@ -8,10 +8,9 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from exporter.api.accounts import parse_accounts, parse_me
-from exporter.api.cdrs import parse_cdrs
 from exporter.api.errors import Malformed
 from exporter.api.model import Report, Rollup
+from exporter.api.records import parse_accounts, parse_cdrs, parse_me
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.ledger import Ledger, directions_observed, dump_ledger, load_ledger, products_observed
 from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS

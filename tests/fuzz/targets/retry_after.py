@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from email.message import Message
 from pathlib import Path
 
-from exporter.api.retry_after import MAX_SECONDS, retry_after
+from exporter.api.failures import MAX_RETRY_AFTER, retry_after
 from tests.fuzz.target import Target, split
 
 NOW = 1_782_900_000.0
@@ -41,5 +42,8 @@ def _check(data: bytes) -> None:
     # As http.client hands them over: Latin-1, without line ends.
     first, _, second = data.decode("latin-1").partition("\n")
     for headers in ({"Retry-After": first, "X-RateLimit-Reset": second}, {"Retry-After": second}):
-        seconds = retry_after(headers, now=NOW)
-        assert seconds is None or 0 < seconds <= MAX_SECONDS
+        message = Message()
+        for name, value in headers.items():
+            message[name] = value
+        seconds = retry_after(message, now=NOW)
+        assert seconds is None or 0 < seconds <= MAX_RETRY_AFTER

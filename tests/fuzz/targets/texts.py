@@ -10,7 +10,7 @@ from pathlib import Path
 
 from exporter.config import ConfigError, format_duration, parse_duration
 from exporter.config.errors import Invalid
-from exporter.config.units import parse_size
+from exporter.config.kinds import parse_size
 from exporter.simulator import add_demo_arguments, settings_from
 from exporter.simulator.incidents import IncidentError, parse_incident
 from exporter.web import WebServerError
