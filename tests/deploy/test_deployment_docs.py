@@ -23,7 +23,10 @@ COMMANDS = [
 
 @pytest.mark.process
 def test_every_file_of_the_repository_that_it_names_is_there() -> None:
-    named = set(re.findall(r"\b(?:deploy|prometheus|grafana)/[\w./-]+\w", PAGE)) - {"prometheus/node-exporter", "prometheus/metrics2"}
+    named = set(re.findall(r"\b(?:deploy|prometheus|grafana)/[\w./-]+\w", PAGE)) - {
+        "prometheus/node-exporter",
+        "prometheus/metrics2",
+    }
     assert [name for name in named if not (ROOT / name).exists()] == []
     assert all(name in assets() for name in ("deploy/systemd/vobiz-exporter.service", "deploy/systemd/config.yaml"))
 
