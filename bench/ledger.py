@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from exporter.api.cdrs import parse_cdrs
+
 from exporter.api.model import Report
 from exporter.api.reports import parse_dashboard
 from exporter.ledger import PRODUCT_LANE, Ledger, LedgerStore, Observation, directions_observed, dump_ledger
