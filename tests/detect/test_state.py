@@ -59,7 +59,7 @@ def test_saved_data_of_any_kind_starts_afresh_and_raises_nothing(saved: Any) -> 
     assert set(detector.judgements.directions) == {"inbound", "outbound"}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.data(), JSON)
 def test_a_lane_with_a_damaged_value_starts_afresh_or_goes_on_within_its_ranges(
     data: st.DataObject, value: Any
@@ -97,7 +97,7 @@ def test_a_damaged_lane_of_silence_starts_afresh_while_its_direction_is_not_read
     assert detector.judgements.directions["inbound"].traffic_drop_score is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.builds(
