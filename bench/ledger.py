@@ -100,14 +100,14 @@ def _ledger(seen: Observation) -> Ledger:
     """A ledger that holds these days, and as many figures of two products."""
     ledger = Ledger()
     ledger.record(seen)
-    for day, figures in seen.days:
-        products = tuple(
-            ((PRODUCT_LANE + product, figure), value)
+    for day, figures in seen.days.items():
+        products = {
+            (PRODUCT_LANE + product, figure): value
             for product, of in (("sip_trunking", "inbound"), ("voice_api", "outbound"))
-            for (lane, figure), value in figures
+            for (lane, figure), value in figures.items()
             if lane in (of, "all")
-        )
-        ledger.record(Observation(group="products", first=day, last=day, complete=True, days=((day, products),)))
+        }
+        ledger.record(Observation(group="products", first=day, last=day, complete=True, days={day: products}))
     return ledger
 
 

@@ -18,7 +18,7 @@ from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
 from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
-from exporter.poll.baseline import baselines
+from exporter.poll.evidence import baselines
 from exporter.poll.snapshot import Dated, Health, Snapshot, SnapshotStore
 from exporter.web.http import Request
 from exporter.web.metrics_page import MetricsPage

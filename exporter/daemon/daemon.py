@@ -22,8 +22,7 @@ from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.schedule import Schedule
 from exporter.web import WebServer, WebServerError
-from exporter.web.app import Handler, application
-from exporter.web.http import Request, Response, text
+from exporter.web.http import Handler, Request, Response, application, text
 from exporter.web.metrics_page import MetricsPage
 from exporter.web.status import status_api, status_page
 

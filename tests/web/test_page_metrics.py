@@ -156,6 +156,7 @@ def test_every_escaping_scheme_gets_a_page_that_another_parser_reads(
         )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("accept", ["", "text/plain;version=1.0.0;escaping=dots"])
 def test_promtool_finds_nothing_to_complain_of_but_minutes_and_days_that_are_counted(accept: str, page: Page) -> None:
     promtool = shutil.which("promtool")
