@@ -77,7 +77,7 @@ preview: $(VENV)/.developing grafana/preview/node_modules/.installed ## draw the
 	cd grafana/preview && npm run build
 	$(BIN)/python -m grafana.preview $(ARGS)
 
-docs: $(VENV)/.developing ## write the references in docs/, README.md and config.example.yaml again
+docs: $(VENV)/.developing ## write the references in docs/, config.example.yaml and config.schema.json again
 	$(BIN)/python -m docs.generator
 
 manifests: $(VENV)/.developing ## the Kubernetes manifests and Grafana alerts that are made of rules and dashboards

@@ -5,20 +5,24 @@ Every figure is also a ratio to decoding the same answer with ``json.loads``, me
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+
+from exporter.api.cdrs import parse_cdrs
 
 from exporter.api.model import Report
 from exporter.api.reports import parse_dashboard
 from exporter.ledger import PRODUCT_LANE, Ledger, LedgerStore, Observation, directions_observed, dump_ledger
 from exporter.ledger.ledger import KEPT_DAYS
+from exporter.poll.causes import CauseTally
 
 _TODAY = date(2026, 7, 1)
 _DAYS = (31, 365)
@@ -36,9 +40,11 @@ class Row:
 
 
 def main() -> int:
-    """Print both tables."""
+    """Print the tables."""
     print("A poll's record, processor time\n")
     _print([row for days in _DAYS for row in _records(days)])
+    print("\nTwo pages of 100 new call records (collect: [causes]), processor time\n")
+    _print(_causes())
     print(
         f"\nA write of the state with fsync, elapsed time: one partner's poll, {KEPT_DAYS} days kept for each partner\n"
     )
@@ -72,6 +78,51 @@ def _records(days: int) -> list[Row]:
     ]
 
 
+def _causes() -> list[Row]:
+    pages = [
+        json.dumps({"success": True, "data": [_record(n) for n in range(start, start + 100)]}).encode()
+        for start in (0, 100)
+    ]
+    records = [record for page in pages for record in parse_cdrs(page).records]
+    tally = CauseTally()
+    tally.add((), complete=True, booked=0, at=0.0)
+    at = itertools.cycle(60.0 * minute for minute in range(50))
+
+    def count(n: int) -> None:
+        new = [replace(record, uuid=f"{n}-{record.id}") for record in records]
+        tally.add(new, complete=True, booked=0, at=next(at))
+
+    steps: dict[str, Callable[[int], object]] = {
+        "parse the pages": lambda n: [parse_cdrs(page) for page in pages],
+        "count the records": count,
+        "shares and histograms": lambda n: tally.shown(3_000.0, customers=5),
+        "write down as data": lambda n: tally.dump(),
+    }
+    compared = _measure(lambda n: [json.loads(page) for page in pages], time.process_time)
+    return [
+        Row(what=what, seconds=_measure(step, time.process_time), compared=compared) for what, step in steps.items()
+    ]
+
+
+def _record(number: int) -> dict[str, object]:
+    return {
+        "id": number,
+        "uuid": f"0-{number}",
+        "account_id": f"MA_{number % 20:05d}",
+        "call_direction": "outbound",
+        "caller_id_number": f"+9190000{number:05d}",
+        "destination_number": f"+9191000{number:05d}",
+        "answer_time": None,
+        "billsec": 0,
+        "ring_time": number % 40,
+        "hangup_cause": "USER_BUSY",
+        "hangup_cause_code": 3010,
+        "hangup_cause_name": f"Cause {number % 8}",
+        "hangup_source": "Carrier",
+        "mos": None,
+    }
+
+
 def _write(partners: int, directory: Path) -> Row:
     entry = {"ledger": dump_ledger(_ledger(_observed(parse_dashboard(_answer(KEPT_DAYS)))))}
     names = [f"PA_BENCH{n:03d}" for n in range(partners)]
@@ -100,14 +151,14 @@ def _ledger(seen: Observation) -> Ledger:
     """A ledger that holds these days, and as many figures of two products."""
     ledger = Ledger()
     ledger.record(seen)
-    for day, figures in seen.days:
-        products = tuple(
-            ((PRODUCT_LANE + product, figure), value)
+    for day, figures in seen.days.items():
+        products = {
+            (PRODUCT_LANE + product, figure): value
             for product, of in (("sip_trunking", "inbound"), ("voice_api", "outbound"))
-            for (lane, figure), value in figures
+            for (lane, figure), value in figures.items()
             if lane in (of, "all")
-        )
-        ledger.record(Observation(group="products", first=day, last=day, complete=True, days=((day, products),)))
+        }
+        ledger.record(Observation(group="products", first=day, last=day, complete=True, days={day: products}))
     return ledger
 
 

@@ -15,7 +15,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter import __version__
+from exporter.ledger import LedgerStore
 from tests.metrics.test_golden_pages import documented_answers
+from tests.rig.certificates import Authority
 from tests.rig.exporter import write_config
 from tests.rig.tools import tool
 from tests.rig.vobiz import Answer, Script, ScriptedVobiz
@@ -163,6 +165,24 @@ def test_check_live_tells_what_holds_for_the_account(api: ScriptedVobiz, tmp_pat
     assert "acme: to_date is included" in done.stdout
 
 
+def test_check_warns_of_a_certificate_that_ends_and_of_a_state_that_is_in_use(
+    api: ScriptedVobiz, tmp_path: Path
+) -> None:
+    Authority("Test Authority").issue("localhost", days=3).write(tmp_path, "server")
+    web = tmp_path / "web.yml"
+    web.write_text("tls_server_config: {cert_file: server.crt, key_file: server.key}")
+    path = tmp_path / "state.db"
+    config = write_config(tmp_path, api.url, extra=f"state: {{path: {path}}}\n")
+    arguments = ("check", f"--config.file={config}", f"--web.config.file={web}")
+    assert "is in use" not in exporter(*arguments).stdout
+    store = LedgerStore(path, configured=[], now=0.0)
+    done = exporter(*arguments)
+    store.close()
+    assert done.returncode == 0
+    assert "the certificate ends within 7 days" in done.stdout
+    assert f"state.path {path} is in use" in done.stdout
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_check_live_speaks_of_what_it_found_and_of_no_next_poll(
     status: int, api: ScriptedVobiz, tmp_path: Path
@@ -187,6 +207,7 @@ def test_once_prints_the_page_and_succeeds(api: ScriptedVobiz, tmp_path: Path) -
     families = {family.name for family in text_string_to_metric_families(done.stdout)}
     assert {"vobiz_balance", "vobiz_up", "vobiz_calls", "vobiz_exporter_build_info"} <= families
     assert not [name for name in families if not name.startswith("vobiz_")]
+    assert not [name for name in families if "reload" in name], "nothing is reloaded here"
 
 
 def test_once_prints_utf_8_whatever_the_terminal_is_set_to(api: ScriptedVobiz, tmp_path: Path) -> None:

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import argparse
+import pickle
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
+from concurrent import futures
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 from bench.detection import tables
-from bench.detection.rules import EVIDENCE, detector, naive
+from bench.detection.rules import EVIDENCE, detector, naive, others
 from bench.detection.verdict import Verdict, judge
 from bench.detection.worlds import WORLDS, simulate_lane
+from exporter.files import write_atomically
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "alerting.md"
 PICTURE = DOCUMENT.parent / "images" / "alerting-score.svg"
 CELLS = [(volume, usual) for volume in (20.0, 100.0, 1000.0, 10000.0) for usual in (0.85, 0.6, 0.4)]
 """Calls an hour, and the usual answer rate."""
-FEW_CELLS = [(100.0, 0.6), (1000.0, 0.85), (1000.0, 0.4), (10000.0, 0.6)]
+FEW_CELLS = tables.SHOWN
+PRODUCT_CELLS = [(volume / 2, usual) for volume, usual in CELLS[3:]]
+"""Lanes of a product that has half of a direction's calls."""
 NAIVE_CELLS = [(volume, 0.6) for volume in (20.0, 100.0, 1000.0, 10000.0)]
-EVIDENCES = (10.0, 11.0, 12.0, 13.0, 14.0)
-TABLES = ("base", "worlds", "evidence", "naive")
+OTHER_EVIDENCES = (10.0, 11.0, 13.0, 14.0)
+BATCH = 4
+"""Seeds of one job: half of them have drops."""
+TABLES = ("base", "worlds", "others", "evidence", "naive")
+OTHER_WORLDS = ("base", "campaign", "silence", "fraud")
+OTHER_CELLS = [(100.0, 0.6), (1000.0, 0.6)]
+"""What silence and spikes are measured in."""
+WANTED = (("base", "base"), ("worlds", "campaign"))
+"""The tables and worlds that are measured thrice as far as others when a run ends early: what is rare counts there."""
 ALL_CELLS = ("base", "campaign", "mix20", "day-one")
 """Worlds that are measured in all cells."""
 
@@ -39,6 +50,12 @@ class Job:
     seeds: tuple[int, ...]
     evidence: float = EVIDENCE
 
+    @property
+    def file_name(self) -> str:
+        """Where its verdicts are kept."""
+        cell = f"{self.volume:.0f}-{self.usual * 100:.0f}-{self.evidence:.0f}"
+        return f"{self.table}-{self.world}-{cell}-{self.seeds[0]}-{len(self.seeds)}.pickle"
+
 
 def run(job: Job) -> tuple[Job, list[tuple[str, Verdict]]]:
     """Simulate the lanes and judge what pages; by rule for the naive ones."""
@@ -47,33 +64,55 @@ def run(job: Job) -> tuple[Job, list[tuple[str, Verdict]]]:
         lane = simulate_lane(seed, job.volume, job.usual, job.world)
         if job.table == "naive":
             found += [(rule, judge(job.world, lane, fires, keep=0)) for rule, fires in naive(lane).items()]
+        if job.table == "others":
+            keeps = {"VobizNoTraffic": 5, "VobizTrafficLow": 5}
+            found += [
+                (name, judge(job.world, lane, fires, keep=keeps.get(name, 30))) for name, fires in others(lane).items()
+            ]
+            continue
         found.append(("", judge(job.world, lane, detector(lane, job.world, job.evidence))))
     return job, found
 
 
-def jobs(first: int, lanes: int, *, quick: bool) -> Iterable[Job]:
-    """Everything that is measured: the longest first, so that all processes end together."""
+def jobs(first: int, lanes: int, *, quick: bool) -> list[Job]:
+    """Everything that is measured, some seeds of every cell before the next ones: a run may end at any time."""
+    todo: list[Job] = []
 
-    def cells(
-        table: str, world: str, of: Sequence[tuple[float, float]], lanes: int, evidence: float = EVIDENCE
-    ) -> Iterable[Job]:
-        for volume, usual in reversed(of):
-            for begin in range(0, lanes, 4):
-                seeds = tuple(range(first + begin, first + min(begin + 4, lanes)))
-                yield Job(table=table, world=world, volume=volume, usual=usual, seeds=seeds, evidence=evidence)
+    def add(
+        table: str, world: str, cells: Sequence[tuple[float, float]], lanes: int, evidence: float = EVIDENCE
+    ) -> None:
+        for volume, usual in cells:
+            for begin in range(first, first + lanes, BATCH):
+                seeds = tuple(range(begin, min(begin + BATCH, first + lanes)))
+                todo.append(Job(table=table, world=world, volume=volume, usual=usual, seeds=seeds, evidence=evidence))
 
     if quick:
-        yield from cells("base", "base", FEW_CELLS, 4)
-        yield from cells("naive", "base", [(1000.0, 0.6)], 2)
-        yield from cells("worlds", "campaign", [(1000.0, 0.6)], 2)
-        return
-    yield from cells("base", "base", CELLS, lanes)
+        add("base", "base", FEW_CELLS, 4)
+        add("naive", "base", [(1000.0, 0.6)], 2)
+        add("worlds", "campaign", [(1000.0, 0.6)], 2)
+        return todo
+    add("base", "base", CELLS, lanes)
     for world in WORLDS:
-        if world != "base":
-            yield from cells("worlds", world, CELLS if world in ALL_CELLS else FEW_CELLS, max(4, lanes // 4))
-    for evidence in EVIDENCES:
-        yield from cells("evidence", "base", CELLS, max(4, lanes // 6), evidence)
-    yield from cells("naive", "base", NAIVE_CELLS, max(4, lanes // 6))
+        if world not in ("base", "silence", "fraud"):
+            cells = CELLS if world in ALL_CELLS else PRODUCT_CELLS if world == "product" else FEW_CELLS
+            add("worlds", world, cells, lanes)
+    for world in OTHER_WORLDS:
+        add("others", world, OTHER_CELLS, lanes)
+    for evidence in OTHER_EVIDENCES:
+        add("evidence", "base", CELLS, lanes, evidence)
+    add("naive", "base", NAIVE_CELLS, lanes)
+    return sorted(todo, key=lambda job: (job.seeds[0] - first) * (1 if (job.table, job.world) in WANTED else 3))
+
+
+def kept_run(job: Job, folder: Path | None) -> tuple[Job, list[tuple[str, Verdict]]]:
+    """Take what an earlier run found, or run the job and keep it."""
+    if folder is None:
+        return run(job)
+    file = folder / job.file_name
+    if not file.exists():
+        write_atomically(file, pickle.dumps(run(job)))
+    found: tuple[Job, list[tuple[str, Verdict]]] = pickle.loads(file.read_bytes())
+    return found
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,6 +122,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--lanes", type=int, default=60, help="lanes a cell of the base world; others have fewer")
     parser.add_argument("--first", type=int, default=9000, help="first seed; 7000 to 8999 are for tuning")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--minutes", type=float, help="end after so many, with tables of what was measured by then")
+    parser.add_argument("--keep", type=Path, help="a folder for what was measured: a later run goes on from there")
+    parser.add_argument("--only-kept", action="store_true", help="measure nothing: tables of what is in that folder")
     parser.add_argument("--write", action="store_true", help="write tables and picture into docs/")
     parser.add_argument("--tables", default=",".join(TABLES), help="of " + ", ".join(TABLES))
     options = parser.parse_args(argv)
@@ -90,16 +132,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     todo = [
         job for job in jobs(options.first, options.lanes, quick=options.quick) if job.table in options.tables.split(",")
     ]
-    results = tables.Results()
-    with ProcessPoolExecutor(options.jobs) as pool:
-        for done, (job, found) in enumerate(pool.map(run, todo), 1):
-            results.add(job.table, job.evidence, found)
-            if sys.stderr.isatty() or done % 50 == 0:
-                print(f"\r{done} of {len(todo)} jobs, {time.monotonic() - began:.0f} s", end="", file=sys.stderr)
+    if options.keep:
+        options.keep.mkdir(parents=True, exist_ok=True)
+    if options.only_kept:
+        todo = [job for job in todo if (options.keep / job.file_name).exists()]
+    results, done = tables.Results(), 0
+    with futures.ProcessPoolExecutor(options.jobs) as pool:
+        running = {pool.submit(kept_run, job, options.keep): None for job in todo}
+        try:
+            for future in futures.as_completed(running, timeout=60 * options.minutes if options.minutes else None):
+                job, found = future.result()
+                results.add(job.table, job.evidence, found)
+                done += 1
+                if sys.stderr.isatty() or done % 50 == 0:
+                    print(f"\r{done} of {len(todo)} jobs, {time.monotonic() - began:.0f} s", end="", file=sys.stderr)
+        except futures.TimeoutError:
+            pool.shutdown(cancel_futures=True)
     print(file=sys.stderr)
-    lanes = 4 if options.quick else options.lanes
     date = datetime.now(tz=timezone.utc).date().isoformat()
-    text = tables.document(results, date=date, first=options.first, last=options.first + lanes - 1)
+    text = tables.document(results, date=date, first=options.first)
     print(text)
     if options.write:
         tables.write(DOCUMENT, text)

@@ -7,43 +7,80 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.detection.traffic import DAY, Floats
+from bench.detection.feed import lane_scores
+from bench.detection.traffic import BASE, DAY, Floats
 from bench.detection.verdict import KEEP, firing, seen_each_minute
 from bench.detection.worlds import WORLDS, Lane
-from exporter.detect.moment import Moment
-from exporter.detect.observations import Counts, Day
-from exporter.detect.rate_lane import RateLane
+from exporter.detect import Counts, Day, Detector, History, Increments
+from exporter.detect.detector import OUTBOUND
 
 EVIDENCE = 12.0
+CURRENCY = "INR"
+
+
+def _days(lane: Lane) -> list[Day]:
+    """The days before; an answered call of theirs took as long as later ones, and a minute cost 1."""
+    days = []
+    for back, (calls, answered) in enumerate(lane.before.tolist(), -len(lane.before)):
+        seconds = 60 * BASE.hold_minutes * answered
+        days.append(
+            Day(weekday=back % 7, calls=calls, answered=answered, seconds=seconds, cost={CURRENCY: seconds / 60})
+        )
+    return days
+
+
+def _booked(lane: Lane) -> tuple[list[float], list[float], list[float]]:
+    return lane.booked.calls.tolist(), lane.booked.answered.tolist(), lane.booked.seconds.tolist()
 
 
 def scores(lane: Lane, world: str, evidence: float = EVIDENCE) -> Floats:
     """The score of the shipped component after each poll of a lane."""
-    days = [
-        Day(weekday=(i - len(lane.before)) % 7, calls=n, answered=a) for i, (n, a) in enumerate(lane.before.tolist())
-    ]
+    days = _days(lane)
     if WORLDS[world].one_day:
         days = [Day(weekday=(day.weekday + 1) % 7, calls=day.calls, answered=day.answered) for day in days]
-    first = float(lane.times[0])
-    rate = RateLane()
-    rate.learn(days, first)
     interval = max(1.0 / WORLDS[world].steps, 1.0 if WORLDS[world].empty_polls else float(WORLDS[world].every))
-    out = np.zeros(len(lane.times))
-    polls = zip(
-        lane.times.tolist(), lane.booked.calls.tolist(), lane.booked.answered.tolist(), lane.booked.seconds.tolist(),
-        strict=True,
-    )  # fmt: skip
-    for i, (minute, calls, answered, seconds) in enumerate(polls):
-        middle = minute - interval / 2
-        moment = Moment(minute=minute, weekday=int(middle // DAY) % 7, hour_of_day=middle % DAY / 60, interval=interval)
-        rate.observe(moment, Counts(calls=calls, answered=answered, seconds=seconds), evidence)
-        out[i] = rate.rate.score
-    return out
+    calls, answered, seconds = _booked(lane)
+    if WORLDS[world].unknown:
+        days = []
+    found: Floats = np.array(
+        lane_scores(days, lane.times.tolist(), calls, answered, seconds, interval, evidence), float
+    )
+    return found
 
 
 def detector(lane: Lane, world: str, evidence: float = EVIDENCE) -> NDArray[np.bool_]:
     """When VobizAnswerRateDrop fires."""
     return firing(seen_each_minute(lane, scores(lane, world, evidence)) > 1, keep=KEEP)
+
+
+def others(lane: Lane) -> dict[str, NDArray[np.bool_]]:
+    """When the other alerts fire that the detector judges, by name; the lane is the outbound direction."""
+    judge = Detector()
+    days = _days(lane)
+    judge.learn(History(directions={OUTBOUND: days}, total=days))
+    found: dict[str, list[float]] = {"traffic": [], "minutes": [], "spend": []}
+    for minute, calls, answered, seconds in zip(lane.times.tolist(), *_booked(lane), strict=True):
+        price = max((event.price for event in lane.drops if 0 < minute - event.begin <= event.minutes), default=1.0)
+        judge.observe(
+            Increments(
+                timestamp=60 * minute,
+                weekday=int(minute // DAY) % 7,
+                minute_of_day=minute % DAY,
+                directions={OUTBOUND: Counts(calls=calls, answered=answered, seconds=seconds)},
+                cost={CURRENCY: price * seconds / 60},
+            )
+        )
+        direction = judge.judgements.directions[OUTBOUND]
+        found["traffic"].append(direction.traffic_drop_score or 0.0)
+        found["minutes"].append(direction.minutes_spike_score or 0.0)
+        found["spend"].append(judge.judgements.currencies[CURRENCY].spend_spike_score or 0.0)
+    traffic, minutes, spend = (seen_each_minute(lane, np.array(values)) for values in found.values())
+    return {
+        "VobizNoTraffic": firing(traffic > 1, hold=2, keep=5),
+        "VobizTrafficLow": firing(traffic > 0.5, hold=30, keep=5),
+        "VobizSpendSpike": firing(spend > 1, keep=30),
+        "VobizOutboundMinutesSpike": firing(minutes > 1, keep=30),
+    }
 
 
 def naive(lane: Lane) -> dict[str, NDArray[np.bool_]]:

@@ -22,12 +22,14 @@ AFTER = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A drop (`depth`: the share of answers lost) or a campaign (`lower`: off its rate), in minutes."""
+    """A drop (`depth`: the share of answers lost), a campaign (`lower`: off its rate), silence or fraud, in minutes."""
 
     begin: int
     minutes: int
     depth: float = 0.0
     lower: float = 0.0
+    price: float = 1.0
+    """Times what a minute usually costs."""
 
     @property
     def by_day(self) -> bool:
@@ -74,6 +76,8 @@ class World:
     """Minutes between polls that bring something."""
     empty_polls: bool = False
     """Whether there are polls in between, that bring nothing: the API's figures are refreshed more slowly."""
+    unknown: bool = False
+    """Whether the lane begins without any complete days, as products do."""
     outages: tuple[float, int, int] = (0.2, 10, 30)
     """Outages a day, and the fewest and most minutes of one."""
     warm: int = 8
@@ -115,6 +119,30 @@ def partial(setting: Setting, plan: Plan, lane: Lane) -> None:
     """A quarter of all calls is dead: one of two products, or a carrier."""
     for day in range(0, setting.days - 1, 2):
         _drop(plan, lane, setting.clock(day, 8, 19), 240, 0.25)
+
+
+def dead_product(setting: Setting, plan: Plan, lane: Lane) -> None:
+    """The lane is one of two products of a direction, and all of its calls are lost."""
+    if lane.seed % 2:
+        for day in range(0, setting.days - 1, 2):
+            _drop(plan, lane, setting.clock(day, 8, 19), 240, 1.0)
+
+
+def silence(setting: Setting, plan: Plan, lane: Lane) -> None:
+    """No calls for two hours by day, every other day."""
+    for day in range(0, setting.days - 1, 2):
+        event = Event(begin=setting.clock(day, 9, 17), minutes=120)
+        plan.add(event.begin, event.minutes, boost=0.0)
+        lane.drops.append(event)
+
+
+def fraud(setting: Setting, plan: Plan, lane: Lane) -> None:
+    """Six times the calls for two hours at four times the price, every other day, by day or by night."""
+    for day in range(0, setting.days - 1, 2):
+        begin = setting.clock(day, 8, 19) if setting.rng.random() < 0.5 else setting.clock(day, 22, 28)
+        event = Event(begin=begin, minutes=120, price=4.0)
+        plan.add(event.begin, event.minutes, boost=6.0)
+        lane.drops.append(event)
 
 
 def long_loss(setting: Setting, plan: Plan, lane: Lane) -> None:
@@ -182,12 +210,15 @@ WORLDS = {
     "poll60m": World(every=60),
     "poll15s": World(steps=4),
     "partial": World(plan=partial),
+    "product": World(plan=dead_product, unknown=True),
     "long": World(plan=long_loss),
     "day-one": World(plan=first_day, one_day=True, warm=1, days=2),
     "campaign": World(plan=campaigns),
     "bleed": World(plan=bleed),
     "mix8": World(plan=for_good(0.08)),
     "mix20": World(plan=for_good(0.20)),
+    "silence": World(plan=silence),
+    "fraud": World(plan=fraud),
 }
 """By name: each world is the base world but for what is said here."""
 

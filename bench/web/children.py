@@ -27,7 +27,7 @@ from exporter.clock import Clock
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.snapshot import SnapshotStore
 from exporter.web import Response, WebServer
-from exporter.web.app import Handler, application
+from exporter.web.http import Handler, application
 from exporter.web.metrics_page import MetricsPage
 
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"

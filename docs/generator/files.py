@@ -19,7 +19,7 @@ from pathlib import Path
 from docs.generator.configuration import keys_table, thresholds_table
 from docs.generator.example import example
 from docs.generator.flags import flags_table
-from docs.generator.metrics import group_table, labels_table, short_table
+from docs.generator.metrics import group_table, labels_table
 from docs.generator.schema import schema
 from exporter.metrics import GROUPS
 
@@ -31,7 +31,6 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "keys": keys_table,
     "thresholds": thresholds_table,
     "flags": flags_table,
-    "metrics": short_table,
     "labels": labels_table,
     **{f"metrics {name}": partial(group_table, name) for name in GROUPS},
 }
@@ -42,7 +41,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     """Each file with something generated in it, and what has to be in it. Raises KeyError for an unknown mark."""
     yield ROOT / "config.example.yaml", example()
     yield ROOT / "config.schema.json", schema()
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    for page in sorted((ROOT / "docs").glob("*.md")):
         text = page.read_text(encoding="utf-8")
         if _MARKED.search(text):
             yield page, _MARKED.sub(lambda mark: mark[1] + TABLES[mark[2]]() + mark[3], text)

@@ -9,6 +9,7 @@ from exporter.api.errors import Outcome
 from exporter.api.model import DIRECTIONS
 from exporter.api.reports import PRODUCTS
 from exporter.config import PERIODS
+from exporter.poll.causes import SOURCES
 from exporter.poll.reconcile import CHECKS
 from exporter.poll.snapshot import ENDPOINTS
 
@@ -19,13 +20,16 @@ def _closed(values: Iterable[str]) -> str:
 
 LABELS: Mapping[str, str] = {
     "partner": "`name` of the configuration, else the partner's `auth_id`",
-    "endpoint": f"{_closed(ENDPOINTS)}; `me` and `accounts` where `collect` asks for them",
+    "endpoint": f"{_closed(ENDPOINTS)}; `me`, `accounts` and `cdrs` where `collect` asks for them",
     "outcome": _closed(outcome.value for outcome in Outcome),
     "period": f"{_closed(PERIODS)}; those of `poll.periods`",
     "direction": f"{_closed(DIRECTIONS)}; `vobiz_period_answer_ratio` also has `all`, as ratios do not add up",
     "product": f"{_closed(PRODUCTS)}, and others if the API comes to list them, 16 at most",
     "status": f"{_closed(('active', 'inactive'))}; of `vobiz_customers` also {_closed(('disabled', 'unknown'))}",
     "kyc_status": "as the API names it, the ten most frequent, `other` and `unknown`",
+    "answered": _closed(("true", "false")),
+    "cause": "why a call ended, as the API words it: 40 by name, then `other`",
+    "source": f"who ended the call: {_closed(SOURCES)}, `other`",
     "account_id": "the customer's `MA_...`",
     "name": "the customer's name, only with `customers.names: true`",
     "currency": "as the API states it, such as `INR`; empty if it does not",

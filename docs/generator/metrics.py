@@ -1,4 +1,4 @@
-"""The catalogue of metrics as tables: one for a front page, and one for each group with units and sources."""
+"""The catalogue of metrics as tables: one for each group, with units and sources."""
 
 from __future__ import annotations
 
@@ -31,13 +31,6 @@ _UNITS = {
     "_threshold": "the threshold's",
 }
 """Unit by the end of a name, the longer end first where one is the end of another."""
-
-
-def short_table() -> str:
-    """Every metric with its labels and the first sentence of its help; those by product are left to the long tables."""
-    shown = (metric for metric in CATALOGUE if "_product_" not in metric.name)
-    rows = ((code(metric.name), metric.kind, ", ".join(metric.labels), _first_sentence(metric)) for metric in shown)
-    return table(("metric", "type", "labels", "meaning"), rows)
 
 
 def group_table(name: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from threading import Lock
 from typing import Protocol, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from exporter import __version__
 from exporter.api import records
@@ -139,13 +139,13 @@ class PartnerClient:
             self._deadline = deadline = self._new_deadline()
         credentials = self._credentials()
         headers = _headers(*credentials)
-        url = f"{self._base_url}/{endpoint}{'?' if params else ''}{urlencode(params)}"
+        url = f"{self._base_url}/{endpoint}"
         started = self._clock.elapsed()
         ended: float | None = None
         failure: ApiError | None = None
         try:
             with deadline:
-                body = self._fetch(url, headers, deadline=deadline, wall=self._clock.wall())
+                body = self._fetch(url, params, headers, deadline=deadline, wall=self._clock.wall())
             ended = self._clock.elapsed()
             value = _of_account(parse(redact_token(headers["X-Auth-Token"], body)), headers["X-Auth-ID"])
         except ApiError as error:

@@ -1,13 +1,12 @@
-"""One connection for one request, which a :class:`~exporter.api.deadline.Deadline` can end, and one TLS context.
+"""requests' adapter with connections that a :class:`~exporter.api.deadline.Deadline` can end, and one TLS context.
 
-A connection is never kept: a NAT or a proxy forgets an idle one without a word, and whatever is sent on it is lost.
-Proxies and certificate authorities are found as ``requests`` finds them. The authorities are loaded once for the whole
-process: a context of its own for each connection takes 0.7 MiB and 40 ms of CPU every time.
+An adapter is for one request. No connection is kept: a NAT or a proxy forgets an idle one without a word, and whatever
+is sent on it is lost. Which certificate authorities are trusted is decided as ``requests`` decides it, but they are
+loaded once for the whole process: a context for each connection takes 0.7 MiB and 40 ms of CPU every time.
 """
 
 from __future__ import annotations
 
-import base64
 import errno
 import os
 import re
@@ -16,21 +15,23 @@ import ssl
 import sys
 from collections.abc import Mapping
 from functools import lru_cache, partial
-from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead, LineTooLong
+from http.client import HTTPException, HTTPResponse, IncompleteRead, LineTooLong
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
+from requests import Response
+from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidProxyURL
+from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NewConnectionError
 from urllib3.util import wait_for_write
-from urllib3.util.ssltransport import SSLTransport
 
 from exporter.api.deadline import Address, Deadline
-from exporter.api.errors import ConnectionFailed
 
-_PORTS = {"http": 80, "https": 443}
 _MAX_HEADERS = 100
 _MAX_LINE = 65536
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:(.*)", re.DOTALL)
@@ -48,8 +49,8 @@ class _Answer(HTTPResponse):
             super().begin()
         finally:
             self.fp = stream
-        if len({value.strip() for value in self.msg.get_all("Content-Length", [])}) > 1:
-            raise HTTPException("two lengths")
+        # Only kinds of multipart are left to complain of, and urllib3 would write the server's words into a warning.
+        self.msg.defects.clear()
 
     def _read_status(self) -> Any:
         """The status line of the final answer; what follows for :mod:`http.client` to read are its sound headers."""
@@ -77,53 +78,24 @@ def _sound_headers(stream: Any) -> bytes:
     raise HTTPException("too many headers")
 
 
-class Connection(HTTPConnection):
-    """A connection to the host of ``url``, directly or through a proxy. ``peer`` is who is being talked to just now.
-
-    Raises ConnectionFailed if the URL or the proxy's cannot be used.
-    """
+class _Connection(HTTPConnection):
+    """A plain connection, to the API or a proxy, of which the deadline knows the socket."""
 
     response_class = _Answer
 
-    def __init__(self, url: str, *, proxies: bool, context: ssl.SSLContext, deadline: Deadline) -> None:
-        try:
-            self._url = urlsplit(url)
-            self._proxy = _proxy(url) if proxies else None
-            first = self._proxy or self._url
-            super().__init__(first.hostname or "", first.port or _PORTS[first.scheme])
-        except (ValueError, KeyError, HTTPException):
-            raise ConnectionFailed("api.base_url or the proxy's URL cannot be used") from None
-        self.peer = "the proxy" if self._proxy else "the API"
-        self.default_port = _PORTS[self._url.scheme]
-        self._context = context
+    def __init__(self, *args: Any, deadline: Deadline, **kw: Any) -> None:
+        super().__init__(*args, **kw)
         self._deadline = deadline
-        if self._proxy and self._url.scheme == "https":
-            port = self._url.port or self.default_port
-            self.set_tunnel(self._url.hostname or "", port, headers=_authorization(self._proxy))
 
-    def get(self, headers: Mapping[str, str]) -> HTTPResponse:
-        """The answer to a GET, of which the body is still to be read."""
-        target, headers = f"{self._url.path}?{self._url.query}".removesuffix("?"), {**headers, "Connection": "close"}
-        if self._proxy and self._url.scheme == "http":
-            target, headers = self._url.geturl(), {**headers, **_authorization(self._proxy)}
-        self.request("GET", target, headers=headers)
-        return self.getresponse()
-
-    def connect(self) -> None:
-        """Open the connection, the tunnel through the proxy, and TLS. Raises OSError or HTTPException."""
-        self.sock = self._connected()
-        if self._proxy and self._proxy.scheme == "https":
-            self.sock = self._context.wrap_socket(self.sock, server_hostname=self._proxy.hostname)
-        if self._proxy and self._url.scheme == "https":
-            self._tunnel()  # type: ignore[attr-defined]
-        self.peer = "the API"
-        if self._url.scheme == "https":
-            inside = isinstance(self.sock, ssl.SSLSocket)
-            wrap: Any = partial(SSLTransport, ssl_context=self._context) if inside else self._context.wrap_socket
-            self.sock = wrap(self.sock, server_hostname=self._url.hostname)
+    def _new_conn(self) -> socket.socket:
+        try:
+            return self._connected()
+        except OSError as error:
+            # Never the bare error: urllib3 takes a reset here for one that came while the request was being sent.
+            raise NewConnectionError(self, "no connection") from error
 
     def _connected(self) -> socket.socket:
-        host, port, deadline = self.host, self.port, self._deadline
+        host, port, deadline = self._dns_host, self.port, self._deadline
         addresses = deadline.run_detached(lambda: deadline.resolve(host, port))
         failure = OSError("the name has no address")
         for position, address in enumerate(addresses):
@@ -133,6 +105,10 @@ class Connection(HTTPConnection):
             except OSError as error:
                 failure = error
         raise failure
+
+
+class _TlsConnection(_Connection, HTTPSConnection):
+    """The same with TLS."""
 
 
 def _open(deadline: Deadline, address: Address, *, seconds: float) -> socket.socket:
@@ -156,22 +132,51 @@ def _open(deadline: Deadline, address: Address, *, seconds: float) -> socket.soc
     return sock
 
 
-def _proxy(url: str) -> SplitResult | None:
-    """The proxy that the environment names for this URL. Raises ValueError if it cannot be one."""
-    named = select_proxy(url, get_environ_proxies(url))
-    if not named:
-        return None
-    proxy = urlsplit(named if "://" in named else f"http://{named}")
-    if not proxy.hostname or proxy.scheme not in _PORTS:
-        raise ValueError("no HTTP proxy")
-    return proxy
+class Adapter(HTTPAdapter):
+    """Opens watched connections, to the API and to proxies alike, and verifies both with one context."""
+
+    def __init__(self, *, context: ssl.SSLContext, deadline: Deadline) -> None:
+        self._context = context
+        self._deadline = deadline
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(self, *args: Any, **kw: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._context, **kw)
+
+    def proxy_manager_for(self, proxy: str, **kw: Any) -> Any:
+        # A SOCKS connection is not a watched one: it would outlast the deadline.
+        if proxy.lower().startswith("socks"):
+            raise InvalidProxyURL("SOCKS proxies are not supported")
+        return super().proxy_manager_for(proxy, ssl_context=self._context, proxy_ssl_context=self._context, **kw)
+
+    def get_connection_with_tls_context(self, *args: Any, **kw: Any) -> Any:
+        try:
+            pool: Any = super().get_connection_with_tls_context(*args, **kw)
+        except TypeError:
+            # What requests makes of a proxy's URL that has a user and no host.
+            raise InvalidProxyURL("no host") from None
+        kind = _TlsConnection if pool.scheme == "https" else _Connection
+        pool.ConnectionCls = partial(kind, deadline=self._deadline)
+        return pool
+
+    def build_response(self, req: Any, resp: Any) -> Response:
+        """The same without cookies: the standard library's jar warns, at length, of those it cannot read."""
+        response = Response()
+        response.status_code, response.headers, response.raw = resp.status, CaseInsensitiveDict(resp.headers), resp
+        return response
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Nothing to do: the context verifies, and requests would load the authorities into it again."""
 
 
-def _authorization(proxy: SplitResult) -> dict[str, str]:
-    if proxy.username is None:
-        return {}
-    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    return {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+class _SharedContext(ssl.SSLContext):
+    """A context that many threads connect with at once."""
+
+    def set_alpn_protocols(self, alpn_protocols: object) -> None:
+        """Ignored: urllib3 sets them before each connection, and frees the list that another thread may be copying.
+
+        They would be ``http/1.1`` alone, which servers assume when nothing is said.
+        """
 
 
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
@@ -186,7 +191,7 @@ def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
 
 @lru_cache(maxsize=4)
 def _load(path: str, _modified: int) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = _SharedContext(ssl.PROTOCOL_TLS_CLIENT)
     if sys.version_info >= (3, 13):
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     context.load_verify_locations(**{"capath" if Path(path).is_dir() else "cafile": path})

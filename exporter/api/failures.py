@@ -1,4 +1,4 @@
-"""From a status, or an exception of http.client, ssl or the system, to the one error that it means.
+"""From a status, or an exception of requests, urllib3, http.client, ssl or the system, to the one error that it means.
 
 The texts are put together from what cannot hold a secret: numbers, and the words of the system and of OpenSSL. The
 texts of the libraries hold URLs, proxies' passwords and servers' answers, and are dropped.
@@ -10,12 +10,15 @@ import os
 import re
 import socket
 import ssl
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timezone
-from email.message import Message
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+
+from requests.exceptions import InvalidSchema, InvalidURL
+from urllib3.exceptions import InvalidHeader, ProxyError
 
 from exporter.api.errors import (
     ApiError,
@@ -43,7 +46,7 @@ _TUNNEL = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _REFUSALS = {401: Unauthorized, 403: Forbidden, 429: RateLimited}
 
 
-def status_failure(status: int, headers: Message, *, now: float) -> ApiError | None:
+def status_failure(status: int, headers: Mapping[str, str], *, now: float) -> ApiError | None:
     """The error that a status stands for, None for 2xx; ``now`` is the Unix time, for headers that hold a date."""
     if 200 <= status <= 299:
         return None
@@ -62,7 +65,7 @@ def status_failure(status: int, headers: Message, *, now: float) -> ApiError | N
     return ServerError(reason)
 
 
-def retry_after(headers: Message, *, now: float) -> float | None:
+def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
     """Seconds to wait by ``Retry-After`` (RFC 9110, 10.2.3), else ``X-RateLimit-Reset``; at most 900, None for none.
 
     ``headers`` finds names in any case; ``now`` is the Unix time. Never raises, whatever the headers hold.
@@ -92,30 +95,48 @@ def too_late(timeout: float) -> RequestTimeout:
     return RequestTimeout(f"no complete answer within {timeout:g} s")
 
 
-def explain(error: BaseException, *, peer: str, timeout: float) -> ApiError:
-    """What an exception of http.client, ssl or the system means, without a trace of the exception itself.
+def explain(error: BaseException, *, timeout: float) -> ApiError:
+    """What an exception of the network's libraries means, without a trace of the exception itself."""
+    chain = list(_causes(error))
+    peer = "the proxy" if any(isinstance(cause, ProxyError) for cause in chain) else "the API"
+    if any(isinstance(cause, TimeoutError) and cause.errno is None for cause in chain):
+        return too_late(timeout)
+    found = (_explain_one(cause, peer) for cause in chain)
+    return next(filter(None, found), ConnectionFailed(f"the connection to {peer} failed"))
 
-    ``peer`` is who was being talked to: the API or the proxy.
-    """
-    match error:
-        case TimeoutError() if error.errno is None:
-            return too_late(timeout)
+
+def _explain_one(cause: BaseException, peer: str) -> ApiError | None:
+    match cause:
+        case InvalidURL() | InvalidSchema():
+            return ConnectionFailed("api.base_url or the proxy's URL cannot be used")
         case RemoteDisconnected():
             return ConnectionFailed("the connection was closed before an answer came")
         case IncompleteRead():
             return ConnectionFailed("the answer ended before it was complete")
-        case HTTPException():
+        case HTTPException() | InvalidHeader():
             return ConnectionFailed("the answer is not valid HTTP")
         case ssl.SSLCertVerificationError():
-            return TlsFailed(f"the certificate of {peer} is not trusted: {error.verify_message}")
+            return TlsFailed(f"the certificate of {peer} is not trusted: {cause.verify_message}")
         case ssl.SSLEOFError():
             return ConnectionFailed(f"{peer} closed the connection")
         case ssl.SSLError():
-            return TlsFailed(f"TLS with {peer} failed: {(error.reason or 'no reason given').replace('_', ' ').lower()}")
+            return TlsFailed(f"TLS with {peer} failed: {(cause.reason or 'no reason given').replace('_', ' ').lower()}")
         case socket.gaierror():
-            return ConnectionFailed(f"the host name of {peer} cannot be resolved: {error.strerror}")
-        case OSError() if tunnel := _TUNNEL.match(str(error)):
+            return ConnectionFailed(f"the host name of {peer} cannot be resolved: {cause.strerror}")
+        case OSError() if tunnel := _TUNNEL.match(str(cause)):
             return ConnectionFailed(f"the proxy refused to connect, with HTTP {tunnel[1]}")
-        case OSError() if error.errno is not None:
-            return ConnectionFailed(f"the connection to {peer} failed: {os.strerror(error.errno)}")
-    return ConnectionFailed(f"the connection to {peer} failed")
+        case OSError() if cause.errno is not None:
+            return ConnectionFailed(f"the connection to {peer} failed: {os.strerror(cause.errno)}")
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and those it was made from, the outer ones first; libraries keep them in args, reason or cause."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        current = waiting.pop(0)
+        if isinstance(current, BaseException) and id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            waiting += (*current.args, getattr(current, "reason", None), current.__cause__, current.__context__)

@@ -1,5 +1,7 @@
-"""One GET: nothing of ``.netrc``, cookies or redirects, each of which could carry a credential to where it does not
-belong, and no more of an answer than is allowed.
+"""One GET through requests' adapter, and no more of an answer than is allowed.
+
+There is no ``requests.Session``, on purpose: it is the session that reads ``.netrc``, keeps cookies and follows
+redirects, and each of the three could carry a credential to where it does not belong.
 """
 
 from __future__ import annotations
@@ -10,9 +12,14 @@ import ssl
 import zlib
 from collections.abc import Mapping
 from contextlib import closing
-from http.client import HTTPException, HTTPResponse, IncompleteRead
+from http.client import HTTPException
 
-from exporter.api.connection import Connection, tls_context
+import requests
+from requests.utils import get_environ_proxies
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError
+
+from exporter.api.connection import Adapter, tls_context
 from exporter.api.deadline import Deadline
 from exporter.api.errors import ApiError, Malformed, Outcome, TlsFailed
 from exporter.api.failures import explain, status_failure
@@ -25,22 +32,34 @@ _OBJECT = re.compile(rb"(\xef\xbb\xbf)?[ \t\r\n]*\{")
 
 
 def fetch(
-    url: str, headers: Mapping[str, str], *, proxies: bool, max_body: int, deadline: Deadline, wall: float
+    url: str,
+    params: Mapping[str, str],
+    headers: Mapping[str, str],
+    *,
+    proxies: bool,
+    max_body: int,
+    deadline: Deadline,
+    wall: float,
 ) -> bytes:
     """The body of a 2xx answer to a GET, unpacked, which begins as a JSON object does.
 
-    ``max_body`` is in bytes; ``wall`` is the Unix time, for waits that are stated as a moment. Raises ApiError.
+    ``proxies``: whether the environment names them. ``max_body`` is in bytes; ``wall`` is the Unix time, for waits that
+    are stated as a moment. Raises ApiError.
     """
-    connection = Connection(url, proxies=proxies, context=_tls_context(), deadline=deadline)
-    with closing(connection):
-        try:
-            answer = connection.get(headers)
-            failure = status_failure(answer.status, answer.headers, now=wall)
+    context = _tls_context()
+    try:
+        request = requests.Request("GET", url, {**headers, "Connection": "close"}, params=params).prepare()
+        named = get_environ_proxies(url) if proxies else {}
+        with (
+            closing(Adapter(context=context, deadline=deadline)) as adapter,
+            adapter.send(request, stream=True, timeout=deadline.remaining(), proxies=named) as response,
+        ):
+            failure = status_failure(response.status_code, response.headers, now=wall)
             if failure is not None:
                 raise failure
-            return _read_object(answer, max_body)
-        except (OSError, ValueError, HTTPException) as error:
-            raise explain(error, peer=connection.peer, timeout=deadline.seconds) from None
+            return _read_object(response.raw, max_body)
+    except (OSError, ValueError, HTTPException, HTTPError) as error:
+        raise explain(error, timeout=deadline.seconds) from None
 
 
 def _tls_context() -> ssl.SSLContext:
@@ -51,19 +70,17 @@ def _tls_context() -> ssl.SSLContext:
         raise TlsFailed(f"the CA bundle cannot be read: {problem}") from None
 
 
-def _read_object(answer: HTTPResponse, limit: int) -> bytes:
+def _read_object(answer: BaseHTTPResponse, limit: int) -> bytes:
     """The unpacked body. Raises ApiError for more than ``limit`` bytes, and for anything but an object.
 
     Whether it is packed is decided by its first bytes: Content-Encoding says ``utf-8``, ``none`` or nothing at all of
     plain bodies, and gateways pack, unpack and repeat the header as they like.
     """
     buffer = bytearray()
-    while part := answer.read(min(_STEP, limit + 1 - len(buffer))):
+    while part := answer.read(min(_STEP, limit + 1 - len(buffer)), decode_content=False):
         buffer += part
         if len(buffer) > limit:
             raise _too_large(limit)
-    if answer.length:
-        raise IncompleteRead(b"")
     body = bytes(buffer)
     del buffer
     if body.startswith(_GZIP):

@@ -145,8 +145,9 @@ class AccountPage:
 class CallRecord:
     """One call that has ended, as ``/cdrs`` states it, without numbers, names and addresses.
 
-    ``cause`` is the Q.850 word (``USER_BUSY``), ``cause_name`` the API's own text (``User Busy``), ``source`` who ended
-    the call (``Carrier``). ``billsec`` and ``ring_time`` are seconds, ``mos`` is the mean opinion score, 1 to 5.
+    ``cause`` is the Q.850 word (``USER_BUSY``), ``cause_name`` the API's own text (``User Busy``), ``code`` its number,
+    ``source`` who ended the call (``Carrier``). ``billsec`` and ``ring_time`` are seconds, ``mos`` is the mean opinion
+    score, 1 to 5.
     """
 
     id: int | None = None
@@ -159,6 +160,7 @@ class CallRecord:
     ring_time: Decimal | None = None
     cause: str | None = None
     cause_name: str | None = None
+    code: int | None = None
     source: str | None = None
     mos: Decimal | None = None
 

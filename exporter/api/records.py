@@ -134,6 +134,7 @@ def _record(row: Fields) -> CallRecord:
         ring_time=row.amount("ring_time"),
         cause=_words(row, "hangup_cause"),
         cause_name=_words(row, "hangup_cause_name"),
+        code=row.count("hangup_cause_code"),
         source=_words(row, "hangup_source"),
         mos=row.amount("mos"),
     )

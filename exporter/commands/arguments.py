@@ -167,7 +167,7 @@ def _web() -> argparse.ArgumentParser:
         "--web.enable-lifecycle",
         dest="web_enable_lifecycle",
         action="store_true",
-        help="allow POST /-/reload",
+        help="allow POST /-/reload and POST /-/accept-usual",
     )
     parser.add_argument(
         "--config.auto-reload",
@@ -234,7 +234,7 @@ def _is_text(value: str) -> bool:
 
 
 def _telemetry_path(text: str) -> str:
-    taken = ("/", "/-/healthy", "/-/ready", "/-/reload", "/api/v1/status")
+    taken = ("/", "/-/healthy", "/-/ready", "/-/reload", "/-/accept-usual", "/api/v1/status")
     if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", text) or text in taken:
         raise argparse.ArgumentTypeError("give a path of its own, such as /metrics")
     return text

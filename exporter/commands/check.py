@@ -13,13 +13,14 @@ from exporter.api.model import AccountPage, CdrPage, Report, Wallet
 from exporter.config import Config, ConfigError, PartnerConfig, load_config, remarks, require_writable_state
 from exporter.config.errors import StartError
 from exporter.daemon import make_client
+from exporter.ledger import in_use
 from exporter.poll.periods import TODAY, window_of
 from exporter.web import WebConfigError, WebServerError, check_web_config, parse_listen_address
 
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Say what is configured; 0 if it is right. Raises StartError with all that is wrong."""
-    problems = list(_web_problems(args))
+    problems, warnings = _web_problems(args)
     try:
         config = load_config(args.config_file, environ=environ)
         require_writable_state(config)
@@ -30,26 +31,28 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     source = "the environment" if config.path is None else config.path
     names = [partner.name for partner in config.partners]
     print(f"{source}: good; {len(names)} {'partner' if len(names) == 1 else 'partners'} ({', '.join(names)})")
-    for remark in remarks(config):
+    for remark in (*remarks(config), *warnings):
         print(f"{source}: {remark}")
+    if config.state.path is not None and in_use(config.state.path):
+        print(f"{source}: state.path {config.state.path} is in use: by the exporter that runs, or give it another path")
     if not args.live:
         return 0
     worked = [_check_live(partner, config) for partner in config.partners]
     return 0 if all(worked) else 1
 
 
-def _web_problems(args: argparse.Namespace) -> Iterator[str]:
-    """What would keep the web server from starting, as far as can be known without listening."""
+def _web_problems(args: argparse.Namespace) -> tuple[list[str], list[str]]:
+    """What would keep the web server from starting, as far as can be known without listening; and what will soon."""
+    problems: list[str] = []
     try:
         for address in args.web_listen_address or ():
             parse_listen_address(address)
     except WebServerError as error:
-        yield str(error)
+        problems.append(str(error))
     try:
-        if args.web_config_file is not None:
-            check_web_config(args.web_config_file)
+        return problems, [] if args.web_config_file is None else check_web_config(args.web_config_file)
     except WebConfigError as error:
-        yield str(error)
+        return [*problems, str(error)], []
 
 
 def _check_live(partner: PartnerConfig, config: Config) -> bool:

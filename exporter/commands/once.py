@@ -1,4 +1,4 @@
-"""``vobiz-exporter once``: one poll, one page."""
+"""``vobiz-exporter once``: one poll, and its metrics on stdout or in a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from exporter.clock import Clock
-from exporter.config import load_config, require_state_directory
+from exporter.config import load_config
 from exporter.config.errors import StartError
 from exporter.daemon import Environment, Partner, open_state
 from exporter.files import write_atomically
@@ -24,13 +24,12 @@ from exporter.poll.snapshot import SnapshotStore
 
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Poll every partner once and write the page; 0 if everything worked. Raises ConfigError and StartError.
+    """Poll every partner once and write the metrics; 0 if everything worked. Raises ConfigError and StartError.
 
-    The page is written in any case: ``vobiz_up 0`` says more than a file that no longer changes. ``process_*`` and
-    ``python_*`` are left out: node_exporter, which may serve this page, has its own.
+    The metrics are written in any case: ``vobiz_up 0`` says more than a file that no longer changes. ``process_*`` and
+    ``python_*`` are left out: node_exporter, which may serve them, has its own.
     """
     config = load_config(args.config_file, environ=environ)
-    require_state_directory(config)
     clock = Clock()
     state, telemetry = open_state(config, clock), Telemetry()
     ledgers = Ledgers(state, on_failure=telemetry.state_write_failed)
@@ -50,21 +49,21 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0 if worked else 1
 
 
-class _VobizOnly(Collector):
-    """The families of some registries whose names are ours."""
+class _OfThePoll(Collector):
+    """What the exporter counts of itself and this poll has changed: no ``process_*``, no loads of the configuration."""
 
-    def __init__(self, *collectors: Collector) -> None:
-        self._collectors = collectors
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._registries = (telemetry.polls, telemetry.process)
 
     def collect(self) -> Iterable[Family]:
-        families = (family for collector in self._collectors for family in collector.collect())
-        return (family for family in families if family.name.startswith("vobiz_"))
+        families = (family for registry in self._registries for family in registry.collect())
+        return (family for family in families if family.name.startswith("vobiz_") and "_reload_" not in family.name)
 
 
 def _page(store: SnapshotStore, telemetry: Telemetry, clock: Clock) -> bytes:
     page = CollectorRegistry(auto_describe=False)
     page.register(SnapshotCollector(store, clock.elapsed))
-    page.register(_VobizOnly(telemetry.polls, telemetry.process))
+    page.register(_OfThePoll(telemetry))
     return generate_latest(page)
 
 

@@ -19,8 +19,7 @@ from prometheus_client.registry import Collector
 from exporter.api.model import Report, Window
 from exporter.files import write_atomically
 from exporter.metrics.catalogue import PERIODS
-from exporter.metrics.metric import Metric
-from exporter.metrics.sample import Sample
+from exporter.metrics.metric import Metric, Sample
 from exporter.metrics.samples import period_samples
 from exporter.poll.periods import TODAY
 

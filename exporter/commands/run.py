@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import logging
 import os
 import signal
@@ -11,9 +12,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from exporter.config import Config, load_config
-from exporter.daemon import Daemon, WebOptions, trim_memory
+from exporter.daemon import Daemon, WebOptions
 
 log = logging.getLogger(__name__)
+
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+_LARGE = 256 * 1024
+"""Bytes from which on a block of memory is the system's own and goes back to it when freed."""
 
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -49,6 +54,19 @@ def serve(
     if not daemon.run():
         _leave_hanging_polls()
     return 0
+
+
+def trim_memory() -> bool:
+    """Let memory that a scrape or an answer took for a moment go back to the system; False where that cannot be set.
+
+    By itself glibc gives every thread a heap of its own, and after the first large block that was freed it keeps the
+    next ones, up to 32 MiB in each heap.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return False
+    return all([mallopt(_M_MMAP_THRESHOLD, _LARGE), mallopt(_M_ARENA_MAX, 1)])
 
 
 def _leave_hanging_polls() -> None:

@@ -33,8 +33,9 @@ class Alerts:
         "nats",
     )
     no_traffic_minimum_calls: Count = key(30, "Silence pages where more than this are usual in half an hour", "calls")
-    traffic_low_percent: Percent = key(25, "An hour with less than this share of the usual calls warns", "percent")
-    traffic_low_minimum_calls: Count = key(50, "Few calls warn only where more than this are usual in an hour", "calls")
+    traffic_low_minimum_calls: Count = key(
+        50, "An hour with under a quarter of the usual calls warns where more than this are usual", "calls"
+    )
     spike_ratio: Count = key(
         3, "Spend or minutes of 15 minutes to the week's highest, if a minute is also dear or calls are long", "ratio"
     )

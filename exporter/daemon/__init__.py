@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from exporter.daemon.daemon import Daemon, WebOptions, open_state, routes
-from exporter.daemon.memory import trim_memory
 from exporter.daemon.partners import Environment, Partner, Partners, make_client
 
 __all__ = [
@@ -15,5 +14,4 @@ __all__ = [
     "make_client",
     "open_state",
     "routes",
-    "trim_memory",
 ]

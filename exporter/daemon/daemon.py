@@ -7,7 +7,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -22,8 +22,7 @@ from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.schedule import Schedule
 from exporter.web import WebServer, WebServerError
-from exporter.web.app import Handler, application
-from exporter.web.http import Request, Response, text
+from exporter.web.http import Handler, Request, Response, application, text
 from exporter.web.metrics_page import MetricsPage
 from exporter.web.status import status_api, status_page
 
@@ -48,6 +47,7 @@ class WebOptions:
 
 def open_state(config: Config, clock: Clock) -> LedgerStore | None:
     """The state as configured, None if it is not kept. Raises StartError."""
+    require_state_directory(config)
     if config.state.path is None:
         return None
     configured = [partner.auth_id.current() for partner in config.partners]
@@ -99,18 +99,16 @@ def routes(
             return text(404, "no such partner, or nothing is usual of that direction or product yet\n")
         return text(200, "the present answer rate is usual from now on\n")
 
-    metrics = MetricsPage(store=store, polls=telemetry.polls, process=telemetry.process, elapsed=clock.elapsed)
-    status = status_page(store=store, clock=clock, telemetry_path=telemetry_path)
-    return application(
-        {
-            telemetry_path: metrics,
-            "/": status,
-            "/api/v1/status": status_api(store=store, clock=clock),
-            "/-/healthy": healthy,
-            "/-/ready": ready,
-        },
-        actions={"/-/reload": reloaded, "/-/accept-usual": accepted},
-    )
+    pages: dict[str, Handler] = {
+        telemetry_path: MetricsPage(
+            store=store, polls=telemetry.polls, process=telemetry.process, elapsed=clock.elapsed
+        ),
+        "/": status_page(store=store, clock=clock, telemetry_path=telemetry_path),
+        "/api/v1/status": status_api(store=store, clock=clock),
+        "/-/healthy": healthy,
+        "/-/ready": ready,
+    }
+    return application(pages, actions={"/-/reload": reloaded, "/-/accept-usual": accepted})
 
 
 class Daemon:
@@ -133,10 +131,13 @@ class Daemon:
         self._load = load
         self._web_options = web
         self._watched = None if watch is None else WatchedFile(watch)
+        telemetry, self._clock = Telemetry(revision=revision), clock or Clock()
         self._environment = Environment(
-            clock=clock or Clock(), telemetry=Telemetry(revision=revision), proxies=proxies_from_environment
+            clock=self._clock,
+            telemetry=telemetry,
+            ledgers=Ledgers(on_failure=telemetry.state_write_failed),
+            proxies=proxies_from_environment,
         )
-        telemetry, self._clock = self._environment.telemetry, self._environment.clock
         self._schedule = Schedule(clock=self._clock, missed=telemetry.poll_missed, late=telemetry.poll_late)
         # Plain flags and a SimpleQueue, whose put() may interrupt its own get(): a signal handler that waits for a lock
         # which the interrupted code holds, as that of an Event, waits for ever.
@@ -145,7 +146,7 @@ class Daemon:
         self._reloading = threading.Lock()
         self._config: Config | None = None
         self._state: LedgerStore | None = None
-        self._partners: Partners | None = None
+        self._partners = Partners(self._environment, self._schedule)
         self._server: WebServer | None = None
 
     @property
@@ -156,17 +157,15 @@ class Daemon:
     def start(self) -> None:
         """Serve and poll. Raises ConfigError or StartError; then nothing is left running."""
         config = self._load()
-        require_state_directory(config)
         try:
-            self._state = open_state(config, self._clock)
+            self._state = self._environment.ledgers.store = open_state(config, self._clock)
             self._server = self._start_server()
         except (StartError, WebServerError) as error:
-            self._close_state()
+            if self._state is not None:
+                self._state.close()
             raise StartError(str(error)) from None
         self._environment.telemetry.reloaded(at=self._clock.wall())
         self._schedule.start()
-        ledgers = Ledgers(self._state, on_failure=self._environment.telemetry.state_write_failed)
-        self._partners = Partners(replace(self._environment, ledgers=ledgers), self._schedule)
         self._partners.apply(config)
         self._config = config
         log.info(
@@ -186,8 +185,7 @@ class Daemon:
             with contextlib.suppress(queue.Empty):
                 self._wake.get(timeout=TICK)
             self._schedule.check_clock()
-            if self._partners is not None:
-                self._partners.check_credentials()
+            self._partners.check_credentials()
             if self._reload_wanted or (self._watched is not None and self._watched.changed()):
                 self._reload_wanted = False
                 self.reload()
@@ -210,23 +208,19 @@ class Daemon:
                 return "the exporter is stopping"
             try:
                 config = self._load()
-                self._check_reloadable(config)
+                if self._config is not None and config.state.path != self._config.state.path:
+                    raise StartError("state.path cannot change while the exporter runs; restart it")
                 if self._server is not None:
                     self._server.reload()
             except (ConfigError, WebServerError, StartError) as error:
                 self._environment.telemetry.reload_failed()
                 log.error("reload failed, the previous configuration stays in use", extra={"problem": str(error)})
                 return str(error)
-            if self._partners is not None:
-                self._partners.apply(config)
+            self._partners.apply(config)
             self._config = config
             self._environment.telemetry.reloaded(at=self._clock.wall())
             log.info("reloaded", extra={"partners": len(config.partners)})
             return None
-
-    def _check_reloadable(self, config: Config) -> None:
-        if self._config is not None and config.state.path != self._config.state.path:
-            raise StartError("state.path cannot change while the exporter runs; restart it")
 
     def _start_server(self) -> WebServer:
         web = self._web_options
@@ -236,7 +230,7 @@ class Daemon:
                 telemetry_path=web.telemetry_path,
                 alive=self._schedule.alive,
                 reload=self.reload if web.enable_lifecycle else None,
-                accept_usual=self._accept_usual if web.enable_lifecycle else None,
+                accept_usual=self._partners.accept_usual if web.enable_lifecycle else None,
             ),
             listen_addresses=web.listen_addresses,
             web_config_file=web.config_file,
@@ -244,25 +238,17 @@ class Daemon:
         server.start()
         return server
 
-    def _accept_usual(self, partner: str, lane: str) -> bool:
-        return self._partners is not None and self._partners.accept_usual(partner, lane)
-
     def _shut_down(self) -> bool:
         deadline = self._clock.elapsed() + STOP_WITHIN
         # A reload under way changes the partners; a later one will see that it comes too late.
         in_time = self._reloading.acquire(timeout=STOP_WITHIN)
+        self._schedule.stop()
         if in_time:
             self._reloading.release()
-        self._schedule.stop()
-        if in_time and self._partners is not None:
             in_time = self._partners.stop(deadline - self._clock.elapsed())
         if self._server is not None:
             self._server.close()
-        if in_time:
-            self._close_state()
+        if in_time and self._state is not None:
+            self._state.close()
         log.info("stopped")
         return in_time
-
-    def _close_state(self) -> None:
-        if self._state is not None:
-            self._state.close()

@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 HANDOVER = 5.0
 """Seconds that a poll under way is given to end when its partner is changed or removed."""
 
-
 FIRST_POLLS_APART = 0.25
 """Seconds at most between the first polls of two partners: many of them do not start in one burst."""
 
@@ -81,11 +80,10 @@ class Partner:
             "auth_id_file": partner.auth_id,
             "auth_token_file": partner.auth_token,
         }
-        self._logged: dict[str, str | None] = dict.fromkeys(self._secrets)
+        self._logged: dict[str, str | None] = {}
         self._busy = threading.Lock()
-        self._client = make_client(
-            partner, config, observe=partial(environment.telemetry.request, partner.name), proxies=environment.proxies
-        )
+        observe = partial(environment.telemetry.request, partner.name)
+        self._client = make_client(partner, config, observe=observe, proxies=environment.proxies)
         self.poller: PartnerPoller = PartnerPoller(
             partner,
             config,
@@ -125,11 +123,10 @@ class Partner:
         """Log once when a secret's file can no longer be read, and when it can be read again."""
         for name, source in self._secrets.items():
             problem, fields = source.problem, {"partner": self._name, "file": name}
-            if problem is not None and problem != self._logged[name]:
-                log.error(
-                    "secret file unreadable, the last good one stays in use", extra={**fields, "problem": problem}
-                )
-            elif problem is None and self._logged[name] is not None:
+            if problem not in (None, self._logged.get(name)):
+                extra = {**fields, "problem": problem}
+                log.error("secret file unreadable, the last good one stays in use", extra=extra)
+            elif problem is None and self._logged.get(name) is not None:
                 log.info("secret file readable again", extra=fields)
             self._logged[name] = problem
 
@@ -145,9 +142,8 @@ class Partners:
     def apply(self, config: Config) -> None:
         """Poll these partners from now on, at once and then at their interval. Counters and values are kept."""
         previous, self._partners = self._partners, {}
-        for name in previous:
+        for name, partner in previous.items():
             self._schedule.remove(name)
-        for partner in previous.values():
             partner.stop()
         for partner in previous.values():
             partner.wait(HANDOVER)

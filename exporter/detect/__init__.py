@@ -17,8 +17,7 @@ from __future__ import annotations
 
 from exporter.detect.detector import Detector
 from exporter.detect.judgements import AnswerRate, Direction, Judgements, Spend, Verdict
-from exporter.detect.observations import Counts, Day, History, Increments
-from exporter.detect.thresholds import Thresholds
+from exporter.detect.observations import Counts, Day, History, Increments, Thresholds
 
 __all__ = [
     "AnswerRate",

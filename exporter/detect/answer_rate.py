@@ -1,36 +1,41 @@
-"""One lane's answer rate: from counts at each poll to a score."""
+"""One lane's answer rate: from counts at each poll to a score. A lane is a direction or a product."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
 
 from exporter.detect.cusum import Cusum, evidence, onset_rate
-from exporter.detect.history import UsualDay
-from exporter.detect.judgements import AnswerRate, Verdict
-from exporter.detect.level import MEMORY, WANDER, RateLevel
-from exporter.detect.moment import Moment
-from exporter.detect.observations import Counts
-from exporter.detect.overdispersion import Overdispersion
-from exporter.detect.profile import HOURS_DIFFER, RateProfile
-from exporter.detect.rates import as_rate, binary
+from exporter.detect.judgements import UNKNOWN_RATE, AnswerRate, Verdict
+from exporter.detect.observations import Counts, Day, Moment
+from exporter.detect.profile import (
+    HOURS_DIFFER,
+    MIN_DAYS,
+    RateProfile,
+    UsualDay,
+    as_rate,
+    call_variance,
+    usual_day,
+    weekday_offsets,
+)
 from exporter.detect.state import number, numbers
+from exporter.detect.variation import WANDER, WANDER_MINUTES, Clumping, RateLevel
 from exporter.detect.volume import Volume
 
 SIZES = (0.95, 0.6, 0.35, 0.2)
 """The shares of answers lost that are looked for, the deepest first."""
 DAY, HOUR = 1440.0, 60.0
-MAX_HOLD = 15.0
-HOLD_CALLS = 1000.0
-"""Answered calls over which their length is averaged."""
+FIRST_CALLS = 200.0
+"""Calls after which a lane of which no days are known has a first rate."""
+MAX_HOLD, HOLD_CALLS = 15.0, 1000.0
+"""The longest mean call in minutes, and the answered calls over which it is averaged."""
 STEP = 0.8
 """Minutes from weighing to weighing at the least: one lump of failures polled in four pieces is still one lump."""
 OPEN = 360.0
 """Minutes after which a suspicion that does not page is dropped. 3 to 12 hours make little difference."""
-SUSPICIOUS = 0.5
-"""The score from which people are shown that something may be wrong."""
-DOUBT = 0.7
-"""From this score on nothing is learned: what comes may be a drop."""
+SUSPICIOUS, DOUBT = 0.5, 0.7
+"""The score from which people are shown that something may be wrong; and from which nothing is learned."""
 CEILING, END = 1.05, 0.5
 """The highest score, and that at which a page ends: the time from one to the other keeps one fault one page, and makes
 it long until a drop that is over is called so. With an end of 0.7 a change for good pages twice as often."""
@@ -44,8 +49,15 @@ FLOOD, FLOOD_DIFFERS = 1.5, 0.1
 
 @dataclass(slots=True)
 class AnswerRateLane:
-    """All that is remembered of one lane. Minutes are Unix minutes."""
+    """All that is remembered of one lane; judged once it has begun. Minutes are Unix minutes."""
 
+    begun: bool = False
+    suspended: bool = False
+    """Whether too few of the last days had calls: what is remembered stays, but is compared with nothing."""
+    first_minute: float = number()
+    first_calls: float = number(low=0)
+    first_answered: float = number(low=0)
+    """Since when, and what was seen before it began."""
     polled: float = number()
     weighed: float = number()
     new_calls: float = number(low=0)
@@ -62,23 +74,46 @@ class AnswerRateLane:
     weekdays: list[float] = numbers(7, low=-1, high=1)
     profile: RateProfile = field(default_factory=RateProfile)
     level: RateLevel = field(default_factory=RateLevel)
-    volume: Volume = field(default_factory=lambda: Volume.begin(1.0))
-    overdispersion: Overdispersion = field(default_factory=Overdispersion)
+    volume: Volume = field(default_factory=Volume)
+    clumping: Clumping = field(default_factory=Clumping)
     sizes: list[Cusum] = field(default_factory=lambda: [Cusum() for _ in SIZES])
 
-    @classmethod
-    def begin(cls, minute: float, usual: UsualDay) -> AnswerRateLane:
-        """A lane of which only the usual day is known."""
-        return cls(
-            polled=minute,
-            weighed=minute,
-            profile=RateProfile.begin(usual.rate),
-            level=RateLevel(variance=WANDER**2 + HOURS_DIFFER**2),
-            volume=Volume.begin(usual.calls / DAY),
-        )
+    @property
+    def judged(self) -> bool:
+        """Whether there is something to compare with."""
+        return self.begun and not self.suspended
+
+    def begin(self, minute: float, usual: UsualDay) -> None:
+        """Start to judge, from the usual day alone."""
+        self.begun, self.polled, self.weighed = True, minute, minute
+        self.profile.reset([as_rate(usual.rate)] * 24)
+        self.level.variance = WANDER**2 + HOURS_DIFFER**2
+        self.volume = Volume.begin(usual.calls / DAY)
+
+    def learn(self, days: Sequence[Day], minute: float) -> None:
+        """Take in the complete days: the lane begins with them, and its weekdays follow them."""
+        usual = usual_day(days)
+        self.suspended = usual is None and len(days) >= MIN_DAYS
+        if usual is not None:
+            if not self.begun:
+                self.begin(minute, usual)
+            self.weekdays = weekday_offsets(days, usual.rate)
+
+    def collect(self, minute: float, counts: Counts, *, min_days: int) -> None:
+        """Count the calls of a lane of which no days are known, and begin after some 200 in so many days or more."""
+        if self.begun or self.suspended:
+            return
+        self.first_minute = self.first_minute or minute
+        self.first_calls += counts.calls
+        self.first_answered += counts.answered
+        days = (minute - self.first_minute) / DAY
+        if self.first_calls >= FIRST_CALLS and days > 0 and days >= min_days:
+            self.begin(minute, UsualDay(rate=self.first_answered / self.first_calls, calls=self.first_calls / days))
 
     def judge(self, wanted: float) -> AnswerRate:
         """The conclusion of the last poll."""
+        if not self.judged:
+            return UNKNOWN_RATE
         top = max(self.sizes, key=lambda size: size.score)
         expected = as_rate(self.profile.at((self.profile.hour + 0.5) % 24)[0] + self.level.level)
         if self.score >= 1:
@@ -87,24 +122,27 @@ class AnswerRateLane:
             verdict = Verdict.SUSPICIOUS
         else:
             total_loss = evidence(HOUR * self.calls_per_minute, 0.0, expected, expected * (1 - SIZES[0]))
-            enough = total_loss >= wanted * self.overdispersion.factor(expected)
+            enough = total_loss >= wanted * self.clumping.factor(expected)
             verdict = Verdict.USUAL if enough else Verdict.TOO_FEW_CALLS
-        suspicion = top.nats > 0
+        if top.nats <= 0:
+            return AnswerRate(verdict=verdict, score=self.score, expected_ratio=expected)
         return AnswerRate(
             verdict=verdict,
             score=self.score,
-            since=60 * top.since if suspicion else None,
-            calls=round(top.booked) if suspicion else 0,
-            answered=round(top.booked_answered) if suspicion else 0,
-            expected_ratio=as_rate(expected - self.level.level + top.level) if suspicion else expected,
+            since=60 * top.since,
+            calls=round(top.booked),
+            answered=round(top.booked_answered),
+            expected_ratio=as_rate(expected - self.level.level + top.level),
         )
 
     def observe(self, moment: Moment, counts: Counts, wanted: float) -> None:
         """Weigh what a good poll brought; ``wanted`` are the nats that page."""
-        minute, hour_of_day, calls, answered = moment.minute, moment.hour_of_day, counts.calls, counts.answered
-        if answered > 0 and counts.seconds > 0:
-            weight = min(1.0, answered / HOLD_CALLS) if self.hold > 0 else 1.0
-            self.hold += weight * (min(counts.seconds / answered / 60, MAX_HOLD) - self.hold)
+        if not self.judged:
+            return
+        minute, hour_of_day = moment.minute, moment.hour_of_day
+        if counts.answered > 0 and counts.seconds > 0:
+            weight = min(1.0, counts.answered / HOLD_CALLS) if self.hold > 0 else 1.0
+            self.hold += weight * (min(counts.seconds / counts.answered / 60, MAX_HOLD) - self.hold)
         if minute < self.polled:
             self._set_back(minute)
         self._pass_hour(int(hour_of_day), moment.weekday)
@@ -112,33 +150,45 @@ class AnswerRateLane:
         stray = self.level.wander + ignorance
         silent, self.polled = minute - self.polled, minute
         self.level.predict(silent, stray)
-        self.new_calls += calls
-        self.new_answered += answered
+        self.new_calls += counts.calls
+        self.new_answered += counts.answered
         if silent > moment.max_gap:
             self.weighed, self.new_calls, self.new_answered = minute, 0.0, 0.0
-        if self.new_calls <= 0 or minute - self.weighed < STEP:
+        minutes = minute - self.weighed
+        if self.new_calls <= 0 or minutes < STEP:
             return
-        calls, answered, self.new_calls, self.new_answered = self.new_calls, self.new_answered, 0.0, 0.0
-        minutes, self.weighed = minute - self.weighed, minute
+        booked, answered = self.new_calls, min(self.new_answered, self.new_calls)
+        self.new_calls, self.new_answered, self.weighed = 0.0, 0.0, minute
         if minutes > DAY:
             self._forget()
-        answered = min(answered, calls)
         expected = as_rate(usual + self.level.level)
-        counted = self.volume.limit(minutes, calls, answered, expected, self.overdispersion.factor(expected))
-        learned, booked, calls = answered + counted.learned, calls, answered + counted.failed
+        failed, to_learn = self.volume.limit(minutes, booked, answered, expected, self.clumping.factor(expected))
+        calls, learned = answered + failed, answered + to_learn
         self.profile.doubted |= self.score >= DOUBT
         if self.score < 1:
-            self.profile.collect(learned, answered)
+            self.profile.calls += learned
+            self.profile.answered += answered
         self._weigh(minute, minutes, calls, answered, usual, stray, wanted)
         self._count(minutes, booked, answered)
         if calls > 0:
             self._accept(minutes, answered / calls - usual, usual)
         self._learn(minute, learned, answered, usual, stray, cut=booked - learned > 0.1 * learned)
 
+    def accept_usual(self) -> None:
+        """Take the rate of the last hours for usual."""
+        self.profile.reset([as_rate(rate + self.away) for rate in self.profile.rates])
+        self.level.level = self.away = self.paged = 0.0
+        self._forget()
+
+    def _forget(self) -> None:
+        self.score = 0.0
+        for size in self.sizes:
+            size.clear()
+
     def _set_back(self, minute: float) -> None:
         """The clock was set back: nothing is younger than now."""
         self.polled = self.weighed = minute
-        self.overdispersion.began = min(self.overdispersion.began, minute)
+        self.clumping.began = min(self.clumping.began, minute)
         for size in self.sizes:
             size.since = min(size.since, minute)
 
@@ -148,36 +198,34 @@ class AnswerRateLane:
             return
         if profile.hour >= 0 and profile.calls > 0:
             rate, known = profile.rates[int(profile.hour)], profile.known[int(profile.hour)]
-            surplus, chance = profile.surplus(), self.overdispersion.factor(rate) * binary(rate) / profile.calls
+            surplus, chance = profile.surplus(), self.clumping.factor(rate) * call_variance(rate) / profile.calls
             profile.end_hour(chance + self.level.wander)
             if not profile.doubted:
-                self.level.learn_wander(surplus, chance, binary(rate) / known)
+                self.level.learn_wander(surplus, chance, call_variance(rate) / known)
         profile.begin_hour(hour, self.weekdays[weekday])
 
     def _weigh(
         self, minute: float, minutes: float, calls: float, answered: float, usual: float, stray: float, wanted: float
     ) -> None:
         self.score = 0.0
-        flood = self.volume.flood
+        flood = self.volume.flood()
         over: tuple[float, float] | None = None
         for lost, size in zip(SIZES, self.sizes, strict=True):
             if minute - size.since > OPEN and not size.pages:
                 size.clear()
             if size.nats <= 0:
-                size.level, size.variance = self.level.level, self.level.variance
-                size.since, size.calls, size.booked, size.booked_answered = minute - minutes, 0.0, 0.0, 0.0
+                size.begin(minute - minutes, self.level.level, self.level.variance)
             rate = as_rate(usual + size.level)
-            dropped = rate * (1 - lost)
-            if over and evidence(*over, rate, dropped) <= STILL:  # what a deeper drop left behind is over with it
-                size.clear()
+            if over and evidence(*over, rate, rate * (1 - lost)) <= STILL:
+                size.clear()  # what a deeper drop left behind is over with it
                 continue
             size.late_calls += calls
             size.late_answered += answered
             dropped = onset_rate(rate, lost, minute - minutes / 2 - size.since, self.hold)
             size.nats = max(size.nats + evidence(calls, answered, rate, dropped), 0.0)
-            variance = size.variance + stray * (1 - exp(-2 * (minute - size.since) / MEMORY))
+            variance = size.variance + stray * (1 - exp(-2 * (minute - size.since) / WANDER_MINUTES))
             variance = min(variance, stray) + (FLOOD_DIFFERS * max(0.0, 1 - FLOOD / flood)) ** 2
-            clumps, doubt = self.overdispersion.factor(rate) * flood, variance / (rate * (1 - rate))
+            clumps, doubt = self.clumping.factor(rate) * flood, variance / (rate * (1 - rate))
             size.score = size.nats / (clumps + (size.calls + calls) * doubt) / wanted
             if size.score > CEILING:
                 size.calls = size.calls or calls
@@ -205,23 +253,12 @@ class AnswerRateLane:
         if self.score >= 1 and self.paged > ACCEPT and self.away > -0.5 * usual:
             self.accept_usual()
 
-    def accept_usual(self) -> None:
-        """Take the rate of the last hours for usual."""
-        self.profile.reset([as_rate(rate + self.away) for rate in self.profile.rates])
-        self.level.level = self.away = self.paged = 0.0
-        self._forget()
-
-    def _forget(self) -> None:
-        self.score = 0.0
-        for size in self.sizes:
-            size.clear()
-
     def _learn(self, minute: float, calls: float, answered: float, usual: float, stray: float, *, cut: bool) -> None:
         if self.score >= DOUBT:
-            self.overdispersion.restart(minute)
+            self.clumping.restart(minute)
             return
         rate = as_rate(usual + self.level.level)
-        self.overdispersion.learn(minute, calls, answered - calls * usual, rate)
+        self.clumping.learn(minute, calls, answered - calls * usual, rate)
         if not cut and calls > 0:
-            chance = self.overdispersion.factor(rate) * rate * (1 - rate) / calls
+            chance = self.clumping.factor(rate) * rate * (1 - rate) / calls
             self.level.correct(answered / calls - rate, chance, stray)

@@ -48,6 +48,11 @@ class Cusum:
     """Calls and answers since the score was last at its ceiling."""
     late_answered: float = number(low=0)
 
+    def begin(self, since: float, level: float, variance: float) -> None:
+        """Leave 0, with what is expected now."""
+        self.since, self.level, self.variance = since, level, variance
+        self.calls = self.booked = self.booked_answered = 0.0
+
     def clear(self) -> None:
-        """Begin at 0."""
+        """Fall to 0."""
         self.nats, self.score, self.pages = 0.0, 0.0, False

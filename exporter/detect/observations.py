@@ -1,9 +1,12 @@
-"""What a detector is fed with: the increments of one good poll, and the complete days before."""
+"""What a detector is given: the increments of one good poll, the complete days before, and thresholds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+MAX_GAP = 20.0
+"""Minutes without a good poll after which what they brought is no evidence: it may be of a fault that is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +21,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Increments:
-    """What one good poll added to a partner's counters since the previous good one.
+    """What one good poll added to a partner's counters since the previous good one, of calls of now.
 
     A lane that the poll could not read is absent. A lane without news is present with zeros: that is how silence is
-    seen. Give products only with a complete round of ``/analytics``; each lane measures its own time between updates.
+    seen. Give products only with a complete scan of ``/analytics``; each lane measures its own time between updates.
     """
 
     timestamp: float
@@ -34,11 +37,6 @@ class Increments:
     products: Mapping[str, Counts] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
     """By currency."""
-    late_directions: Mapping[str, Counts] = field(default_factory=dict)
-    late_products: Mapping[str, Counts] = field(default_factory=dict)
-    late_cost: Mapping[str, float] = field(default_factory=dict)
-    """The part of the above that belongs to other times than now: re-dated, corrected and refilled, of earlier days.
-    Neither evidence nor anything to learn from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +59,48 @@ class History:
     """From days of ``/analytics``, as far as there are any."""
     total: Sequence[Day] = ()
     """Both directions together: only its cost is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Above which a score is 1; users set them under ``alerts:``. The defaults are what docs/alerting.md measures."""
+
+    answer_drop_evidence: float = 12.0
+    """Nats that page. Each one more makes about three times fewer false pages and costs 7 % of delay."""
+    no_traffic_minimum_calls: float = 30.0
+    """Silence pages where more than this are usual in half an hour."""
+    traffic_low_minimum_calls: float = 50.0
+    """An hour with under a quarter of the usual calls warns where more than this are usual."""
+    spike_ratio: float = 3.0
+    """Times the week's highest, if a minute is also dear or calls are long."""
+    spike_price_ratio: float = 2.5
+    """What is dear or long: times the usual cost of a minute or length of a call."""
+    spike_sheer_ratio: float = 12.0
+    """Times the week's highest, whatever a minute costs; campaigns of eight times the calls stay below."""
+    spend_spike_minimum: float = 100.0
+    """Spend of a quarter of an hour below which nothing pages, in the partner's currency."""
+    outbound_minutes_spike_minimum: float = 60.0
+    """Outbound minutes of a quarter of an hour below which nothing pages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A poll's time in Unix minutes, and the weekday and hour on the server's clock to which its news belongs."""
+
+    minute: float
+    weekday: int
+    hour_of_day: float
+    interval: float
+    """Minutes between polls, as configured."""
+
+    @classmethod
+    def of(cls, increments: Increments, interval: float) -> Moment:
+        """The middle of the poll interval that ended with these increments."""
+        minute_of_day = (increments.minute_of_day - min(interval, 60.0) / 2) % 1440
+        minute, weekday = increments.timestamp / 60, increments.weekday % 7
+        return cls(minute=minute, weekday=weekday, hour_of_day=minute_of_day / 60, interval=interval)
+
+    @property
+    def max_gap(self) -> float:
+        """Minutes since the previous poll from which on its news is no evidence; two intervals and a half at least."""
+        return max(MAX_GAP, 2.5 * self.interval)

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
 
-from exporter.detect.history import MAX_DAYS, MIN_DAYS
-from exporter.detect.moment import Moment
-from exporter.detect.running_hour import RunningHour
+from exporter.detect.observations import Moment, Thresholds
+from exporter.detect.profile import MAX_DAYS, MIN_DAYS
 from exporter.detect.state import number
-from exporter.detect.thresholds import Thresholds
-from exporter.detect.week import Week
+from exporter.detect.week import PeakWeek, Week
 
 QUARTER = 15.0
 """Minutes over which an amount is averaged."""
@@ -28,10 +26,8 @@ class Spike:
     """An amount that is spent: its mean of the last quarter of an hour, and the week's highest."""
 
     polled: float = number()
-    week: Week = field(default_factory=Week)
-    """The highest quarter of each hour."""
+    quarters: PeakWeek = field(default_factory=PeakWeek)
     totals: Week = field(default_factory=Week)
-    running: RunningHour = field(default_factory=RunningHour)
     quarter: float = number(low=0)
     """The amount of a quarter of an hour, exponentially averaged, and of what it is made (minutes, or calls)."""
     units: float = number(low=0)
@@ -51,17 +47,16 @@ class Spike:
     def observe(self, moment: Moment, amount: float, units: float) -> None:
         """Count what came since the previous poll; what a longer gap brought is averaged over it."""
         minutes, first, self.polled = moment.minute - self.polled, self.polled == 0, moment.minute
-        over = self.running.move_to(moment)
-        if over and (self.score <= 1 or self.paged > PATIENCE):
-            self.week.put(over.weekday, over.hour, over.peak)
-            self.totals.put(over.weekday, over.hour, over.total)
+        for week in (self.quarters, self.totals):
+            week.move_to(moment, remember=self.score <= 1 or self.paged > PATIENCE)
         if first or minutes <= 0:
             return
         keep = exp(-minutes / QUARTER)
         self.quarter = self.quarter * keep + amount / minutes * QUARTER * (1 - keep)
         self.units = self.units * keep + units / minutes * QUARTER * (1 - keep)
         if minutes <= moment.max_gap:
-            self.running.add(minutes, amount, self.quarter)
+            self.quarters.add(minutes, self.quarter)
+            self.totals.add(minutes, amount)
         self.paged = self.paged + minutes if self.score > 1 else 0.0
 
     def expected(self, moment: Moment) -> float | None:
@@ -70,7 +65,7 @@ class Spike:
 
     def judge(self, moment: Moment, minimum: float, thresholds: Thresholds) -> float | None:
         """Above 1 is a spike: what :class:`exporter.detect.Thresholds` says of it. None without enough days."""
-        highest, reasons = self.week.highest(), []
+        highest, reasons = self.quarters.highest(), []
         if self.day > 0:
             reasons.append(self.quarter / (DAY_SHARE * self.day))
         if highest is not None:
@@ -90,7 +85,7 @@ class Spike:
 
     def _is_quiet(self, hour: int) -> bool:
         """Whether this hour and its neighbours never had much."""
-        around = [self.week.same_hour(hour + more) for more in (-1, 0, 1)]
+        around = [self.quarters.same_hour(hour + more) for more in (-1, 0, 1)]
         return all(len(values) >= MIN_DAYS for values in around) and all(
             value < QUIET_RATIO * self.day for values in around for value in values
         )

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import Field, field, fields, is_dataclass
-from math import isfinite
-from typing import Any, TypeVar
-
-Part = TypeVar("Part")
+from typing import Any
 
 MAX = 1e15
 """No number of any state is larger: Unix minutes, calls and money are far below."""
@@ -27,44 +24,28 @@ def numbers(count: int, default: float = 0.0, *, low: float = -MAX, high: float 
     return field(default_factory=lambda: [default] * count, metadata={"low": low, "high": high})
 
 
-def dump(part: Any) -> dict[str, Any]:
-    """The fields of a part by name, its own parts as dictionaries."""
-    return {each.name: _dump(getattr(part, each.name)) for each in fields(part)}
+def dump(part: Any) -> Any:
+    """A part's fields by name, with its own parts as dictionaries; numbers and lists as they are."""
+    if is_dataclass(part):
+        return {each.name: dump(getattr(part, each.name)) for each in fields(part)}
+    return [dump(item) for item in part] if isinstance(part, list) else part
 
 
-def _dump(value: Any) -> Any:
-    if is_dataclass(value):
-        return dump(value)
-    return [_dump(item) for item in value] if isinstance(value, list) else value
-
-
-def restore(part: Part, saved: object) -> Part:
-    """Overwrite a fresh part with what :func:`dump` wrote; unknown fields are ignored.
+def restore(fresh: Any, saved: object, of: Field[Any] | None = None) -> Any:
+    """A fresh part with what :func:`dump` wrote in it; unknown fields are ignored.
 
     Raises :class:`StateError` if a field is missing, of another shape, not finite or out of its range.
     """
-    if not isinstance(saved, Mapping):
-        raise StateError(f"{type(part).__name__}: not an object")
-    for each in fields(part):  # type: ignore[arg-type]
-        if each.name not in saved:
-            raise StateError(f"{type(part).__name__}.{each.name}: missing")
-        setattr(part, each.name, _restored(getattr(part, each.name), saved[each.name], each))
-    return part
-
-
-def _restored(fresh: Any, saved: object, of: Field[Any]) -> Any:
-    if is_dataclass(fresh):
-        return restore(fresh, saved)
-    if isinstance(fresh, list):
-        if not isinstance(saved, list) or len(saved) != len(fresh):
-            raise StateError(f"{of.name}: not {len(fresh)} items")
-        return [_restored(item, value, of) for item, value in zip(fresh, saved, strict=True)]
-    if isinstance(fresh, bool):
-        if not isinstance(saved, bool):
-            raise StateError(f"{of.name}: not true or false")
+    if is_dataclass(fresh) and isinstance(saved, Mapping):
+        for each in fields(fresh):
+            setattr(fresh, each.name, restore(getattr(fresh, each.name), saved.get(each.name), each))
+        return fresh
+    if isinstance(fresh, list) and isinstance(saved, list) and len(saved) == len(fresh):
+        return [restore(item, value, of) for item, value in zip(fresh, saved, strict=True)]
+    if isinstance(fresh, bool) and isinstance(saved, bool):
         return saved
-    if isinstance(saved, bool) or not isinstance(saved, int | float) or not isfinite(saved):
-        raise StateError(f"{of.name}: not a finite number")
-    if not of.metadata.get("low", -MAX) <= saved <= of.metadata.get("high", MAX):
+    if of is not None and isinstance(fresh, float) and isinstance(saved, int | float) and not isinstance(saved, bool):
+        if of.metadata["low"] <= saved <= of.metadata["high"]:
+            return float(saved)
         raise StateError(f"{of.name}: {saved} is out of range")
-    return float(saved)
+    raise StateError(f"{of.name if of else type(fresh).__name__}: missing, or of another shape")

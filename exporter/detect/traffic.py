@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from math import log
 from statistics import median
 
-from exporter.detect.history import MAX_DAYS, MIN_DAYS
-from exporter.detect.moment import Moment
-from exporter.detect.observations import Day
-from exporter.detect.running_hour import RunningHour
+from exporter.detect.observations import Day, Moment, Thresholds
+from exporter.detect.profile import MAX_DAYS, MIN_DAYS
 from exporter.detect.state import number, numbers
 from exporter.detect.week import Week
 
@@ -31,7 +29,6 @@ class Traffic:
 
     polled: float = number()
     week: Week = field(default_factory=Week)
-    running: RunningHour = field(default_factory=RunningHour)
     weekday_shares: list[float] = numbers(7, 1.0, low=0, high=1)
     """The least that each weekday had of the median day's calls, at most 1."""
     nats: float = number(low=0)
@@ -54,12 +51,10 @@ class Traffic:
     def observe(self, moment: Moment, calls: float) -> None:
         """Count the calls since the previous poll; those of a longer gap are no evidence."""
         minutes, first, self.polled = moment.minute - self.polled, self.polled == 0, moment.minute
-        over = self.running.move_to(moment)
-        if over:
-            self.week.put(over.weekday, over.hour, over.total)
+        self.week.move_to(moment)
         if first or not 0 < minutes <= moment.max_gap:
             return
-        self.running.add(minutes, calls)
+        self.week.add(minutes, calls)
         usual = (self.expected(moment) or 0.0) / 60 * minutes
         self.nats = max(0.0, self.nats + usual * (1 - LEFT) + calls * log(LEFT))
         if self.nats <= 0:
@@ -83,15 +78,13 @@ class Traffic:
         sure = usual * self.weekday_shares[weekday]
         return sure if last is None else min(sure, last)
 
-    def score(self, moment: Moment, *, silent_calls: float, low_calls: float) -> float | None:
-        """Above 1 is silence, above 0.5 an hour far below usual; None where too few calls are usual to say.
-
-        ``silent_calls`` of half an hour, or ``low_calls`` of an hour, must be usual for it to be said.
-        """
+    def score(self, moment: Moment, thresholds: Thresholds) -> float | None:
+        """Above 1 is silence, above 0.5 an hour far below usual; None where too few calls are usual to say."""
+        silent_calls, low_calls = 2 * thresholds.no_traffic_minimum_calls, thresholds.traffic_low_minimum_calls
         expected = self.expected(moment)
-        if expected is None or expected <= min(2 * silent_calls, low_calls):
+        if expected is None or expected <= min(silent_calls, low_calls):
             return None
-        if self.calls <= LEFT * self.usual and expected > 2 * silent_calls:
+        if self.calls <= LEFT * self.usual and expected > silent_calls:
             return min(self.minutes / max(SILENT_MINUTES, 1.5 * moment.interval), MAX_SCORE)
         low = self.minutes / max(LOW_MINUTES, 1.5 * moment.interval)
         return min(LOW_SCORE * low, 0.99) if expected > low_calls else 0.0

@@ -18,33 +18,24 @@ LULL = 0.2
 """The share of the expected answers that may be missing because fewer calls were made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The failures of one poll that are evidence, and those from which what is usual may be learned."""
-
-    failed: float
-    learned: float
-
-
 @dataclass(slots=True)
 class Volume:
     """Calls a minute: now, and when it is busy."""
 
-    now: float = number(low=0)
-    busy: float = number(low=1e-9)
+    now: float = number(1.0, low=0)
+    busy: float = number(2.0, low=1e-9)
 
     @classmethod
     def begin(cls, calls_per_minute: float) -> Volume:
         """From the usual day's mean."""
         return cls(now=calls_per_minute, busy=max(2 * calls_per_minute, 1e-6))
 
-    @property
     def flood(self) -> float:
         """How many times the busy volume there is now, at least 1."""
         return max(1.0, self.now / self.busy)
 
-    def limit(self, minutes: float, calls: float, answered: float, rate: float, clumps: float) -> Counted:
-        """The failures of one poll that count, and learn the volume from it.
+    def limit(self, minutes: float, calls: float, answered: float, rate: float, clumps: float) -> tuple[float, float]:
+        """The failures of one poll that are evidence, and those to learn from; learns the volume.
 
         A lump of failures is no more evidence than chance and volume explain: a machine redials, and the first
         failures of a campaign are booked minutes before its answers. But each answer that is missing may well be a
@@ -59,4 +50,4 @@ class Volume:
         self.now += (1 - exp(-minutes / MEMORY)) * (seen / minutes - self.now)
         memory = BUSY_UP if self.now > self.busy else BUSY_DOWN
         self.busy += (1 - exp(-minutes / memory)) * (self.now - self.busy)
-        return Counted(failed=min(failed, max(usual, slack + missing)), learned=min(failed, usual))
+        return min(failed, max(usual, slack + missing)), min(failed, usual)

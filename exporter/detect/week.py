@@ -5,23 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import median
 
-from exporter.detect.state import numbers
+from exporter.detect.observations import Moment
+from exporter.detect.profile import MIN_DAYS
+from exporter.detect.state import number, numbers
 
-UNKNOWN = -1.0
 DAYS, HOURS = 7, 24
-MIN_DAYS = 3
-"""Days with calls that the same hour must have had before anything is compared with it."""
+MIN_MINUTES = 45.0
+"""Minutes of an hour for which there must be data: hours that were seen in part are not remembered."""
 
 
 @dataclass(slots=True)
 class Week:
-    """By weekday and hour, each overwritten a week later; -1 is unknown."""
+    """The sum of each hour by weekday, overwritten a week later (-1 is unknown), and that of the hour that goes on."""
 
-    hours: list[float] = numbers(DAYS * HOURS, UNKNOWN, low=UNKNOWN)
+    hours: list[float] = numbers(DAYS * HOURS, -1.0, low=-1)
+    weekday: float = number(low=0, high=6)
+    hour: float = number(-1.0, low=-1, high=23)
+    minutes: float = number(low=0)
+    """Of the hour, for which there is data."""
+    value: float = number(low=0)
 
-    def put(self, weekday: int, hour: int, value: float) -> None:
-        """Remember an hour that was seen from beginning to end, to four digits."""
-        self.hours[weekday * HOURS + hour] = float(f"{value:.4g}")
+    def add(self, minutes: float, value: float) -> None:
+        """Count what the last minutes brought."""
+        self.minutes += minutes
+        self.value += value
+
+    def whole_hour(self) -> float:
+        """What 60 minutes had."""
+        return self.value * 60 / self.minutes
+
+    def move_to(self, moment: Moment, *, remember: bool = True) -> None:
+        """Go on to the hour of this moment; the one that is over is remembered, to four digits."""
+        hour = int(moment.hour_of_day)
+        if (self.weekday, self.hour) == (moment.weekday, hour):
+            return
+        if remember and self.hour >= 0 and self.minutes >= MIN_MINUTES:
+            self.hours[int(self.weekday) * HOURS + int(self.hour)] = float(f"{self.whole_hour():.4g}")
+        self.weekday, self.hour, self.minutes, self.value = float(moment.weekday), float(hour), 0.0, 0.0
 
     def same_hour(self, hour: int) -> list[float]:
         """What this hour had on the days that are known."""
@@ -41,3 +61,17 @@ class Week:
         """The highest of the week; None if fewer than three days had anything."""
         days = [max(self.hours[day * HOURS : (day + 1) * HOURS]) for day in range(DAYS)]
         return max(days) if sum(day > 0 for day in days) >= MIN_DAYS else None
+
+
+@dataclass(slots=True)
+class PeakWeek(Week):
+    """The highest value within each hour instead of its sum."""
+
+    def add(self, minutes: float, value: float) -> None:
+        """Count the value after the last minutes."""
+        self.minutes += minutes
+        self.value = max(self.value, value)
+
+    def whole_hour(self) -> float:
+        """The highest value."""
+        return self.value

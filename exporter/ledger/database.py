@@ -1,19 +1,20 @@
-"""The SQLite database of the store: its schema, its checksums, and what of it can be believed.
+"""The SQLite database of the store: its lock, its schema, and what of it can be believed.
 
-Each row has a checksum, and one row, the manifest, lists the checksums of all others: so a row that is missing, or an
-older version of one that a damaged page brings back, is noticed.
+Each row has a checksum. A row that is lost with a damaged page is noticed by SQLite's own check of the whole.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
+import os
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+import stat
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 VERSION = 1
 APPLICATION_ID = 0x766F627A
@@ -31,47 +32,80 @@ BUSY_TIMEOUT = 5.0
 RowKey = tuple[str, str]
 """Auth id and kind."""
 
-_MANIFEST: RowKey = ("", "manifest")
 _ENVIRONMENT = ("locked", "disk I/O error", "unable to open", "readonly", "full")
 """Words of SQLite's errors that say nothing of the content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row: when it was saved, its JSON, and the checksum of these and its key."""
+    """JSON of one account, and when it was saved, in seconds since the epoch."""
 
     saved_at: int
     data: bytes
-    checksum: str
 
 
-@dataclass(slots=True, kw_only=True)
-class Content:
-    """What could be read: ``damaged`` names the rows that could not, ``problem`` says what is wrong with the whole."""
+def lock(path: Path) -> int:
+    """Lock the database, which is made first if there is none; returns a descriptor that holds the lock until closed.
 
-    rows: dict[RowKey, Row] = field(default_factory=dict)
-    damaged: list[str] = field(default_factory=list)
-    problem: str | None = None
+    Two processes would overwrite each other's marks and count calls twice. The lock is on the file itself, and the
+    kernel releases it when the process ends, however it ends. Raises BlockingIOError if another process holds it, any
+    other OSError if the file cannot be opened or made, or is no regular file.
+    """
+    while True:
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, "it is a symbolic link")
+        try:
+            # Without O_NONBLOCK a FIFO in its place would wait for ever.
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError:
+            _make(path)
+            continue
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "it is not a regular file")
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            if isinstance(error, BlockingIOError):
+                raise BlockingIOError(errno.EAGAIN, "another vobiz-exporter uses it") from None
+            raise
+        if is_in_place(descriptor, path):
+            return descriptor
+        os.close(descriptor)
 
 
-def row_of(key: RowKey, data: bytes, saved_at: int) -> Row:
-    """A row with its checksum."""
-    content = b"\0".join((key[0].encode(), key[1].encode(), b"%d" % saved_at, data))
-    return Row(saved_at=saved_at, data=data, checksum=hashlib.blake2b(content, digest_size=16).hexdigest())
+def in_use(path: Path) -> bool:
+    """Whether another process has the database open; False if there is none, or it cannot be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
-def create(path: Path) -> None:
-    """Make an empty database. Raises sqlite3.Error."""
-    with closing(connect(path)) as database:
-        database.executescript(
-            f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; {SCHEMA}; COMMIT;"
-        )
+def is_in_place(descriptor: int, path: Path) -> bool:
+    """Whether the open file is still the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except OSError:
+        return False
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection for one thread at a time. Raises sqlite3.Error."""
+    """A connection for one thread at a time. Raises sqlite3.Error.
+
+    The journal is rolled back, not written ahead: between two transactions the database is one file that can be
+    copied, and an old copy in its place is not mixed with what came later. It is truncated, not deleted: a power cut
+    that undoes a deletion would undo the transaction. ``synchronous=FULL``: what was written survives one.
+    """
     database = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-    database.text_factory = bytes  # damaged text is found by its checksum
+    database.text_factory = lambda text: text.decode(errors="replace")  # damaged text is found by its checksum
     try:
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA journal_mode = TRUNCATE")
@@ -81,67 +115,68 @@ def connect(path: Path) -> sqlite3.Connection:
     return database
 
 
-def read(path: Path) -> Content:
-    """All rows that can be believed. Raises sqlite3.OperationalError if the database cannot be opened now."""
-    content = Content()
-    manifest: dict[RowKey, str] | None = None
+def read(path: Path) -> tuple[dict[RowKey, Row], str | None]:
+    """All rows that can be believed, and what is wrong with the database or with rows of it, None if nothing is.
+
+    Raises sqlite3.OperationalError if the database cannot be opened now.
+    """
+    rows: dict[RowKey, Row] = {}
+    damaged = []
     try:
         with closing(connect(path)) as database:
-            content.problem = _foreign(database)
-            if content.problem is not None:
-                return content
-            for key, row in _verified(database, content.damaged):
-                if key == _MANIFEST:
-                    manifest = _listed(row.data)
+            problem = _foreign(database)
+            if problem is not None:
+                return {}, problem
+            for auth_id, kind, saved_at, checksum, data in database.execute("SELECT * FROM state"):
+                if checksum == _checksum(auth_id, kind, saved_at, data):
+                    rows[auth_id, kind] = Row(saved_at=saved_at, data=data.encode())
                 else:
-                    content.rows[key] = row
-            [ok] = database.execute("PRAGMA integrity_check(1)").fetchone()
-            if ok != b"ok":
-                content.problem = "it is damaged"
-    except UnicodeDecodeError:
-        content.problem = "it is damaged"
+                    damaged.append(f"{kind!s:.40} of {auth_id!s:.80}")
+            if database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+                return rows, "it is damaged"
+    except UnicodeDecodeError:  # SQLite quotes damaged bytes in a message
+        return rows, "it is damaged"
     except sqlite3.Error as error:
         if isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in _ENVIRONMENT):
             raise
-        content.problem = f"it is damaged: {error}"
-    if manifest is None:
-        if content.rows or content.damaged:
-            content.problem = content.problem or "it is damaged: its manifest cannot be read"
-        return content
-    lost = [
-        key for key, checksum in manifest.items() if key not in content.rows or content.rows[key].checksum != checksum
-    ]
-    content.rows = {key: content.rows[key] for key in manifest.keys() - lost}
-    content.damaged = [f"{kind} of {auth_id}" for auth_id, kind in lost]
-    return content
+        return rows, f"it is damaged: {error}"
+    return rows, f"damaged rows: {', '.join(damaged)}" if damaged else None
 
 
-def write(database: sqlite3.Connection, rows: Mapping[RowKey, Row], changed: Collection[RowKey] | None) -> None:
-    """Write the changed ones of these rows, None for all, in one transaction; durable on return."""
-    with _transaction(database):
-        if changed is None:
-            database.execute("DELETE FROM state")
-        listed: dict[str, dict[str, str]] = {}
-        for (auth_id, kind), row in rows.items():
-            listed.setdefault(auth_id, {})[kind] = row.checksum
-        manifest = row_of(_MANIFEST, msgspec.json.encode(listed), 0)
-        for key in (*(rows if changed is None else changed), _MANIFEST):
-            row = manifest if key == _MANIFEST else rows[key]
-            database.execute("DELETE FROM state WHERE auth_id = ? AND kind = ?", key)
-            database.execute(
-                "INSERT INTO state VALUES (?, ?, ?, ?, ?)", (*key, row.saved_at, row.checksum, row.data.decode())
-            )
-
-
-@contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
-    database.execute("BEGIN IMMEDIATE")
+def write(database: sqlite3.Connection, rows: Iterable[tuple[RowKey, Row]], *, instead_of_all: bool = False) -> None:
+    """Write these rows in one transaction, in place of their older versions or of everything; durable on return."""
     try:
-        yield
+        database.execute("BEGIN IMMEDIATE")
+        if instead_of_all:
+            database.execute("DELETE FROM state")
+        for (auth_id, kind), row in rows:
+            data = row.data.decode()
+            columns = (auth_id, kind, row.saved_at, _checksum(auth_id, kind, row.saved_at, data), data)
+            database.execute("DELETE FROM state WHERE auth_id = ? AND kind = ?", (auth_id, kind))
+            database.execute("INSERT INTO state VALUES (?, ?, ?, ?, ?)", columns)
         database.execute("COMMIT")
     finally:
         if database.in_transaction:
             database.execute("ROLLBACK")
+
+
+def _make(path: Path) -> None:
+    """Make the database under another name first: what is there under its own name is always whole."""
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    try:
+        with closing(connect(new)) as database:
+            database.executescript(
+                f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; {SCHEMA}; COMMIT;"
+            )
+        # Not a rename: that would replace what another process has made meanwhile.
+        os.link(new, path)
+    except FileExistsError:
+        pass
+    finally:
+        new.unlink(missing_ok=True)
+        new.with_name(new.name + "-journal").unlink(missing_ok=True)
 
 
 def _foreign(database: sqlite3.Connection) -> str | None:
@@ -151,26 +186,11 @@ def _foreign(database: sqlite3.Connection) -> str | None:
     schema = database.execute("SELECT sql FROM sqlite_master").fetchall()
     if version != VERSION and application == APPLICATION_ID:
         return f"it has version {version}, and this release reads version {VERSION}"
-    if application != APPLICATION_ID or schema != [(SCHEMA.encode(),)]:
+    if application != APPLICATION_ID or schema != [(SCHEMA,)]:
         return "it is not a state database of vobiz-exporter, or it is damaged"
     return None
 
 
-def _verified(database: sqlite3.Connection, damaged: list[str]) -> Iterator[tuple[RowKey, Row]]:
-    """The rows whose checksum is right; the others are named in ``damaged``, as far as they can be."""
-    for auth_id, kind, saved_at, checksum, data in database.execute("SELECT * FROM state ORDER BY rowid"):
-        try:
-            key = (auth_id.decode(), kind.decode())
-            row = row_of(key, b"" + data, saved_at)
-            known = row.checksum == checksum.decode()
-        except (AttributeError, TypeError, UnicodeDecodeError):
-            known = False
-        if known:
-            yield key, row
-        else:
-            damaged.append(f"{kind!r:.40} of {auth_id!r:.80}")
-
-
-def _listed(manifest: bytes) -> dict[RowKey, str]:
-    listed = msgspec.json.decode(manifest, type=dict[str, dict[str, str]])
-    return {(auth_id, kind): checksum for auth_id, kinds in listed.items() for kind, checksum in kinds.items()}
+def _checksum(*columns: object) -> str:
+    """Of the columns of a row, whatever types damage has made of them."""
+    return hashlib.blake2b(repr(columns).encode(), digest_size=16).hexdigest()

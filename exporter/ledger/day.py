@@ -8,9 +8,13 @@ from datetime import date
 from decimal import Decimal
 from itertools import product
 
-from exporter.ledger.observation import Key, is_cost
+from exporter.ledger.observation import COST_FIGURE, PRODUCTS_GROUP, Figures, Key, group_of, is_cost
 
 ZERO = Decimal(0)
+
+SECONDS_TOLERANCE = Decimal(12)
+COST_TOLERANCE = Decimal("0.05")
+"""What rounding can explain between two directions and two products: minutes come to a tenth, cost to a hundredth."""
 
 Place = tuple[date, Key]
 """One figure of one lane on one day."""
@@ -72,8 +76,27 @@ class Day:
         for key, value in self.given.items():
             yield key, self.marks[key] - value
 
+    def is_missing(self, day: date, group: str) -> bool:
+        """Whether a past day needs an answer: there was no whole one since it ended, or the sums do not agree."""
+        return self.covered.get(group, day) <= day or (group == PRODUCTS_GROUP and self._has_gap())
 
-def offset(days: Mapping[date, Day], values: Mapping[date, Mapping[Key, Decimal]]) -> bool:
+    def _has_gap(self) -> bool:
+        """Whether directions and products add up to different sums in some figure that the directions have."""
+        directions: dict[str, Decimal] = {}
+        products: dict[str, Decimal] = {}
+        for key in self.marks:
+            sums = products if group_of(key) == PRODUCTS_GROUP else directions
+            sums[key[1]] = sums.get(key[1], ZERO) + self.value(key)
+        return any(abs(value - products.get(figure, ZERO)) > _tolerance(figure) for figure, value in directions.items())
+
+
+def _tolerance(figure: str) -> Decimal:
+    if figure.startswith(COST_FIGURE):
+        return COST_TOLERANCE
+    return SECONDS_TOLERANCE if figure == "seconds" else ZERO
+
+
+def offset(days: Mapping[date, Day], values: Mapping[date, Figures]) -> bool:
     """Match what rises with what falls in the same answers: that much was moved, and nothing new happened.
 
     Calls are dated again, a server changes its time zone, a product is renamed, a call becomes an outbound one: the
@@ -90,15 +113,12 @@ def offset(days: Mapping[date, Day], values: Mapping[date, Mapping[Key, Decimal]
                 rises[day, key] = rise
     matched = False
     for same_lane, source, target in product((True, False), falls, rises):
-        if _related(source, target, same_lane=same_lane) and (amount := min(falls[source], rises[target])):
+        (day, (lane, figure)), (other_day, (other_lane, other_figure)) = source, target
+        related = figure == other_figure and (lane == other_lane if same_lane else day == other_day)
+        if related and (amount := min(falls[source], rises[target])):
             falls[source] -= amount
             rises[target] -= amount
-            days[source[0]].move(source[1], -amount)
-            days[target[0]].move(target[1], amount)
+            days[day].move(source[1], -amount)
+            days[other_day].move(target[1], amount)
             matched = True
     return matched
-
-
-def _related(source: Place, target: Place, *, same_lane: bool) -> bool:
-    (day, (lane, figure)), (other_day, (other_lane, other_figure)) = source, target
-    return figure == other_figure and (lane == other_lane if same_lane else day == other_day)

@@ -12,71 +12,63 @@ back of them: the difference is what it says now, exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from math import inf
 
-from exporter.ledger.claims import Claims
 from exporter.ledger.day import ZERO, Day, offset
-from exporter.ledger.gaps import SHOWN_DAYS, is_unanswered, missing
-from exporter.ledger.increments import Increments, PollRecord
-from exporter.ledger.observation import (
-    COST_FIGURE,
-    DIRECTIONS_GROUP,
-    MAX_SPAN,
-    PRODUCTS_GROUP,
-    Key,
-    Observation,
-    directions_keys,
-    group_of,
-    is_cost,
-)
+from exporter.ledger.observation import DIRECTIONS_GROUP, GROUPS, Key, Observation, directions_keys, group_of, is_cost
+from exporter.ledger.state import LedgerState, Values
 
 KEPT_DAYS = 62
-"""Days that are kept at least: twice what the API shows. More if an answer shows more."""
+"""Days that are kept: twice what the API shows. More if it shows more."""
 
 MAX_STEP = timedelta(days=2)
 """By how much the server's date may differ from the last one without being confirmed."""
 
-FIRST_DATE, LAST_DATE = date(1970, 1, 1), date(9000, 1, 1)
+LAST_DATE = date(9000, 1, 1)
 """What a server may call today: beyond, there is no calendar to count in."""
-
-GROUPS = (DIRECTIONS_GROUP, PRODUCTS_GROUP)
 
 _DAY = timedelta(days=1)
 
 
-class Ledger:
+@dataclass(slots=True, kw_only=True)
+class Increments:
+    """Growth of the counters in one poll: a key is (lane, figure), as in :class:`~exporter.ledger.Observation`.
+
+    ``fresh`` came in since the previous poll, and is the only evidence of what happens now. ``late`` grew the counters
+    as well and is no evidence: it was booked on an earlier day, or is the first since the start or since a pause, or
+    came in an answer that also moved amounts, or in the first one after a leap of the server's date. A key of
+    ``observed`` that is not in ``fresh`` did not grow today; of any other key nothing is known of now. ``corrected``:
+    the API lowered a figure. ``days_lost`` are the days found to be out of the API's reach, each reported once.
+    """
+
+    fresh: dict[Key, Decimal] = field(default_factory=dict)
+    late: dict[Key, Decimal] = field(default_factory=dict)
+    observed: frozenset[Key] = frozenset()
+    corrected: bool = False
+    days_lost: tuple[date, ...] = ()
+
+    def evidence(self, lane: str) -> dict[str, Decimal]:
+        """Fresh growth of one lane by figure (``calls``, ``answered_calls``, ``seconds``, ``cost/INR``), with zeros.
+
+        A figure of which nothing is known in this poll is not in it.
+        """
+        return {figure: self.fresh.get((name, figure), Decimal(0)) for name, figure in self.observed if name == lane}
+
+
+class Ledger(LedgerState):
     """Days and totals of one account. Not thread-safe: one poll at a time.
 
     ``max_pause``: seconds without an observation after which growth is no evidence of what happens now.
     """
 
-    def __init__(self, *, max_pause: float = 1200.0) -> None:
-        self.totals: dict[Key, Decimal] = {}
-        """All counters. What may be published of them: :meth:`shown`."""
-        self.corrections = 0
-        """Polls in which the API lowered a figure that it had already given."""
-        self.days_lost = 0
-        """Days that the API could no longer show when they were asked for."""
-        self.days: dict[date, Day] = {}
-        """The days that are kept, the longest not seen first."""
-        self.remainder: dict[Key, Decimal] = {}
-        """What was taken back of days that are no longer kept."""
-        self.since: date | None = None
-        """The server's day when the account was first asked: up to it, a value whose past is unknown is history."""
-        self.opening: dict[Key, Decimal] | None = None
-        """What the directions had on that day when they were first known."""
-        self.today: date | None = None
-        """The server's day, as far as it is confirmed."""
-        self.leap: date | None = None
-        """Another date, far from it, that the last answer has named."""
-        self.reach: date | None = None
-        """The oldest day that the API can show: of those before, the lost ones are counted."""
-        self.span = 0
-        """The most days that one answer covered."""
-        self.claims = Claims()
+    def __init__(self, state: LedgerState | None = None, *, max_pause: float = 1200.0) -> None:
+        super().__init__(**vars(state or LedgerState()))
         self._max_pause = max_pause
+        self._held: Sequence[Observation] = ()
         self._read: dict[Key, float] = {}
         self._asked: set[tuple[str, date]] = set()
         self._ready: set[str] = set()
@@ -88,31 +80,35 @@ class Ledger:
 
         ``today`` is the server's day (the last one that was observed, if it is not known), ``at`` the elapsed clock in
         seconds. ``refused`` are days that ``/analytics`` was asked for without an answer that could be used. A date
-        that leaps more than two days counts when the next poll confirms it; until then nothing of it is recorded.
+        that leaps more than two days counts when the next poll confirms it; until then its answers are held.
         """
         today = today or max((observation.last for observation in seen), default=None)
-        if today is None or not FIRST_DATE <= today <= LAST_DATE:
+        if today is None or today > LAST_DATE:
             return Increments()
         if self._is_unconfirmed(today):
-            self.leap = today
+            self.leap, self._held = today, seen
             return Increments()
         leapt = self._leaps(today)
+        seen, self._held = (*self._held, *seen) if leapt else seen, ()
         self._begin(today)
-        poll = PollRecord(today=today, at=at, leapt=leapt)
-        known = [observation for observation in seen if observation.last <= today + _DAY]
+        grown = Increments()
         for group in GROUPS:
-            self._take([observation for observation in known if observation.group == group], poll)
-        self.corrections += poll.corrected
-        self._prune()
-        lost = self._lost(today)
-        self.days_lost += len(lost)
+            answers = [each for each in seen if each.group == group and each.last <= today + _DAY]
+            values, read = self._values(answers, today)
+            timely = {key for key in read if at - self._read.get(key, -inf) <= self._max_pause and not leapt}
+            self._take(values, grown, fresh_day=today, fresh_keys=timely)
+            self._read.update(dict.fromkeys(read, at))
+        self._prune(today)
+        grown.days_lost = self.lost(today)
+        self.days_lost += len(grown.days_lost)
+        self.corrections += grown.corrected
         self._asked.update((group, day) for group in GROUPS for day in refused)
         self._ready.update(group for group in GROUPS if self._is_ready(group, today))
-        return poll.increments(days_lost=lost)
+        return grown
 
     def shown(self) -> dict[Key, Decimal]:
         """The counters that were observed since the start: any other might have to step back once it is."""
-        read_costs = {lane for lane, figure in self._read if figure.startswith(COST_FIGURE)}
+        read_costs = {key[0] for key in self._read if is_cost(key)}
         return {
             key: total
             for key, total in self.totals.items()
@@ -139,9 +135,8 @@ class Ledger:
         """
         if self._is_unconfirmed(today):
             return ()
-        groups = self._groups()
-        days = {day for group in groups for day in self._missing(group, today)}
-        return tuple(sorted(days, key=lambda day: (not is_unanswered(self.days, day, groups), -day.toordinal())))
+        days = {day for group in GROUPS for day in self.missing(group, today)}
+        return tuple(sorted(days, key=lambda day: (not self.is_unanswered(day), -day.toordinal())))
 
     def _leaps(self, today: date) -> bool:
         return self.today is not None and abs(today - self.today) > MAX_STEP
@@ -155,138 +150,95 @@ class Ledger:
     def _begin(self, today: date) -> None:
         """Settle which day it is. If it was later before, that was wrong: nothing that is kept lies in the future."""
         self.leap = None
-        if self.since is None or self.today is None:
-            self.since = self.today = today
-        elif today < self.today - MAX_STEP:
+        if self.today is None or today < self.today - MAX_STEP:
             for day in [day for day in self.days if day > today]:
                 if day > self.since:
                     self.days[day].withdraw()
                 self._forget(day)
-            self.since = min(self.since, today)
-            self.today, self.reach = today, None
+            self.since, self.today, self.reach = min(self.since, today), today, None
         self.today = max(self.today, today)
 
-    def _take(self, seen: Sequence[Observation], poll: PollRecord) -> None:
-        values: dict[date, dict[Key, Decimal]] = {}
-        read: set[Key] = set()
-        for answer in seen:
-            observation = self.claims.with_costs_that_count(answer, poll.today)
-            self._open_counters(observation)
-            for day, figures in self._values(observation):
-                values.setdefault(day, {}).update(figures)
-            read.update(observation.zeros(poll.today, self.totals))
-            self._stamp(observation, poll.today)
-        read.update(values.get(poll.today, ()))
-        places = [(day, key, value) for day, figures in values.items() for key, value in figures.items()]
-        poll.corrected |= any(self.days[day].fall(key, value) for day, key, value in places)
-        timely = set() if offset(self.days, values) or poll.leapt else self._timely(read, poll.at)
-        poll.observed |= timely
-        self._read.update(dict.fromkeys(read, poll.at))
+    def _take(self, values: Mapping[date, Values], grown: Increments, *, fresh_day: date, fresh_keys: set[Key]) -> None:
+        """Raise marks and counters to what was given, and note by how much."""
+        places = [(day, key, value) for day, row in values.items() for key, value in row.items()]
+        grown.corrected |= any(self.days[day].fall(key, value) for day, key, value in places)
+        if offset(self.days, values):
+            fresh_keys = set()
+        grown.observed |= fresh_keys
         for day, key, value in places:
             growth = self.days[day].take(key, value)
             self.totals[key] = self.totals.get(key, ZERO) + growth
             if growth:
-                poll.add(key, growth, fresh=day == poll.today and key in timely)
+                amounts = grown.fresh if day == fresh_day and key in fresh_keys else grown.late
+                amounts[key] = amounts.get(key, ZERO) + growth
 
-    def _open_counters(self, seen: Observation) -> None:
-        """A complete answer without calls says that they are 0."""
-        if seen.group == DIRECTIONS_GROUP and seen.complete:
-            for key in directions_keys(seen.currency):
-                self.totals.setdefault(key, ZERO)
+    def _values(self, seen: Sequence[Observation], today: date) -> tuple[dict[date, Values], set[Key]]:
+        """What the answers say of each day, as far as it counts, and the keys of which they say something of today.
 
-    def _values(self, seen: Observation) -> Iterator[tuple[date, dict[Key, Decimal]]]:
-        """What an answer says of each day, as far as it counts; what is new there gets its mark."""
-        rows = dict(seen.days)
-        days = self._days_of(seen)
-        self.span = max(self.span, len(days))
-        for day in days:
-            known = self.days[day] = self.days.pop(day, Day())
-            values = dict(rows.get(day, ()))
-            values.update(dict.fromkeys(seen.zeros(day, known.marks), ZERO))
-            if seen.first == day < seen.last:
-                # the window moves by the hour: its oldest day is cut off, not corrected
-                values = {key: max(value, known.value(key, value)) for key, value in values.items()}
-            values = self.claims.believed(seen, day, known, values)
-            self._mark(seen, day, values)
-            yield day, values
+        What is new there gets its mark.
+        """
+        values: dict[date, Values] = {}
+        read: set[Key] = set()
+        for answer in seen:
+            observation = self.claims.with_costs_that_count(answer, today)
+            if observation.group == DIRECTIONS_GROUP and observation.complete:
+                # a complete answer without calls says that they are 0
+                for key in directions_keys(observation.currency):
+                    self.totals.setdefault(key, ZERO)
+            read.update(observation.zeros(today, self.totals))
+            for day in observation.known_days():
+                values.setdefault(day, {}).update(self._values_of(observation, day))
+                self.days[day].asked[observation.group] = today
+                if observation.covers(day):
+                    self.days[day].covered[observation.group] = today
+                self._asked.add((observation.group, day))
+        return values, read | values.get(today, {}).keys()
 
-    def _days_of(self, seen: Observation) -> list[date]:
-        """The days that an answer says something of. Of its oldest one, which is cut off by the hour, no history."""
-        days = dict.fromkeys((*seen.span(), *(day for day, _ in seen.days if day <= seen.last)))
-        known = seen.group in self.days.get(seen.first, Day()).covered
-        if seen.first < seen.last and self.since is not None and seen.first <= self.since and not known:
-            days.pop(seen.first, None)
-        return list(days)
-
-    def _mark(self, seen: Observation, day: date, values: dict[Key, Decimal]) -> None:
-        known = self.days[day]
-        if seen.group == DIRECTIONS_GROUP and day == self.since and self.opening is None and seen.covers(day):
-            self.opening = {**dict.fromkeys(directions_keys(seen.currency), ZERO), **values}
-        before = self._counted_before(seen.group, day)
+    def _values_of(self, seen: Observation, day: date) -> Values:
+        known = self.days[day] = self.days.pop(day, Day())
+        values = {**seen.days.get(day, {}), **dict.fromkeys(seen.zeros(day, known.marks), ZERO)}
+        if seen.first == day < seen.last:
+            # the window moves by the hour: its oldest day is cut off, not corrected
+            values = {key: max(value, known.value(key, value)) for key, value in values.items()}
+        values = self.claims.believed(seen, day, known, values)
+        history = self._history(seen, day, values)
         for key in sorted(values.keys() - known.marks.keys(), key=lambda key: (-values[key], key)):
-            if known.has_other_currency(key):
-                known.marks[key] = values[key]
-            elif seen.group in known.covered or self.since is None or day > self.since:
-                known.marks[key] = ZERO
-            elif key[1] in before:
-                known.marks[key] = min(values[key], before[key[1]])
-                before[key[1]] -= known.marks[key]
-            else:
-                known.marks[key] = values[key]
+            mark = values[key]
+            if not known.has_other_currency(key):
+                if seen.group in known.covered or day > self.since:
+                    mark = ZERO
+                elif key[1] in history:
+                    mark = min(mark, history[key[1]])
+                    history[key[1]] -= mark
+            known.marks[key] = mark
+        return values
 
-    def _counted_before(self, group: str, day: date) -> dict[str, Decimal]:
+    def _history(self, seen: Observation, day: date, values: Values) -> dict[str, Decimal]:
         """By figure, how much of the products is history: what the directions had when the account was first asked.
 
         Products come from another endpoint, which may still be a day behind then.
         """
-        sums: dict[str, Decimal] = {}
-        if group == PRODUCTS_GROUP and day == self.since and self.opening is not None:
-            for (_, figure), value in self.opening.items():
-                sums[figure] = sums.get(figure, ZERO) + value
-        return sums
-
-    def _stamp(self, seen: Observation, today: date) -> None:
-        for day in self._days_of(seen):
-            known = self.days[day]
-            known.asked[seen.group] = today
-            if seen.covers(day):
-                known.covered[seen.group] = today
-            self._asked.add((seen.group, day))
-
-    def _timely(self, keys: Iterable[Key], at: float) -> set[Key]:
-        return {key for key in keys if key in self._read and at - self._read[key] <= self._max_pause}
-
-    def _groups(self) -> set[str]:
-        """The groups that the API gives."""
-        return {group_of(key) for key in self.totals}
-
-    def _missing(self, group: str, today: date) -> list[date]:
-        if self.since is None or group not in self._groups():
-            return []
-        return missing(self.days, group, since=self.since, today=today)
+        if day != self.since:
+            return {}
+        if seen.group != DIRECTIONS_GROUP:
+            return dict(self.opening or {})
+        if self.opening is None and seen.covers(day):
+            self.opening = {figure: ZERO for _, figure in directions_keys(seen.currency)}
+            for (_, figure), value in values.items():
+                self.opening[figure] += value
+        return {}
 
     def _is_ready(self, group: str, today: date) -> bool:
         """Whether all days that may have grown before the start were asked for since."""
-        days = [today - _DAY, *self._missing(group, today)]
-        return all((group, day) in self._asked for day in days if self.since is not None and day >= self.since)
+        days = [*self.missing(group, today), *([today - _DAY] if today > self.since else [])]
+        return all((group, day) in self._asked for day in days)
 
-    def _lost(self, today: date) -> tuple[date, ...]:
-        """The days that have left the API's reach since the last poll without an answer from after their end.
-
-        None if that would be more than a year: then a date was wrong.
-        """
-        reach = today - SHOWN_DAYS
-        before, self.reach = self.reach, max(reach, self.reach or reach)
-        first = max(self.since or today, before or reach)
-        days = (first + n * _DAY for n in range((reach - first).days) if reach - first <= MAX_SPAN)
-        return tuple(day for day in days if is_unanswered(self.days, day, self._groups()))
-
-    def _prune(self) -> None:
-        """Forget the days that were not seen for the longest time; none that the API shows is among them."""
-        for day in list(self.days)[: -max(KEPT_DAYS, 2 * self.span)]:
+    def _prune(self, today: date) -> None:
+        """Forget the days that were not seen for the longest time; none that the API shows today is among them."""
+        unseen = [day for day, known in self.days.items() if today not in known.asked.values()]
+        for day in unseen[: max(len(self.days) - KEPT_DAYS, 0)]:
             self._forget(day)
-            if self.since is not None and self.today is not None:
-                self.since = max(self.since, min(day, self.today))
+            self.since = max(self.since, min(day, today))
 
     def _forget(self, day: date) -> None:
         for key, amount in self.days.pop(day).taken_back():

@@ -7,20 +7,21 @@ groups, because two endpoints give them: ``directions`` and ``products``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup
+from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, Window
 
 Key = tuple[str, str]
 """Lane and figure."""
 
-Figures = tuple[tuple[Key, Decimal], ...]
+Figures = Mapping[Key, Decimal]
 
 DIRECTIONS_GROUP = "directions"
 PRODUCTS_GROUP = "products"
+GROUPS = (DIRECTIONS_GROUP, PRODUCTS_GROUP)
 TOTAL_LANE = "all"
 PRODUCT_LANE = "product/"
 COST_FIGURE = "cost/"
@@ -29,15 +30,11 @@ COUNT_FIGURES = ("calls", "answered_calls", "seconds")
 MAX_SPAN = timedelta(days=400)
 """How far before its last day an answer is believed that a day without a row had no calls."""
 
+_ROW_FIGURES = 2 * len(COUNT_FIGURES) + 1
+"""How many figures a row has that could be read whole."""
 _MILLISECOND = Decimal("0.001")
-_ZERO = Rollup(calls=0, answered_calls=0, minutes=Decimal(0), cost=Decimal(0))
-_ROUNDING = Rollup(calls=0, answered_calls=0, minutes=Decimal("0.1"), cost=Decimal("0.01"))
+_ROUNDING = {"calls": Decimal(0), "answered_calls": Decimal(0), "minutes": Decimal("0.1"), "cost": Decimal("0.01")}
 """By how much a sum may exceed its total, for each part: the API rounds each of them by itself."""
-
-
-def is_product(key: Key) -> bool:
-    """Whether a key is of a product."""
-    return key[0].startswith(PRODUCT_LANE)
 
 
 def is_cost(key: Key) -> bool:
@@ -47,7 +44,13 @@ def is_cost(key: Key) -> bool:
 
 def group_of(key: Key) -> str:
     """The group of lanes that a key is in."""
-    return PRODUCTS_GROUP if is_product(key) else DIRECTIONS_GROUP
+    return PRODUCTS_GROUP if key[0].startswith(PRODUCT_LANE) else DIRECTIONS_GROUP
+
+
+def directions_keys(currency: str | None) -> list[Key]:
+    """All keys of the directions."""
+    keys = [(lane, figure) for lane in DIRECTIONS for figure in COUNT_FIGURES]
+    return keys if currency is None else [*keys, (TOTAL_LANE, COST_FIGURE + currency)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ class Observation:
     first: date
     last: date
     complete: bool
-    days: tuple[tuple[date, Figures], ...]
+    days: Mapping[date, Figures]
     partial: frozenset[date] = frozenset()
     doubtful: bool = False
     currency: str | None = None
@@ -73,37 +76,23 @@ class Observation:
         """Whether all figures of a day are known from this answer, those that it lacks being zero."""
         if self.doubtful or day in self.partial or not self.first <= day <= self.last:
             return False
-        return self.complete or any(day == known for known, _ in self.days)
+        return self.complete or day in self.days
 
-    def span(self) -> list[date]:
-        """The days that it covers whether they have a row or not: none if it may lack some."""
+    def known_days(self) -> list[date]:
+        """The days that it says something of: those with a row, and if it is complete, those without calls."""
+        days = [day for day in self.days if day <= self.last]
         if not self.complete or self.doubtful:
-            return []
-        days = min(self.last - self.first, MAX_SPAN).days
-        return [self.last - timedelta(days=n) for n in range(days, -1, -1)]
+            return days
+        span = min(self.last - self.first, MAX_SPAN).days
+        return list(dict.fromkeys([*(self.last - timedelta(days=n) for n in range(span, -1, -1)), *days]))
 
     def zeros(self, day: date, keys: Iterable[Key]) -> list[Key]:
         """Those of the keys that it says are zero: it covers the day, and has no figure of their lane."""
         if not self.covers(day):
             return []
-        lanes = {lane for (lane, _), _ in dict(self.days).get(day, ())}
+        lanes = {lane for lane, _ in self.days.get(day, ())}
         absent = [key for key in keys if key[0] not in lanes and group_of(key) == self.group]
         return [key for key in absent if not is_cost(key) or key[1] == f"{COST_FIGURE}{self.currency}"]
-
-
-def directions_keys(currency: str | None) -> list[Key]:
-    """All keys of the directions."""
-    keys = [(lane, figure) for lane in DIRECTIONS for figure in COUNT_FIGURES]
-    return keys if currency is None else [*keys, (TOTAL_LANE, COST_FIGURE + currency)]
-
-
-def other_account(report: Report, auth_id: str) -> str | None:
-    """The account that an answer says it is of, if it is another one than asked: never use such an answer.
-
-    A cache or a wrong route can give one account's answer to another.
-    """
-    stated = report.partner.auth_id
-    return None if stated in (None, auth_id) else stated
 
 
 def observations(dashboard: Report | None, analytics: Iterable[Report]) -> tuple[Observation, ...]:
@@ -126,123 +115,82 @@ def directions_observed(report: Report) -> Observation | None:
 
     None if the answer has neither.
     """
-    if report.days is not None:
-        return _rows_observed(report, report.days)
-    parts = [(name, _known(rollup, report)) for name, rollup in report.directions]
-    if report.window is None or not report.window.single_day or not parts:
+    rows, window = report.days or (), report.window
+    if report.days is None and window is not None and window.single_day:
+        parts = {name: replace(rollup, cost=None) for name, rollup in report.directions}
+        rows = (DayRow(day=window.last, total=report.total, **parts),) if parts else ()
+    if not rows and (window is None or report.days is None):
         return None
-    figures = [*_figures(TOTAL_LANE, Rollup(cost=report.total.cost), report.currency)]
-    for name, rollup in parts:
-        figures += _counts(name, rollup)
-    return _single_day(report, DIRECTIONS_GROUP, figures, [rollup for _, rollup in parts])
-
-
-def products_observed(report: Report) -> Observation | None:
-    """Calls by product, of an answer for a single day; None for any other answer."""
-    if report.window is None or not report.window.single_day:
-        return None
-    parts = [(name, _known(rollup, report)) for name, rollup in report.products]
-    figures = [figure for name, rollup in parts for figure in _figures(PRODUCT_LANE + name, rollup, report.currency)]
-    return _single_day(report, PRODUCTS_GROUP, figures, [rollup for _, rollup in parts])
-
-
-def _rows_observed(report: Report, days: Sequence[DayRow]) -> Observation | None:
-    if report.window is None and not days:
-        return None
-    first = report.window.first if report.window else days[0].day
-    last = report.window.last if report.window else days[-1].day
-    known = (
-        report.complete_days and None not in (report.window, report.currency) and all(row.day <= last for row in days)
-    )
+    window = window or Window(first=rows[0].day, last=rows[-1].day)
+    stated = report.complete_days and report.window is not None and report.currency is not None
+    totals = [row.total for row in rows]
+    days = {}
+    for row in rows:
+        lanes = {"inbound": row.inbound, "outbound": row.outbound, TOTAL_LANE: Rollup(cost=row.total.cost)}
+        days[row.day] = _figures(lanes, report.currency)
+    traffic = {"inbound": Rollup(), "outbound": Rollup(), **dict(report.directions)}
     return Observation(
         group=DIRECTIONS_GROUP,
-        first=first,
-        last=last,
-        complete=known and _add_up([row.total for row in days], report.total),
-        days=tuple((row.day, _row_figures(row, report.currency)) for row in days),
-        partial=frozenset(row.day for row in days if report.currency is None or not _whole(row)),
-        doubtful=_contradicts(report, days),
+        first=window.first,
+        last=window.last,
+        complete=stated and all(row.day <= window.last for row in rows) and _add_up(totals, report),
+        days=days,
+        partial=frozenset(day for day, figures in days.items() if len(figures) < _ROW_FIGURES),
+        doubtful=_exceed(totals, report.total)
+        or _exceed([row.inbound for row in rows], traffic["inbound"])
+        or _exceed([row.outbound for row in rows], traffic["outbound"])
+        or any(_exceed([row.inbound, row.outbound], row.total) for row in rows),
         currency=report.currency,
     )
 
 
-def _single_day(
-    report: Report, group: str, figures: Sequence[tuple[Key, Decimal]], parts: Sequence[Rollup]
-) -> Observation | None:
-    if report.window is None or not figures:
+def products_observed(report: Report) -> Observation | None:
+    """Calls by product, of an answer for a single day; None for any other answer."""
+    figures = _figures({PRODUCT_LANE + name: rollup for name, rollup in report.products}, report.currency)
+    if report.window is None or not report.window.single_day or not figures:
         return None
     day = report.window.last
-    complete = report.currency is not None and _add_up([part for part in parts if part != Rollup()], report.total)
-    lacking = any(None in (part.calls, part.answered_calls, part.minutes) for part in parts if part != Rollup())
+    parts = [rollup for _, rollup in report.products if rollup != Rollup()]
+    complete = report.currency is not None and _add_up(parts, report)
+    lacking = any(None in (part.calls, part.answered_calls, part.minutes) for part in parts)
     return Observation(
-        group=group,
+        group=PRODUCTS_GROUP,
         first=day,
         last=day,
         complete=complete,
-        days=((day, tuple(figures)),),
+        days={day: figures},
         partial=frozenset() if complete and not lacking else frozenset({day}),
         doubtful=_exceed(parts, report.total),
         currency=report.currency,
     )
 
 
-def _known(rollup: Rollup, report: Report) -> Rollup:
-    """A part that is missing from an answer without calls had none."""
-    return _ZERO if rollup == Rollup() and report.total.calls == 0 else rollup
-
-
-def _add_up(parts: Sequence[Rollup], total: Rollup) -> bool:
+def _add_up(parts: Sequence[Rollup], report: Report) -> bool:
     """Whether the parts account for all calls: if not, a part that is missing may have had some."""
     known = [part.calls for part in parts if part.calls is not None]
-    return len(known) == len(parts) and sum(known) == total.calls
-
-
-def _contradicts(report: Report, rows: Sequence[DayRow]) -> bool:
-    """Whether the rows claim more than the roll-ups, or a row's directions more than the row."""
-    traffic = dict(report.directions)
-    return (
-        _exceed([row.total for row in rows], report.total)
-        or _exceed([row.inbound for row in rows], traffic.get("inbound", Rollup()))
-        or _exceed([row.outbound for row in rows], traffic.get("outbound", Rollup()))
-        or any(_exceed([row.inbound, row.outbound], row.total) for row in rows)
-    )
+    return len(known) == len(parts) and sum(known) == report.total.calls
 
 
 def _exceed(parts: Sequence[Rollup], total: Rollup) -> bool:
     """Whether some figure of the parts adds up to more than the total says."""
-    for figure in ("calls", "answered_calls", "minutes", "cost"):
+    for figure, rounding in _ROUNDING.items():
         limit = getattr(total, figure)
         known = [value for part in parts if (value := getattr(part, figure)) is not None]
-        if limit is not None and sum(known) > limit + getattr(_ROUNDING, figure) * len(known):
+        if limit is not None and sum(known) > limit + rounding * len(known):
             return True
     return False
 
 
-def _whole(row: DayRow) -> bool:
-    counts = (row.inbound, row.outbound)
-    return row.total.cost is not None and not any(
-        None in (part.calls, part.answered_calls, part.minutes) for part in counts
-    )
-
-
-def _row_figures(row: DayRow, currency: str | None) -> Figures:
-    return (
-        *_counts("inbound", row.inbound),
-        *_counts("outbound", row.outbound),
-        *_figures(TOTAL_LANE, Rollup(cost=row.total.cost), currency),
-    )
-
-
-def _counts(lane: str, rollup: Rollup) -> Iterable[tuple[Key, Decimal]]:
-    return _figures(lane, rollup, None)
-
-
-def _figures(lane: str, rollup: Rollup, currency: str | None) -> Iterable[tuple[Key, Decimal]]:
-    if rollup.calls is not None:
-        yield (lane, "calls"), Decimal(rollup.calls)
-    if rollup.answered_calls is not None:
-        yield (lane, "answered_calls"), Decimal(rollup.answered_calls)
-    if rollup.minutes is not None:
-        yield (lane, "seconds"), (rollup.minutes * 60).quantize(_MILLISECOND)
-    if rollup.cost is not None and currency is not None:
-        yield (lane, COST_FIGURE + currency), rollup.cost
+def _figures(lanes: Mapping[str, Rollup], currency: str | None) -> Figures:
+    """All that is known, by lane and figure; no cost without a currency."""
+    figures: dict[Key, Decimal] = {}
+    for lane, rollup in lanes.items():
+        if rollup.calls is not None:
+            figures[lane, "calls"] = Decimal(rollup.calls)
+        if rollup.answered_calls is not None:
+            figures[lane, "answered_calls"] = Decimal(rollup.answered_calls)
+        if rollup.minutes is not None:
+            figures[lane, "seconds"] = (rollup.minutes * 60).quantize(_MILLISECOND)
+        if rollup.cost is not None and currency is not None:
+            figures[lane, COST_FIGURE + currency] = rollup.cost
+    return figures

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from exporter.metrics.catalogue import CATALOGUE, GROUPS, metric_named
+from exporter.metrics.catalogue import CATALOGUE, GROUPS
 from exporter.metrics.collector import SnapshotCollector, families
-from exporter.metrics.metric import Metric
-from exporter.metrics.sample import Sample
+from exporter.metrics.metric import Metric, Sample
 
-__all__ = ["CATALOGUE", "GROUPS", "Metric", "Sample", "SnapshotCollector", "families", "metric_named"]
+__all__ = ["CATALOGUE", "GROUPS", "Metric", "Sample", "SnapshotCollector", "families"]

@@ -1,19 +1,38 @@
 """Every metric that this program makes itself: name as exposed, type, labels, help.
 
-The single source for the page, the reference in the documentation, and the checks of rules and dashboards.
+The single source for the exposition, the reference in the documentation, and the checks of rules and dashboards.
 ``process_*`` and ``python_*`` come from the client library.
 """
 
 from __future__ import annotations
 
 from exporter.metrics.catalogue_extras import EXTRAS
-from exporter.metrics.catalogue_judgement import JUDGEMENT
-from exporter.metrics.metric import Metric, counter, gauge
+from exporter.metrics.metric import counter, gauge, histogram
 
 _DASHBOARD = "From /dashboard, as old as the last good poll."
 _ROLLUP = "A roll-up as the API states it (30d: /dashboard, others: /analytics), as old as its last good poll."
 _ONCE = "Each call once, whatever the API corrects or books late."
-_TAKEN_BACK = "the API has withdrawn since: the counter less this is what it says today."
+_SCORE = "Above 1 pages; absent until there is enough to compare with."
+_SUSPICION = "since the present suspicion of a dropped answer rate began; absent without one."
+
+_PARTS = (
+    ("", "direction", "inbound and outbound", "traffic.*", "time_series[].*"),
+    ("product_", "product", "by product", "by_product.*", "by_product.*"),
+)
+"""What calls are split by: part of the names, label, words, and the fields in a roll-up and in the rows of days."""
+
+_OF_PERIOD = (
+    ("calls", "", "Calls of a period, {}", "total_calls"),
+    ("answered_calls", "", "Answered calls of a period, {}", "answered_calls"),
+    ("minutes", "", "Minutes of a period, {}, as Vobiz bills them", "total_minutes"),
+    ("cost", "currency", "Cost of the calls of a period, {}", "total_cost"),
+    ("answer_ratio", "", "Answer rate of a period, {}, 0 to 1; absent without calls", "answered_calls total_calls"),
+)
+_BOOKED = (
+    ("calls", "Calls booked", "total_calls"),
+    ("answered_calls", "Answered calls booked", "answered_calls"),
+    ("call_seconds", "Seconds talked", "total_minutes"),
+)
 
 POLLING = (
     gauge("vobiz_up", "partner endpoint", "1 if the last poll of this endpoint of the Vobiz API worked, 0 if not."),
@@ -58,65 +77,15 @@ ACCOUNT = (
 )
 
 PERIODS = (
-    gauge(
-        "vobiz_period_calls",
-        "partner period direction",
-        f"Inbound and outbound calls of a period. {_ROLLUP}",
-        "traffic.*.total_calls",
-    ),
-    gauge(
-        "vobiz_period_answered_calls",
-        "partner period direction",
-        f"Answered inbound and outbound calls of a period. {_ROLLUP}",
-        "traffic.*.answered_calls",
-    ),
-    gauge(
-        "vobiz_period_minutes",
-        "partner period direction",
-        f"Inbound and outbound minutes of a period, in minutes as Vobiz bills them. {_ROLLUP}",
-        "traffic.*.total_minutes",
-    ),
-    gauge(
-        "vobiz_period_cost",
-        "partner period direction currency",
-        f"Cost of the calls of a period. {_ROLLUP}",
-        "traffic.*.total_cost",
-    ),
-    gauge(
-        "vobiz_period_answer_ratio",
-        "partner period direction",
-        f"Answer rate of a period: answered calls / calls, 0 to 1; absent without calls. {_ROLLUP}",
-        "traffic.*.answered_calls traffic.*.total_calls",
-    ),
-    gauge(
-        "vobiz_period_product_calls",
-        "partner period product",
-        f"Calls of a period by product. {_ROLLUP}",
-        "by_product.*.total_calls",
-    ),
-    gauge(
-        "vobiz_period_product_answered_calls",
-        "partner period product",
-        f"Answered calls of a period by product. {_ROLLUP}",
-        "by_product.*.answered_calls",
-    ),
-    gauge(
-        "vobiz_period_product_minutes",
-        "partner period product",
-        f"Minutes of a period by product. {_ROLLUP}",
-        "by_product.*.total_minutes",
-    ),
-    gauge(
-        "vobiz_period_product_cost",
-        "partner period product currency",
-        f"Cost of the calls of a period by product. {_ROLLUP}",
-        "by_product.*.total_cost",
-    ),
-    gauge(
-        "vobiz_period_product_answer_ratio",
-        "partner period product",
-        f"Answer rate of a period by product, 0 to 1; absent without calls. {_ROLLUP}",
-        "by_product.*.answered_calls by_product.*.total_calls",
+    *(
+        gauge(
+            f"vobiz_period_{part}{name}",
+            f"partner period {label} {more}",
+            f"{text.format(split)}. {_ROLLUP}",
+            " ".join(f"{section}.{field}" for field in fields.split()),
+        )
+        for part, label, split, section, _ in _PARTS
+        for name, more, text, fields in _OF_PERIOD
     ),
     gauge(
         "vobiz_period_start_timestamp_seconds",
@@ -137,100 +106,107 @@ PERIODS = (
     ),
 )
 
+_COUNTED = tuple(
+    metric
+    for part, label, split, _, rows in _PARTS
+    for metric in (
+        *(
+            counter(f"vobiz_{part}{name}_total", f"partner {label}", f"{text}, {split}. {_ONCE}", f"{rows}.{field}")
+            for name, text, field in _BOOKED
+        ),
+        counter(
+            f"vobiz_{part}cost_total",
+            f"partner {label if part else ''} currency",
+            f"Cost of calls, {split if part else 'all together'}. {_ONCE}",
+            "by_product.*.total_cost" if part else "time_series[].total_cost",
+        ),
+    )
+)
+
 COUNTERS = (
-    counter(
-        "vobiz_calls_total",
-        "partner direction",
-        f"Inbound and outbound calls booked. {_ONCE}",
-        "time_series[].*.total_calls",
-    ),
-    counter(
-        "vobiz_answered_calls_total",
-        "partner direction",
-        f"Answered calls booked. {_ONCE}",
-        "time_series[].*.answered_calls",
-    ),
-    counter(
-        "vobiz_call_seconds_total",
-        "partner direction",
-        f"Seconds talked, total_minutes * 60. {_ONCE}",
-        "time_series[].*.total_minutes",
-    ),
-    counter("vobiz_cost_total", "partner currency", f"Cost of all calls. {_ONCE}", "time_series[].total_cost"),
-    counter(
-        "vobiz_product_calls_total", "partner product", f"Calls booked by product. {_ONCE}", "by_product.*.total_calls"
-    ),
-    counter(
-        "vobiz_product_answered_calls_total",
-        "partner product",
-        f"Answered calls booked by product. {_ONCE}",
-        "by_product.*.answered_calls",
-    ),
-    counter(
-        "vobiz_product_call_seconds_total",
-        "partner product",
-        f"Seconds talked by product. {_ONCE}",
-        "by_product.*.total_minutes",
-    ),
-    counter(
-        "vobiz_product_cost_total",
-        "partner product currency",
-        f"Cost of calls by product. {_ONCE}",
-        "by_product.*.total_cost",
-    ),
+    *_COUNTED,
     counter("vobiz_corrections_total", "partner", "Polls in which the API lowered a value it had already given."),
     counter(
         "vobiz_days_lost_total",
         "partner",
         "Days that the API could no longer show when they were asked for: not counted.",
     ),
-    gauge("vobiz_calls_taken_back", "partner direction", f"Calls of vobiz_calls_total that {_TAKEN_BACK}"),
+    *(
+        gauge(
+            f"{metric.name.removesuffix('_total')}_taken_back",
+            " ".join(metric.labels),
+            f"What of {metric.name} the API has withdrawn since: the counter less this is what it says today.",
+        )
+        for metric in _COUNTED
+    ),
+)
+
+JUDGEMENT = (
     gauge(
-        "vobiz_answered_calls_taken_back",
+        "vobiz_answer_drop_score",
         "partner direction",
-        f"Answered calls of vobiz_answered_calls_total that {_TAKEN_BACK}",
+        f"Evidence that the answer rate has dropped, as a share of what pages. {_SCORE}",
     ),
     gauge(
-        "vobiz_call_seconds_taken_back", "partner direction", f"Seconds of vobiz_call_seconds_total that {_TAKEN_BACK}"
-    ),
-    gauge("vobiz_cost_taken_back", "partner currency", f"Cost in vobiz_cost_total that {_TAKEN_BACK}"),
-    gauge(
-        "vobiz_product_calls_taken_back", "partner product", f"Calls of vobiz_product_calls_total that {_TAKEN_BACK}"
-    ),
-    gauge(
-        "vobiz_product_answered_calls_taken_back",
+        "vobiz_product_answer_drop_score",
         "partner product",
-        f"Answered calls of vobiz_product_answered_calls_total that {_TAKEN_BACK}",
+        f"Evidence that the answer rate of a product has dropped, as a share of what pages. {_SCORE}",
     ),
     gauge(
-        "vobiz_product_call_seconds_taken_back",
-        "partner product",
-        f"Seconds of vobiz_product_call_seconds_total that {_TAKEN_BACK}",
+        "vobiz_answer_drop_start_timestamp_seconds",
+        "partner direction",
+        "When the present suspicion of a dropped answer rate began, by the exporter's clock; absent without one.",
+    ),
+    gauge("vobiz_answer_drop_calls", "partner direction", f"Calls booked {_SUSPICION}"),
+    gauge("vobiz_answer_drop_answered_calls", "partner direction", f"Answered calls booked {_SUSPICION}"),
+    gauge("vobiz_answer_ratio_expected", "partner direction", "Answer rate that is usual now, 0 to 1."),
+    gauge("vobiz_calls_per_hour_expected", "partner direction", "Calls an hour that can be counted on at this hour."),
+    gauge("vobiz_cost_per_hour_expected", "partner currency", "Cost an hour that is usual at this hour."),
+    gauge(
+        "vobiz_traffic_drop_score",
+        "partner direction",
+        f"Evidence that calls have stopped or become few. {_SCORE} From 0.5 on it is worth a look.",
+    ),
+    gauge("vobiz_spend_spike_score", "partner currency", f"Evidence of a spend like that of fraud. {_SCORE}"),
+    gauge(
+        "vobiz_minutes_spike_score", "partner direction", f"Evidence of outbound minutes like those of fraud. {_SCORE}"
     ),
     gauge(
-        "vobiz_product_cost_taken_back",
-        "partner product currency",
-        f"Cost in vobiz_product_cost_total that {_TAKEN_BACK}",
+        "vobiz_answer_ratio_baseline",
+        "partner direction",
+        f"Usual answer rate, 0 to 1: median of the last 14 complete days' ratios. {_DASHBOARD}",
+        "time_series[].*.answered_calls time_series[].*.total_calls",
     ),
+    gauge(
+        "vobiz_calls_per_day_baseline",
+        "partner direction",
+        f"Usual calls a day: mean of the last 14 complete days. {_DASHBOARD}",
+        "time_series[].*.total_calls",
+    ),
+    gauge(
+        "vobiz_reconciliation_mismatch",
+        "partner check",
+        "1 if the API's own values contradict each other in this respect, 0 if they agree.",
+    ),
+    gauge("vobiz_alert_threshold", "partner alert", "Thresholds of the alert rules, from alerts in the configuration."),
 )
 
 EXPORTER = (
     counter("vobiz_api_requests_total", "partner endpoint outcome", "Requests to the Vobiz API by outcome."),
-    Metric(
-        name="vobiz_api_request_duration_seconds",
-        kind="histogram",
-        help="How long requests to the Vobiz API took, failed ones included.",
-        labels=("partner", "endpoint"),
+    histogram(
+        "vobiz_api_request_duration_seconds",
+        "partner endpoint",
+        "How long requests to the Vobiz API took, failed ones included.",
     ),
     counter(
         "vobiz_polls_missed_total",
         "partner",
         "Polls left out because the previous one had not ended, or the exporter had no time for them.",
     ),
-    Metric(
-        name="vobiz_poll_lateness_seconds",
-        kind="histogram",
-        help="How long after their time polls started, of all partners: whether the exporter keeps up.",
+    histogram(
+        "vobiz_poll_lateness_seconds",
+        "",
+        "How long after their time polls started, of all partners: whether the exporter keeps up.",
     ),
     counter("vobiz_exporter_state_write_failures_total", "", "Times the counters could not be saved to state.path."),
     gauge("vobiz_exporter_build_info", "version revision python_version", "The running program, always 1."),
@@ -258,14 +234,9 @@ GROUPS = {
 """What docs/metrics.md shows as one table each."""
 
 SNAPSHOT = (*POLLING, *ACCOUNT, *EXTRAS, *PERIODS, *COUNTERS, *JUDGEMENT)
-"""What a page shows of the snapshots."""
+"""What a scrape shows of the snapshots."""
 
 CATALOGUE = (*SNAPSHOT, *EXPORTER)
 
-
-def metric_named(name: str) -> Metric:
-    """The metric of the catalogue with this name. Raises KeyError if there is none."""
-    return _BY_NAME[name]
-
-
-_BY_NAME = {metric.name: metric for metric in CATALOGUE}
+METRICS = {metric.name: metric for metric in CATALOGUE}
+"""By name."""

@@ -1,11 +1,16 @@
-"""What the catalogue says of one metric."""
+"""What the catalogue says of one metric, and its samples."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 Kind = Literal["gauge", "counter", "histogram"]
+
+Sample = tuple[str, tuple[str, ...], float]
+"""Metric name, label values in the catalogue's order, value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +29,24 @@ class Metric:
 
 def gauge(name: str, labels: str, text: str, fields: str = "") -> Metric:
     """A gauge; labels and fields are written with blanks between them."""
-    return Metric(name=name, kind="gauge", help=text, labels=tuple(labels.split()), fields=tuple(fields.split()))
+    return _metric("gauge", name, labels, text, fields)
 
 
 def counter(name: str, labels: str, text: str, fields: str = "") -> Metric:
-    """A counter, likewise."""
-    return Metric(name=name, kind="counter", help=text, labels=tuple(labels.split()), fields=tuple(fields.split()))
+    """A counter, in the same form."""
+    return _metric("counter", name, labels, text, fields)
+
+
+def histogram(name: str, labels: str, text: str, fields: str = "") -> Metric:
+    """A histogram, in the same form."""
+    return _metric("histogram", name, labels, text, fields)
+
+
+def _metric(kind: Kind, name: str, labels: str, text: str, fields: str) -> Metric:
+    return Metric(name=name, kind=kind, help=text, labels=tuple(labels.split()), fields=tuple(fields.split()))
+
+
+def known(name: str, labels: tuple[str, ...], value: Decimal | float | None) -> Iterator[Sample]:
+    """The sample of a value; none if it is unknown."""
+    if value is not None:
+        yield name, labels, float(value)

@@ -7,13 +7,14 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 
 from exporter.api.model import Report, Rollup
+from exporter.detect import Direction, Judgements
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE
 from exporter.metrics.extras import extras
-from exporter.metrics.judgement import judgement_samples
-from exporter.metrics.sample import Sample, known
+from exporter.metrics.metric import Sample, known
 from exporter.poll.snapshot import Key, Snapshot
 
 _COUNTED = {"calls": "calls", "answered_calls": "answered_calls", "seconds": "call_seconds"}
+_OF_ROLLUP = ("calls", "answered_calls", "minutes", "cost", "answer_ratio")
 
 
 def samples(snapshot: Snapshot, elapsed: float) -> Iterator[Sample]:
@@ -38,7 +39,7 @@ def samples(snapshot: Snapshot, elapsed: float) -> Iterator[Sample]:
     yield from known("vobiz_corrections_total", (partner,), snapshot.corrections)
     yield from known("vobiz_days_lost_total", (partner,), snapshot.days_lost)
     if snapshot.judgements is not None and snapshot.judgements.fresh(elapsed):
-        yield from judgement_samples(partner, snapshot.judgements.value)
+        yield from _judgements(partner, snapshot.judgements.value)
     for alert, threshold in snapshot.thresholds.items():
         yield "vobiz_alert_threshold", (partner, alert), threshold
 
@@ -58,8 +59,7 @@ def _polling(snapshot: Snapshot) -> Iterator[Sample]:
     yield "vobiz_poll_interval_seconds", (snapshot.partner,), snapshot.interval
     for endpoint, health in snapshot.health.items():
         labels = (snapshot.partner, endpoint)
-        if health.up is not None:
-            yield "vobiz_up", labels, float(health.up)
+        yield from known("vobiz_up", labels, health.up)
         if health.last_success is not None:
             yield "vobiz_last_success_timestamp_seconds", labels, health.last_success.wall
             yield "vobiz_unreadable_fields", labels, float(len(health.unreadable))
@@ -83,11 +83,9 @@ def _parts(
     prefix: str, labels: tuple[str, str], parts: Iterable[tuple[str, Rollup]], currency: str
 ) -> Iterator[Sample]:
     for part, rollup in parts:
-        yield from known(f"{prefix}_calls", (*labels, part), rollup.calls)
-        yield from known(f"{prefix}_answered_calls", (*labels, part), rollup.answered_calls)
-        yield from known(f"{prefix}_minutes", (*labels, part), rollup.minutes)
-        yield from known(f"{prefix}_cost", (*labels, part, currency), rollup.cost)
-        yield from known(f"{prefix}_answer_ratio", (*labels, part), rollup.answer_ratio)
+        for name in _OF_ROLLUP:
+            more = (part, currency) if name == "cost" else (part,)
+            yield from known(f"{prefix}_{name}", (*labels, *more), getattr(rollup, name))
 
 
 def _counters(partner: str, counted: Mapping[Key, Decimal], suffix: str) -> Iterator[Sample]:
@@ -101,6 +99,30 @@ def _counters(partner: str, counted: Mapping[Key, Decimal], suffix: str) -> Iter
             yield f"{prefix}cost_{suffix}", (*labels, currency) if product else (partner, currency), float(value)
         else:
             yield f"{prefix}{_COUNTED[figure]}_{suffix}", labels, float(value)
+
+
+def _judgements(partner: str, judgements: Judgements) -> Iterator[Sample]:
+    """Scores, and what they were judged from."""
+    for direction, judged in judgements.directions.items():
+        yield from _direction((partner, direction), judged)
+    for product, rate in judgements.products.items():
+        yield from known("vobiz_product_answer_drop_score", (partner, product), rate.score)
+    for currency, spend in judgements.currencies.items():
+        yield from known("vobiz_cost_per_hour_expected", (partner, currency), spend.cost_per_hour_expected)
+        yield from known("vobiz_spend_spike_score", (partner, currency), spend.spend_spike_score)
+
+
+def _direction(labels: tuple[str, str], judged: Direction) -> Iterator[Sample]:
+    rate = judged.answer_rate
+    yield from known("vobiz_answer_drop_score", labels, rate.score)
+    yield from known("vobiz_answer_ratio_expected", labels, rate.expected_ratio)
+    if rate.since is not None:
+        yield "vobiz_answer_drop_start_timestamp_seconds", labels, rate.since
+        yield "vobiz_answer_drop_calls", labels, float(rate.calls)
+        yield "vobiz_answer_drop_answered_calls", labels, float(rate.answered)
+    yield from known("vobiz_calls_per_hour_expected", labels, judged.calls_per_hour_expected)
+    yield from known("vobiz_traffic_drop_score", labels, judged.traffic_drop_score)
+    yield from known("vobiz_minutes_spike_score", labels, judged.minutes_spike_score)
 
 
 def _midnight(day: date) -> float:

@@ -1,8 +1,7 @@
-"""The exporter's own metrics: what it did, in registries that live as long as the process.
+"""The exporter's own metrics, in registries that live as long as the process.
 
-Two registries, because they change at different times: requests are counted by polls, and only then; the process
-changes all the time. The bytes of the first can be kept until the next poll, which matters with many partners: there
-are 50 series each.
+Two of them, because requests are counted by polls alone, while the process changes all the time: the bytes of the first
+are kept until the next poll, 50 series a partner.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from prometheus_client import (
 
 from exporter import __version__
 from exporter.api.errors import Outcome
-from exporter.metrics import metric_named
+from exporter.metrics.catalogue import METRICS
 from exporter.poll.snapshot import ENDPOINTS
 
 DURATION_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -47,9 +46,8 @@ class Telemetry:
         self._durations = Histogram(
             *_described("vobiz_api_request_duration_seconds"), buckets=DURATION_BUCKETS, registry=self.polls
         )
-        ProcessCollector(registry=self.process)
-        PlatformCollector(registry=self.process)
-        GCCollector(registry=self.process)
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.process)
         self._lateness = Histogram(
             *_described("vobiz_poll_lateness_seconds"), buckets=LATENESS_BUCKETS, registry=self.process
         )
@@ -112,5 +110,5 @@ class Telemetry:
 
 
 def _described(name: str) -> tuple[str, str, tuple[str, ...]]:
-    metric = metric_named(name)
+    metric = METRICS[name]
     return metric.name, metric.help, metric.labels

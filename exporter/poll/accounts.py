@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import replace
 
 from exporter.api.errors import ApiError
@@ -18,8 +17,6 @@ log = logging.getLogger(__name__)
 
 MAX_UNREADABLE = 10_000
 """Unreadable fields that are kept, and counted, of one scan."""
-
-_ROW = re.compile(r"^accounts\[(\d+)\]")
 
 
 class AccountsScan:
@@ -42,12 +39,7 @@ class AccountsScan:
         self._rows = 0
         self._nameless = 0
         self._moved = False
-        self._unreadable: dict[str, Unreadable] = {}
-
-    @property
-    def unreadable(self) -> tuple[Unreadable, ...]:
-        """Fields that could not be read, rows numbered through all pages."""
-        return tuple(self._unreadable.values())
+        self.unreadable: tuple[Unreadable, ...] = ()
 
     @property
     def shifted(self) -> bool:
@@ -60,7 +52,7 @@ class AccountsScan:
         if self.pages and page.total != self.total:
             self._moved = True
         self.total = page.total
-        self._note(page.unreadable)
+        self.unreadable = (self.unreadable + page.unreadable)[:MAX_UNREADABLE]
         before = self._read
         self._nameless += page.rows - len(page.accounts)
         self.accounts.update((account.auth_id, account) for account in page.accounts)
@@ -74,11 +66,6 @@ class AccountsScan:
     def _read(self) -> int:
         return len(self.accounts) + self._nameless
 
-    def _note(self, unreadable: tuple[Unreadable, ...]) -> None:
-        for field in unreadable[: MAX_UNREADABLE - len(self._unreadable)]:
-            path = _ROW.sub(lambda row: f"accounts[{int(row[1]) + self._rows}]", field.path)
-            self._unreadable[path] = replace(field, path=path)
-
 
 class Accounts(Endpoint):
     """Publishes a scan when it is whole. The first failure ends it; the previous one stays until it is too old."""
@@ -91,7 +78,6 @@ class Accounts(Endpoint):
         self._latest = _still_valid(context.known.customers, self._options)
         self._dropped = context.known.series_dropped or 0
         self._scan: AccountsScan | None = None
-        self._began: Moment | None = None
         self._shifted = 0
         self._unread_logged = False
 
@@ -111,7 +97,6 @@ class Accounts(Endpoint):
                 "customers came or went during each scan, a few may be missing or counted although gone",
                 extra={"partner": self.context.partner.name, "scans": self._shifted, "read": len(scan.accounts)},
             )
-        self._began = scan.began
         self._complete(scan)
         return scan.unreadable
 
@@ -123,10 +108,6 @@ class Accounts(Endpoint):
     def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
         """The snapshot with the last whole scan."""
         return replace(snapshot, customers=self._latest, series_dropped=self._dropped)
-
-    def since(self, answers: Answers) -> Moment:
-        """When the scan began."""
-        return self._began or answers.began
 
     def _read(self, scan: AccountsScan, began: Moment) -> None:
         budget, context = self.context.budget, self.context
@@ -141,7 +122,7 @@ class Accounts(Endpoint):
         self._log_unread(customers, len(scan.accounts))
         self._dropped += customers.dropped
         took = self.context.clock.elapsed() - scan.began.elapsed
-        every = self.backoff.every + self.context.budget.account_scans * took
+        every = self.backoff.every + (self.context.budget.account_scans + 1) * took
         self._latest = self.context.dated(customers, every=every)
 
     def _log_unread(self, customers: Customers, read: int) -> None:

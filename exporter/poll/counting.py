@@ -1,36 +1,32 @@
-"""What is counted and judged of each account: its ledger and its detector, saved together."""
+"""What is counted and judged of each account: its ledger, its detector and its call records, saved together."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
+from typing import TypeVar
 
-from exporter.api.model import DIRECTIONS, Report, Rollup
+from exporter.api.model import DIRECTIONS, CallRecord
 from exporter.clock import Moment
-from exporter.detect import Counts, Day, Detector, History, Thresholds
-from exporter.detect import Increments as Evidence
-from exporter.ledger import (
-    COST_FIGURE,
-    PRODUCT_LANE,
-    TOTAL_LANE,
-    AccountLedger,
-    Increments,
-    LedgerStore,
-    observations,
-)
+from exporter.detect import Detector, Thresholds
+from exporter.ledger import AccountLedger, LedgerStore, observations
+from exporter.poll.causes import CauseTally
 from exporter.poll.endpoint import Answers
+from exporter.poll.evidence import evidence_of, history_of
+from exporter.poll.recent import RecentCalls
 from exporter.poll.snapshot import Dated, Snapshot
 
 log = logging.getLogger(__name__)
 
-DETECTOR_KIND = "detector"
-"""The row of the store that the detector is kept in, beside the ledger's."""
+T = TypeVar("T")
 
-HISTORY_DAYS = 30
+DETECTOR_KIND, CAUSES_KIND = "detector", "causes"
+"""The rows of the store that are kept beside the ledger's."""
 
 MAX_PAUSE = 1200.0
 """Seconds, or two and a half polls if that is longer: what comes in after a longer pause says nothing of now."""
@@ -45,22 +41,21 @@ class Account:
     def __init__(self, ledger: AccountLedger, *, interval: float, thresholds: Thresholds) -> None:
         self._guard = threading.Lock()
         self._kept = ledger
-        self._interval = interval
-        self._thresholds = thresholds
-        self._detector = Detector(interval=interval, thresholds=self._thresholds)
+        self._judges = (interval, thresholds)
+        self._detector = Detector(interval=interval, thresholds=thresholds)
+        self._causes = CauseTally()
+        self._recent = RecentCalls()
         self._learned: date | None = None
         self._judged_at: Moment | None = None
-        saved = ledger.saved(DETECTOR_KIND)
-        if saved is not None:
-            self._restore(saved)
+        self._records_at: Moment | None = None
+        self._restore()
 
     def configure(self, *, interval: float, thresholds: Thresholds) -> None:
         """Judge by these from now on; what was learned is kept."""
         with self._guard:
-            if (interval, thresholds) != (self._interval, self._thresholds):
-                self._interval, self._thresholds = interval, thresholds
-                learned = self._detector.dump()
-                self._detector = Detector(interval=interval, thresholds=self._thresholds)
+            if (interval, thresholds) != self._judges:
+                self._judges, learned = (interval, thresholds), self._detector.dump()
+                self._detector = Detector(interval=interval, thresholds=thresholds)
                 self._detector.load(learned)
 
     def missing_days(self, today: date) -> tuple[date, ...]:
@@ -68,26 +63,43 @@ class Account:
         with self._guard:
             return self._kept.ledger.missing_days(today)
 
+    def seen(self, record: CallRecord) -> bool:
+        """Whether this call record was counted before."""
+        with self._guard:
+            return self._causes.seen(record)
+
     def accept_usual(self, lane: str) -> bool:
         """Take the present answer rate of a direction or product as usual; False if there is no such lane."""
         with self._guard:
             return self._detector.accept_usual(lane)
 
-    def apply(self, snapshot: Snapshot, *, stale_after: float) -> Snapshot:
-        """The snapshot with what may be shown: counters that were observed since the start, judgements if any."""
+    def apply(self, snapshot: Snapshot, *, stale_after: float, customers: int | None) -> Snapshot:
+        """The snapshot with what may be shown: counters that were observed since the start, and what they say.
+
+        ``customers`` are how many to name with the causes, None where causes are not collected.
+        """
+
+        def dated(value: T, at: Moment) -> Dated[T]:
+            return Dated(value=value, at=at, expires_after=stale_after)
+
         with self._guard:
-            ledger, judgements = self._kept.ledger, self._detector.judgements
-            totals = ledger.shown()
-            return replace(
+            ledger, judged_at, records_at = self._kept.ledger, self._judged_at, self._records_at
+            totals, recent = ledger.shown(), self._recent.value
+            snapshot = replace(
                 snapshot,
                 totals=totals,
                 taken_back=ledger.taken_back(),
                 corrections=ledger.corrections if totals else None,
                 days_lost=ledger.days_lost if totals else None,
-                judgements=None
-                if self._judged_at is None
-                else Dated(value=judgements, at=self._judged_at, expires_after=stale_after),
+                causes=None,
             )
+            if judged_at is not None:
+                snapshot = replace(snapshot, judgements=dated(self._detector.judgements, judged_at))
+                snapshot = replace(snapshot, recent=None if recent is None else dated(recent, judged_at))
+            if records_at is not None and customers is not None:
+                causes = self._causes.shown(records_at.wall, customers=customers)
+                snapshot = replace(snapshot, causes=dated(causes, records_at))
+            return snapshot
 
     def record(self, answers: Answers) -> None:
         """Count and judge what one poll saw, and save both: on disk when this returns, unless the disk fails."""
@@ -96,8 +108,9 @@ class Account:
                 self._record(answers, answers.today)
 
     def _record(self, answers: Answers, today: date) -> None:
+        began, ledger = answers.began, self._kept.ledger
         seen = observations(answers.dashboard, answers.windows)
-        grown = self._kept.ledger.record(*seen, today=today, at=answers.began.elapsed, refused=answers.refused)
+        grown = ledger.record(*seen, today=today, at=began.elapsed, refused=answers.refused)
         if grown.days_lost:
             log.warning(
                 "days that the API no longer shows were missed",
@@ -107,17 +120,27 @@ class Account:
             self._learned = today
             self._detector.learn(history_of(answers.dashboard, today))
         if grown.observed:
-            self._detector.observe(evidence_of(grown, answers.began, today))
-            self._judged_at = answers.began
-        detector = json.dumps(self._detector.dump(), separators=(",", ":")).encode()
-        self._kept.save(now=answers.began.wall, others={DETECTOR_KIND: detector})
+            self._detector.observe(evidence_of(grown, began, today))
+            self._recent.add(grown, began.elapsed)
+            self._judged_at = began
+        rows = {DETECTOR_KIND: json.dumps(self._detector.dump(), separators=(",", ":")).encode()}
+        if answers.records is not None:
+            self._records_at = began
+            booked = int(sum(ledger.totals.get((direction, "calls"), 0) for direction in DIRECTIONS))
+            self._causes.add(answers.records, complete=answers.records_complete, booked=booked, at=began.wall)
+            rows[CAUSES_KIND] = self._causes.dump()
+        self._kept.save(now=began.wall, others=rows)
 
-    def _restore(self, saved: bytes) -> None:
+    def _restore(self) -> None:
+        damaged: list[str] = []
+        if (detector := self._kept.saved(DETECTOR_KIND)) is not None:
+            with contextlib.suppress(ValueError):
+                detector = json.loads(detector)
+            damaged += self._detector.load(detector)
         try:
-            state = json.loads(saved)
+            self._causes = CauseTally(self._kept.saved(CAUSES_KIND))
         except ValueError:
-            state = None
-        damaged = self._detector.load(state)
+            damaged.append(CAUSES_KIND)
         if damaged:
             log.error(
                 "saved judgements cannot be used, they start again",
@@ -128,11 +151,12 @@ class Account:
 class Ledgers:
     """The accounts that were polled since the start, by auth_id: a reload and a change of names lose nothing.
 
-    ``store`` None keeps them no longer than the process runs. ``on_failure`` is called at each failed write.
+    ``store``, to be set before the first poll, is where they are kept; None: no longer than the process runs.
+    ``on_failure`` is called at each failed write.
     """
 
     def __init__(self, store: LedgerStore | None = None, *, on_failure: Callable[[], None] = lambda: None) -> None:
-        self._store = store
+        self.store = store
         self._on_failure = on_failure
         self._guard = threading.Lock()
         self._accounts: dict[str, Account] = {}
@@ -143,7 +167,7 @@ class Ledgers:
             account = self._accounts.get(auth_id)
             if account is None:
                 ledger = AccountLedger(
-                    self._store,
+                    self.store,
                     partner=partner,
                     auth_id=auth_id,
                     max_pause=max(MAX_PAUSE, 2.5 * interval),
@@ -152,54 +176,3 @@ class Ledgers:
                 account = self._accounts[auth_id] = Account(ledger, interval=interval, thresholds=thresholds)
         account.configure(interval=interval, thresholds=thresholds)
         return account
-
-
-def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:
-    """What the detector weighs of a poll: what came in since the previous one. Late amounts are no evidence."""
-    lanes = {lane for lane, figure in grown.observed if figure == "calls"}
-    now = datetime.fromtimestamp(began.wall, timezone.utc)
-    cost = grown.evidence(TOTAL_LANE)
-    return Evidence(
-        timestamp=began.wall,
-        weekday=today.weekday(),
-        minute_of_day=now.hour * 60 + now.minute + now.second / 60,
-        directions={lane: _counts(grown, lane) for lane in lanes if lane in DIRECTIONS},
-        products={lane.removeprefix(PRODUCT_LANE): _counts(grown, lane) for lane in lanes if lane not in DIRECTIONS},
-        cost={figure.removeprefix(COST_FIGURE): float(value) for figure, value in cost.items()},
-    )
-
-
-def history_of(dashboard: Report, today: date) -> History:
-    """The complete days of an answer of ``/dashboard``, those without a row as days without calls."""
-    if dashboard.window is None or not dashboard.days:
-        return History()
-    rows = {row.day: row for row in dashboard.days}
-    first = max(min(rows), dashboard.window.first, today - timedelta(days=HISTORY_DAYS))
-    days = [first + timedelta(days=n) for n in range((today - first).days)]
-    none = Rollup()
-    return History(
-        directions={
-            "inbound": [_day(day, rows[day].inbound if day in rows else none) for day in days],
-            "outbound": [_day(day, rows[day].outbound if day in rows else none) for day in days],
-        },
-        total=[_day(day, rows[day].total if day in rows else none, dashboard.currency) for day in days],
-    )
-
-
-def _counts(grown: Increments, lane: str) -> Counts:
-    grown_by = grown.evidence(lane)
-    return Counts(
-        calls=float(grown_by.get("calls", 0)),
-        answered=float(grown_by.get("answered_calls", 0)),
-        seconds=float(grown_by.get("seconds", 0)),
-    )
-
-
-def _day(day: date, rollup: Rollup, currency: str | None = None) -> Day:
-    return Day(
-        weekday=day.weekday(),
-        calls=float(rollup.calls or 0),
-        answered=float(rollup.answered_calls or 0),
-        seconds=float((rollup.minutes or 0) * 60),
-        cost={} if currency is None or rollup.cost is None else {currency: float(rollup.cost)},
-    )

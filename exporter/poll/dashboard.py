@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exporter.api.model import Unreadable
-from exporter.poll.baseline import baselines
 from exporter.poll.endpoint import Answers, Context, Endpoint
+from exporter.poll.evidence import baselines
 from exporter.poll.snapshot import Snapshot
 
 

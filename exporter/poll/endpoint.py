@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from math import ceil, inf
@@ -11,7 +11,7 @@ from typing import ClassVar, TypeVar
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Refusal
-from exporter.api.model import Report, Unreadable
+from exporter.api.model import CallRecord, Report, Unreadable
 from exporter.clock import Clock, Moment
 from exporter.config import PartnerConfig, PollConfig
 from exporter.poll.health import EndpointHealth
@@ -28,13 +28,16 @@ MAX_WAIT = 900.0
 
 class Backoff:
     """When to ask again. Seconds: ``interval`` between polls, ``every`` between requests while they work, ``retry``
-    from the first failure to the second request: the next poll, unless it says otherwise.
+    from the first failure to the second request (``interval``), ``max_wait`` after many failures (``every``).
     """
 
-    def __init__(self, *, interval: float, every: float, retry: float | None = None) -> None:
+    def __init__(
+        self, *, interval: float, every: float, retry: float | None = None, max_wait: float | None = None
+    ) -> None:
         self.interval = interval
         self.every = max(every, interval)
         self._retry = retry or interval
+        self._max_wait = max_wait or self.every
         self.failures = 0
         """In a row."""
         self._not_before = -inf
@@ -51,14 +54,14 @@ class Backoff:
     def failed(self, elapsed: float, error: ApiError | None = None) -> None:
         """A request that began at this moment did not; ``error`` None: an answer without what was asked for.
 
-        The wait doubles with each failure in a row, up to ``every``. A refusal is never asked again
-        sooner than that: credentials retried at full speed get an account locked, and a rate limit answered by retries
-        feeds itself.
+        The wait doubles with each failure in a row, up to ``max_wait``. A refusal is never asked again sooner than
+        ``every``: credentials retried at full speed get an account locked, and a rate limit answered by retries feeds
+        itself.
         """
         growing = self._retry * 2.0 ** min(self.failures, 10)
         self.failures += 1
         if not isinstance(error, Refusal):
-            self._wait(elapsed, min(growing, self.every))
+            self._wait(elapsed, min(growing, self._max_wait))
         elif error.retry_after is None:
             self._wait(elapsed, max(self.every, min(growing, MAX_INTERVALS * self.interval, MAX_WAIT)))
         else:
@@ -129,18 +132,23 @@ class Answers:
     """Past days that the ledger has no complete answer for, on the server's day; the most needed first."""
     refused: set[date] = field(default_factory=set)
     """Single days that ``/analytics`` was asked for without a usable answer."""
+    seen: Callable[[CallRecord], bool] = lambda _record: False
+    """Whether a call record was counted before."""
+    records: tuple[CallRecord, ...] | None = None
+    """The newest call records first; None if they were not asked for, or did not come."""
+    records_complete: bool = True
+    """Whether they reach down to one that was counted before."""
 
 
 class Endpoint(ABC):
-    """One endpoint of one partner. For one thread at a time."""
+    """One endpoint of one partner, named as in the ``endpoint`` label. For one thread at a time."""
 
     name: ClassVar[str]
-    """The value of the ``endpoint`` label."""
 
     def __init__(self, context: Context, *, every: float) -> None:
         self.context = context
-        known: Mapping[str, Health] = context.known.health
-        self.health = EndpointHealth(context.partner.name, self.name, known.get(self.name, Health()))
+        known = context.known.health.get(self.name, Health())
+        self.health = EndpointHealth(context.partner.name, self.name, known)
         self.backoff = Backoff(interval=context.poll.interval, every=every)
 
     def ask(self, answers: Answers) -> ApiError | None:
@@ -155,7 +163,7 @@ class Endpoint(ABC):
             return error
         if unreadable is not None:
             self.health.worked(self.context.clock.now(), unreadable)
-            self.backoff.worked(self.since(answers).elapsed)
+            self.backoff.worked(answers.began.elapsed)
         return None
 
     def skip(self, error: ApiError) -> None:
@@ -170,10 +178,6 @@ class Endpoint(ABC):
         Raises ApiError.
         """
 
-    @abstractmethod
     def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
         """The snapshot with what is known here, also from earlier polls."""
-
-    def since(self, answers: Answers) -> Moment:
-        """When the request began that has just been completed."""
-        return answers.began
+        return snapshot

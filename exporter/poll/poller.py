@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, RateLimited, Refusal
 from exporter.clock import Clock, Moment
 from exporter.config import Config, PartnerConfig
-from exporter.detect import Thresholds
-from exporter.ledger import observations
+from exporter.detect import Judgements, Thresholds
 from exporter.poll.accounts import Accounts
 from exporter.poll.analytics import Analytics
+from exporter.poll.cdrs import Cdrs
 from exporter.poll.counting import Account, Ledgers
 from exporter.poll.dashboard import Dashboard, Me
 from exporter.poll.endpoint import DAEMON, Answers, Backoff, Budget, Context, Endpoint
 from exporter.poll.periods import ROLLUP_PERIOD
-from exporter.poll.recent import remember
 from exporter.poll.reconcile import mismatches
-from exporter.poll.snapshot import ENDPOINTS, Dated, Key, Reading, Snapshot
+from exporter.poll.snapshot import ENDPOINTS, Snapshot
+from exporter.poll.timeline import with_poll
 
 log = logging.getLogger(__name__)
 
-COLLECTED: dict[str, type[Me] | type[Accounts]] = {"wallet": Me, "customers": Accounts}
+COLLECTED: dict[str, type[Me] | type[Accounts] | type[Cdrs]] = {"wallet": Me, "customers": Accounts, "causes": Cdrs}
 """By entry of ``collect``: the endpoint that it is read from."""
 
 
@@ -40,6 +39,8 @@ class PartnerPoller:
     ``previous`` is what was known of the partner before a reload.
     """
 
+    snapshot: Snapshot
+
     def __init__(
         self,
         partner: PartnerConfig,
@@ -53,23 +54,32 @@ class PartnerPoller:
         previous: PartnerPoller | None = None,
     ) -> None:
         self._partner = partner
+        self._config = config
         self._poll = config.poll
-        self._exported = partner.alerts.exported()
-        self._thresholds = Thresholds(**partner.alerts.judged())
         self._client = client
         self._ledgers = ledgers
         self._publish = publish
         self._clock = clock
         self._budget = budget
-        self._account = Backoff(interval=config.poll.interval, every=config.poll.interval)
-        """A rate limit is the account's, and credentials that ``/dashboard`` refuses work nowhere."""
+        self._backoff = Backoff(interval=config.poll.interval, every=config.poll.interval)
+        """The whole account's: a rate limit holds for it, and credentials that ``/dashboard`` refuses work nowhere."""
         self.auth_id = partner.auth_id.current()
-        same = previous is not None and previous.auth_id == self.auth_id
-        self._start(previous.snapshot if same and previous is not None else None)
+        self._start(previous.snapshot if previous is not None and previous.auth_id == self.auth_id else None)
+
+    @property
+    def account(self) -> Account:
+        """The account that is polled."""
+        return self._ledgers.of(
+            self.auth_id,
+            partner=self._partner.name,
+            interval=self._poll.interval,
+            thresholds=Thresholds(**self._partner.alerts.judged()),
+        )
 
     def begin(self) -> None:
         """Publish what is known before the first poll; not the counters: until they are observed they may step back."""
-        self._finish(self.snapshot, Answers(began=self._clock.now()))
+        self.snapshot = self._applied(self.snapshot, Answers(began=self._clock.now()))
+        self._publish(self.snapshot)
 
     def poll(self) -> None:
         """Poll once, and publish once. Nothing is asked or published while the API's refusal holds for the account.
@@ -79,48 +89,56 @@ class PartnerPoller:
         began = self._clock.now()
         if self._client.credentials_renewed:
             log.info("credentials were replaced, polling now", extra={"partner": self._partner.name})
-            for backoff in (self._account, *(endpoint.backoff for endpoint in self._endpoints)):
+            for backoff in (self._backoff, *(endpoint.backoff for endpoint in self._endpoints)):
                 backoff.reset()
-        if not self._account.due(began.elapsed):
+        if not self._backoff.due(began.elapsed):
             return
         if self._changed_account():
             self._start(None)
-        answers = Answers(began=began, missing_days=self.account.missing_days)
+        answers = Answers(began=began, missing_days=self.account.missing_days, seen=self.account.seen)
         refusal = self._ask(answers)
         if refusal is None:
-            self._account.worked(began.elapsed)
+            self._backoff.worked(began.elapsed)
         else:
-            self._account.failed(began.elapsed, refusal)
+            self._backoff.failed(began.elapsed, refusal)
         if self._changed_account():
             self._start(None)  # some answers are of one account, some of the other
             return
         self.account.record(answers)
-        wait = self._account.next_poll(began.elapsed)
-        snapshot = replace(
-            self.snapshot,
-            polls=self.snapshot.polls + 1,
+        wait = self._backoff.next_poll(began.elapsed)
+        snapshot = self._applied(self.snapshot, answers)
+        judged = snapshot.judgements if snapshot.judgements is not None and snapshot.judgements.at == began else None
+        self.snapshot = replace(
+            snapshot,
+            polls=snapshot.polls + 1,
             next_poll=Moment(wall=began.wall + wait, elapsed=began.elapsed + wait),
+            slots=with_poll(
+                snapshot.slots,
+                wall=began.wall,
+                failed=answers.dashboard is None,
+                judgements=Judgements() if judged is None else judged.value,
+            ),
         )
-        self._finish(snapshot, answers)
+        self._publish(self.snapshot)
 
     def _start(self, known: Snapshot | None) -> None:
         """Begin with what is known of the account, None: nothing."""
-        bare = known or Snapshot(partner=self._partner.name, interval=self._poll.interval)
+        known = known or Snapshot(partner=self._partner.name, interval=self._poll.interval)
         self._context = Context(
             partner=self._partner,
             poll=self._poll,
             client=self._client,
             clock=self._clock,
             budget=self._budget,
-            known=bare,
+            known=known,
         )
         collect = self._partner.collect
         collected = [endpoint(self._context) for extra, endpoint in COLLECTED.items() if extra in collect]
         self._endpoints: tuple[Endpoint, ...] = (Dashboard(self._context), Analytics(self._context), *collected)
         self.snapshot = replace(
-            bare,
+            known,
             interval=self._poll.interval,
-            thresholds=self._exported,
+            thresholds=self._partner.alerts.exported(),
             wallet=None,
             customers=None,
             series_dropped=None,
@@ -131,26 +149,18 @@ class PartnerPoller:
         auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current()
         return auth_id != self.auth_id
 
-    @property
-    def account(self) -> Account:
-        """The account that is polled."""
-        return self._ledgers.of(
-            self.auth_id,
-            partner=self._partner.name,
-            interval=self._poll.interval,
-            thresholds=self._thresholds,
-        )
-
     def _ask(self, answers: Answers) -> Refusal | None:
         """Ask every endpoint that is due; returns the refusal that holds for the whole account.
 
         Where everything fails, and where ``/dashboard`` is refused, the rest is left in peace: each would fail alike.
+        What an extra is refused concerns the extra alone.
         """
         first: ApiError | None = None
         for place, endpoint in enumerate(self._endpoints):
             error = endpoint.ask(answers)
             first = first or error
-            refusal = error if isinstance(error, Refusal) and (place == 0 or isinstance(error, RateLimited)) else None
+            account_wide = place == 0 or (isinstance(error, RateLimited) and endpoint.name in ENDPOINTS)
+            refusal = error if isinstance(error, Refusal) and account_wide else None
             failing = all(asked.health.current.failure is not None for asked in self._endpoints[: place + 1])
             if first is not None and failing and (place > 0 or refusal is not None):
                 for other in self._endpoints[place + 1 :]:
@@ -160,7 +170,8 @@ class PartnerPoller:
                 return refusal
         return None
 
-    def _finish(self, snapshot: Snapshot, answers: Answers) -> None:
+    def _applied(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
+        """The snapshot with all that is known after these answers."""
         for endpoint in self._endpoints:
             snapshot = endpoint.apply(snapshot, answers)
         if answers.dashboard is not None:
@@ -168,19 +179,9 @@ class PartnerPoller:
             snapshot = replace(snapshot, mismatches=self._context.dated(checks))
         if snapshot.dashboard is not None and ROLLUP_PERIOD in self._poll.periods:
             snapshot = replace(snapshot, periods={**snapshot.periods, ROLLUP_PERIOD: snapshot.dashboard})
-        snapshot = self.account.apply(snapshot, stale_after=self._poll.stale_after)
-        self.snapshot = replace(
+        snapshot = self.account.apply(
             snapshot,
-            recent=self._recent(answers, snapshot.totals),
-            health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
+            stale_after=self._poll.stale_after,
+            customers=self._partner.causes.customers if "causes" in self._partner.collect else None,
         )
-        self._publish(self.snapshot)
-
-    def _recent(self, answers: Answers, totals: Mapping[Key, Decimal]) -> Dated[tuple[Reading, ...]] | None:
-        latest = self.snapshot.recent
-        known = () if latest is None else latest.value
-        observed = observations(answers.dashboard, answers.windows)
-        readings = remember(known, observed, totals, answers.began.elapsed)
-        if readings is known:
-            return latest
-        return Dated(value=readings, at=answers.began, expires_after=self._poll.stale_after)
+        return replace(snapshot, health={endpoint.name: endpoint.health.current for endpoint in self._endpoints})

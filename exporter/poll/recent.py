@@ -1,84 +1,59 @@
-"""The last minutes: what the counters of calls grew by, from readings that a poll leaves behind. Pure."""
+"""The last minutes: calls and answered calls that polls have added to the counters. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from exporter.api.model import DIRECTIONS, Rollup
-from exporter.ledger import Observation
-from exporter.ledger.observation import DIRECTIONS_GROUP
-from exporter.poll.snapshot import Key, Reading
+from exporter.ledger import Increments
 
 WINDOW = 900.0
 """Seconds that are looked back. With a longer poll interval: from the previous poll on."""
 
-SPACING = 60.0
-"""Seconds between the readings that are kept, however often Vobiz is polled; the newest one is always there."""
-
-_FIGURES = ("calls", "answered_calls")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Growth:
-    """What came in during ``seconds``: calls and answered calls by direction, None where one is not known."""
+class Recent:
+    """Calls and answered calls of ``seconds`` by direction, None where one is not known."""
 
     seconds: float
     directions: Mapping[str, Rollup]
 
 
-def remember(
-    known: tuple[Reading, ...], observed: Sequence[Observation], totals: Mapping[Key, Decimal], elapsed: float
-) -> tuple[Reading, ...]:
-    """The readings after a poll that began at ``elapsed`` and left the counters at ``totals``.
+@dataclass(slots=True)
+class RecentCalls:
+    """What each poll added, for as long as the window is; times are seconds of the elapsed clock."""
 
-    Counters that stood still because nothing could be learned of them are left out, and a poll that observed no
-    directions adds no reading. Counters that went back belong to another ledger: the readings start again.
-    """
-    observed = [observation for observation in observed if observation.group == DIRECTIONS_GROUP]
-    if not observed:
-        return known
-    complete = any(observation.complete for observation in observed)
-    read = {key for observation in observed for key in _read_on_last_day(observation)}
-    counts = {key: int(value) for key, value in totals.items() if key[1] in _FIGURES}
-    reading = Reading(
-        elapsed=elapsed,
-        counts={key: count for key, count in counts.items() if key[0] in DIRECTIONS and (complete or key in read)},
-    )
-    if any(counts.get(key, count) < count for old in known for key, count in old.counts.items()):
-        return (reading,)
-    return (*_thinned(known, elapsed), reading)
+    _observed_at: float | None = None
+    _polls: list[tuple[float, Increments]] = field(default_factory=list)
+    """When the previous poll was, and what came in since."""
 
+    def add(self, grown: Increments, elapsed: float) -> None:
+        """Take in one poll; one that learned nothing of the directions is left out, and the next covers its time."""
+        if not any(lane in DIRECTIONS for lane, _ in grown.observed):
+            return
+        if self._observed_at is not None:
+            self._polls.append((self._observed_at, grown))
+        self._observed_at = elapsed
+        self._polls = [poll for poll in self._polls if elapsed - poll[0] <= WINDOW] or self._polls[-1:]
 
-def growth(readings: Sequence[Reading]) -> Growth | None:
-    """What happened between the oldest and the newest reading; None before there are two."""
-    if len(readings) < 2:
-        return None
-    first, last = readings[0].counts, readings[-1].counts
-    return Growth(
-        seconds=readings[-1].elapsed - readings[0].elapsed,
-        directions={direction: _grown(direction, first, last) for direction in DIRECTIONS},
-    )
+    @property
+    def value(self) -> Recent | None:
+        """All of the window; None before there were two polls."""
+        if not self._polls or self._observed_at is None:
+            return None
+        return Recent(
+            seconds=self._observed_at - self._polls[0][0],
+            directions={direction: self._grown(direction) for direction in DIRECTIONS},
+        )
 
-
-def _thinned(readings: tuple[Reading, ...], elapsed: float) -> tuple[Reading, ...]:
-    if len(readings) >= 2 and readings[-1].elapsed - readings[-2].elapsed < SPACING:
-        readings = readings[:-1]
-    within = tuple(reading for reading in readings if elapsed - reading.elapsed <= WINDOW)
-    return within or readings[-1:]
-
-
-def _grown(direction: str, first: Mapping[Key, int], last: Mapping[Key, int]) -> Rollup:
-    """A call may be booked before its answer is: an answer that comes late can exceed the calls of its window."""
-    calls, answered = (
-        last[key] - first[key] if key in first and key in last else None
-        for key in ((direction, figure) for figure in _FIGURES)
-    )
-    if calls is not None and answered is not None:
-        answered = min(answered, calls)
-    return Rollup(calls=calls, answered_calls=answered)
-
-
-def _read_on_last_day(observation: Observation) -> set[Key]:
-    return {key for day, figures in observation.days if day == observation.last for key, _ in figures}
+    def _grown(self, direction: str) -> Rollup:
+        """An answer may be booked after its call: answered calls of the window are never more than its calls."""
+        amounts = [grown.evidence(direction) for _, grown in self._polls]
+        calls, answered = (
+            int(sum(amount[figure] for amount in amounts)) if all(figure in amount for amount in amounts) else None
+            for figure in ("calls", "answered_calls")
+        )
+        if calls is not None and answered is not None:
+            answered = min(calls, answered)
+        return Rollup(calls=calls, answered_calls=answered)

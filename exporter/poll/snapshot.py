@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 from exporter.api.model import Customers, Report, Unreadable, Wallet
 from exporter.clock import Moment
 from exporter.detect import Judgements
+from exporter.poll.causes import Causes
+from exporter.poll.recent import Recent
 from exporter.poll.timeline import Slot
 
 T = TypeVar("T")
@@ -74,14 +76,6 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """Calls and answered calls of each direction, counted up to one moment of the elapsed clock."""
-
-    elapsed: float
-    counts: Mapping[Key, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
     """What is usual for one direction: answered / calls (0 to 1), and calls a day. None is unknown."""
 
@@ -95,8 +89,9 @@ class Snapshot:
 
     ``polls`` counts the polls since the start, whatever the outcome. ``periods`` are the roll-ups by name, ``health``
     is by endpoint, ``baselines`` by direction. ``totals`` are the counters that were observed since the start,
-    ``taken_back`` what the API has withdrawn of them since. ``wallet``, ``customers`` and ``series_dropped`` are None
-    where they are not collected; the last counts the customers left out of the metrics one by one, scan for scan.
+    ``taken_back`` what the API has withdrawn of them since. ``wallet``, ``customers``, ``causes`` and
+    ``series_dropped`` are None where they are not collected; the last counts the customers left out of the metrics one
+    by one, scan for scan.
     """
 
     partner: str
@@ -108,7 +103,7 @@ class Snapshot:
     periods: Mapping[str, Dated[Report]] = field(default_factory=dict)
     mismatches: Dated[Mapping[str, bool]] | None = None
     totals: Mapping[Key, Decimal] = field(default_factory=dict)
-    recent: Dated[tuple[Reading, ...]] | None = None
+    recent: Dated[Recent] | None = None
     taken_back: Mapping[Key, Decimal] = field(default_factory=dict)
     corrections: int | None = None
     days_lost: int | None = None
@@ -116,6 +111,7 @@ class Snapshot:
     wallet: Dated[Wallet] | None = None
     customers: Dated[Customers] | None = None
     series_dropped: int | None = None
+    causes: Dated[Causes] | None = None
     health: Mapping[str, Health] = field(default_factory=lambda: dict.fromkeys(ENDPOINTS, Health()))
     thresholds: Mapping[str, float] = field(default_factory=dict)
     slots: tuple[Slot, ...] = ()
@@ -127,7 +123,10 @@ class Snapshot:
 
     def valid_until(self, elapsed: float) -> float:
         """When the first value that is fresh at this moment becomes too old, on the elapsed clock; or infinity."""
-        dated = (self.dashboard, self.mismatches, self.judgements, self.wallet, self.customers, *self.periods.values())
+        dated = (
+            *(self.dashboard, self.mismatches, self.judgements, self.wallet, self.customers, self.causes),
+            *self.periods.values(),
+        )
         ends = (item.at.elapsed + item.expires_after for item in dated if item is not None and item.fresh(elapsed))
         return min(ends, default=float("inf"))
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import hashlib
 import os
 import threading
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Hashable, Mapping
 
 from exporter.web.connections import Connection
-
-T = TypeVar("T")
 
 _REMEMBERED = 1000
 _LOOK_SECONDS = 0.5
@@ -27,17 +23,17 @@ class Authenticator:
     """Checks Authorization headers.
 
     bcrypt runs at most once at a time, so that guesses leave the processor to scrapes. A client whose last login was
-    wrong queues behind all others: a first login does not wait for many guessers. Right credentials are
-    remembered under a keyed hash: neither a password nor anything it could be found out from stays in memory. A user
-    that does not exist takes about as long as a wrong password, whatever the users' hashes cost.
+    wrong queues behind all others: a first login does not wait for many guessers. Right credentials are remembered
+    under a keyed hash: neither a password nor anything it could be found out from stays in memory. A user that does not
+    exist takes about as long as a wrong password, whatever the users' hashes cost.
     """
 
     def __init__(self) -> None:
         self._computing = threading.Lock()
         self._computing_for_failed = threading.Lock()
         self._key = os.urandom(32)
-        self._right: dict[bytes, None] = {}
-        self._failed: dict[str, None] = {}
+        self._right: dict[Hashable, None] = {}
+        self._failed: dict[Hashable, None] = {}
 
     def admits(self, users: Mapping[str, bytes], authorization: str | None, connection: Connection) -> bool:
         """Whether a header's value admits to a server with these users, given as names and bcrypt hashes.
@@ -49,7 +45,8 @@ class Authenticator:
             return False
         name, password = credentials
         hashed = users.get(name, _NOBODY)
-        key = self._fingerprint(name.encode(), hashed, password)
+        parts = (name.encode(), hashed, password)
+        key = hashlib.blake2b(b"".join(len(part).to_bytes(4, "big") + part for part in parts), key=self._key).digest()
         if key in self._right:
             return True
         client = connection.client
@@ -59,24 +56,15 @@ class Authenticator:
                     if connection.ended:
                         raise ConnectionAbortedError
                 held.callback(lock.release)
-            if key in self._right:  # the same login came twice
-                return True
-            right = _matches(password, hashed) and name in users
+            # The same login may have come twice.
+            right = key in self._right or (_matches(password, hashed) and name in users)
+            _remember(self._right if right else self._failed, key if right else client)
             if right:
-                _remember(self._right, key)
                 self._failed.pop(client, None)
-            else:
-                _remember(self._failed, client)
         return right
 
-    def _fingerprint(self, *parts: bytes) -> bytes:
-        digest = hashlib.blake2b(key=self._key)
-        for part in parts:
-            digest.update(len(part).to_bytes(4, "big") + part)
-        return digest.digest()
 
-
-def _remember(what: dict[T, None], key: T) -> None:
+def _remember(what: dict[Hashable, None], key: Hashable) -> None:
     what.pop(key, None)
     if len(what) >= _REMEMBERED:
         del what[next(iter(what))]
@@ -90,7 +78,7 @@ def _decode(authorization: str | None) -> tuple[str, bytes] | None:
     try:
         name, colon, password = base64.b64decode(encoded.strip(), validate=True).partition(b":")
         return (name.decode(), password) if colon else None
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
 
 

@@ -16,7 +16,7 @@ from exporter.config.errors import ConfigError, Invalid, suggestion
 from exporter.config.kinds import Kind, flag, key, one_of, parse_path, text, whole
 from exporter.config.reader import Objection, structure
 from exporter.config.yaml import Scalar, Tree, read_document
-from exporter.web.errors import WebConfigError
+from exporter.web.http import WebConfigError
 
 # Go's names to OpenSSL's, for the suites that Go calls secure; TLS 1.3 has its own three, which are not configurable.
 CIPHERS = {

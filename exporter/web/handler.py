@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from exporter.web.connections import Connection, Phase
+from exporter.web.connections import Connection
 from exporter.web.http import Request, Response, plain
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ _TARGET = re.compile(r"(?:https?://[^/?@]+(/[^?]*)?|(/[^?]*|\*))(?:\?(.*))?", re
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+;=%-]*)(:[0-9]*)?", re.ASCII)
 _CLOSE = re.compile(r"(?:^|,)[ \t]*close[ \t]*(?:,|$)", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]+")
-_WITHOUT_CONTENT = (204, 304)
 
 
 class RequestHandler(BaseHTTPRequestHandler):
@@ -48,14 +47,14 @@ class RequestHandler(BaseHTTPRequestHandler):
         """Waits for a request, within the limits of the connection's phase, and answers it."""
         received = self.rfile.peek(1)  # type: ignore[attr-defined]
         self.command, self.close_connection = "", not received
-        if self._open.phase is Phase.IDLE:
-            self._open.enter(Phase.REQUESTING)
+        if self._open.phase == "idle":
+            self._open.enter("request")
         if received[:1].isalpha() or received[:1] == b"\r":
             super().handle_one_request()
         elif received:  # such as a TLS handshake, whose end would be waited for in vain
             self.send_error(400)
         if not self.close_connection:
-            self._open.enter(Phase.IDLE)
+            self._open.enter("idle")
 
     def parse_request(self) -> bool:
         """Reads the head whose first line is `raw_requestline`; answers one that must not be served."""
@@ -72,17 +71,24 @@ class RequestHandler(BaseHTTPRequestHandler):
         if line is None:
             return 400
         self.command, target, version = line[1].decode(), _TARGET.fullmatch(line[2].decode()), line[3]
-        fields = self._read_fields()
-        if isinstance(fields, int):
-            return fields
+        fields: dict[str, str] = {}
+        left = MAX_FIELDS_BYTES
+        while (received := self.rfile.readline(left + 1)) != b"\r\n":
+            left -= len(received)
+            field = _FIELD.fullmatch(received)
+            if left < 0 or field is None:
+                return 431 if left < 0 else 400
+            name, value = field[1].decode().lower(), field[2].decode("latin-1").strip(" \t")
+            # Joined by a comma, which neither a host nor a length may have.
+            fields[name] = f"{fields[name]}, {value}" if name in fields else value
         if not version.startswith(b"1."):
             return 505
         old, length = version == b"1.0", fields.get("content-length")
+        host = fields.get("host", "" if old else "/")
         if "transfer-encoding" in fields:
             ends_chunked = fields["transfer-encoding"].lower().rpartition(",")[2].strip() == "chunked"
             return 411 if ends_chunked and length is None and not old else 400
-        host = fields.get("host", "" if old else "/")
-        if not _HOST.fullmatch(host) or not _LENGTH.fullmatch(fields.get("content-length", "0")):
+        if not _HOST.fullmatch(host) or not _LENGTH.fullmatch("0" if length is None else length):
             return 400
         if target is None or (target[2] == "*" and self.command != "OPTIONS"):
             return 400
@@ -92,26 +98,8 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.close_connection = not keeps or bool(_CLOSE.search(fields.get("connection", "")))
         return None
 
-    def _read_fields(self) -> dict[str, str] | int:
-        """The header fields by name in lower case, or the status to refuse them with.
-
-        Values of the same name are joined by a comma, which neither a host nor a length may have.
-        """
-        fields: dict[str, str] = {}
-        left = MAX_FIELDS_BYTES
-        while (line := self.rfile.readline(left + 1)) != b"\r\n":
-            left -= len(line)
-            if left < 0:
-                return 431
-            match = _FIELD.fullmatch(line)
-            if match is None:
-                return 400
-            name, value = match[1].decode().lower(), match[2].decode("latin-1").strip(" \t")
-            fields[name] = f"{fields[name]}, {value}" if name in fields else value
-        return fields
-
     def _answer(self) -> None:
-        self._open.enter(Phase.ANSWERING)
+        self._open.enter("answer")
         response = self._web.answer(self._request, self._open)
         # A new certificate, or another demand on clients, holds for connections that are open, too.
         if self._web.connections.closing or self._web.security.tls() is not self._tls:
@@ -130,7 +118,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.send_header("Date", self.date_time_string())
         for name, value in response.headers:
             self.send_header(name, value)
-        has_content = response.status not in _WITHOUT_CONTENT
+        has_content = response.status not in (204, 304)
         if has_content:
             self.send_header("Content-Length", str(sum(map(len, response.chunks))))
         if self.close_connection:

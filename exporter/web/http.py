@@ -1,4 +1,4 @@
-"""Requests and responses as handlers see them."""
+"""Requests and responses as handlers see them, the table of routes, and the server's errors."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+_FORBIDDEN_IN_HEADER = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
+
+
+class WebServerError(Exception):
+    """The server cannot start, or cannot take a new web configuration: why, and what to do."""
+
+
+class WebConfigError(WebServerError):
+    """The web configuration file, or a certificate that it names, cannot be used."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One request, already checked by the server. Its body, if it has one, is not read.
 
-    `path` is percent-decoded and never normalised: `/../x` stays as it is and names no route. `query` is as it was
-    sent, without the question mark. Header names are in lower case; fields that came more than once are joined by a
-    comma.
+    ``path`` is percent-decoded and never normalised: ``/../x`` stays as it is and names no route. ``query`` is as it
+    was sent. Header names are in lower case; fields that came more than once are joined by a comma.
     """
 
     method: str
@@ -27,8 +37,7 @@ class Request:
 class Response:
     """The answer of a handler. The server adds Date, Content-Length and Connection, and no body for HEAD.
 
-    The chunks of a tuple are sent one after the other as they are. Raises ValueError for an unknown status, and for a
-    header that would break out of its line: what a handler copies from a request cannot add headers.
+    Raises ValueError for an unknown status, and for a header that would break out of its line.
     """
 
     status: int = 200
@@ -47,16 +56,15 @@ class Response:
         return self.body if isinstance(self.body, tuple) else (self.body,)
 
 
-App = Callable[[Request], Response]
-
-_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
-_FORBIDDEN_IN_HEADER = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
+Handler = Callable[[Request], Response]
 
 
-def text(status: int, body: str, *headers: tuple[str, str]) -> Response:
-    """A plain-text answer, not to be cached."""
+def text(
+    status: int, body: str, *headers: tuple[str, str], content_type: str = "text/plain; charset=utf-8"
+) -> Response:
+    """An answer in text, not to be cached."""
     fixed = (
-        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Type", content_type),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "no-store"),
     )
@@ -66,3 +74,23 @@ def text(status: int, body: str, *headers: tuple[str, str]) -> Response:
 def plain(status: int, *headers: tuple[str, str]) -> Response:
     """The status in words. It repeats nothing of the request."""
     return text(status, f"{status} {HTTPStatus(status).phrase}\n", *headers)
+
+
+def application(pages: Mapping[str, Handler], *, actions: Mapping[str, Handler] | None = None) -> Handler:
+    """Answers these paths: `pages` GET and HEAD, `actions` POST and PUT, which a link cannot cause.
+
+    Other paths are 404, other methods 405.
+    """
+    routes = {path: (("GET", "HEAD"), handler) for path, handler in pages.items()}
+    routes |= {path: (("POST", "PUT"), handler) for path, handler in (actions or {}).items()}
+
+    def app(request: Request) -> Response:
+        if request.path not in routes:
+            return text(404, "not found; see / for what there is\n")
+        methods, handler = routes[request.path]
+        if request.method not in methods:
+            allowed = ", ".join(methods)
+            return text(405, f"use {allowed}\n", ("Allow", allowed))
+        return handler(request)
+
+    return app

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,7 @@ from exporter.files import Stamp, stamp
 from exporter.web.auth import Authenticator
 from exporter.web.config_file import WebConfig, read_web_config
 from exporter.web.connections import Connection
-from exporter.web.errors import WebConfigError
-from exporter.web.http import App, Request, Response, plain
-from exporter.web.rate_limit import TokenBucket
+from exporter.web.http import Handler, Request, Response, WebConfigError, plain
 
 if TYPE_CHECKING:
     from exporter.web.tls import TlsEndpoint
@@ -26,57 +24,51 @@ _WARN_EVERY_SECONDS = 86_400.0
 _ASK_FOR_PASSWORD = ("WWW-Authenticate", 'Basic realm="vobiz-exporter", charset="UTF-8"')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Active:
-    """One version of the configuration, ready for use; `stamps` are those of its files when it was read."""
-
-    config: WebConfig
-    tls: TlsEndpoint | None
-    bucket: TokenBucket | None
-    stamps: Mapping[Path, Stamp | None]
-
-
 class Security:
     """TLS, passwords, headers and rate limit, as the newest good version of the file has them; without a file: none.
 
     What protects, once on, goes off by a restart alone: a file that is empty for a moment, as one that is being
-    written, or that lacks a section, is a failed reload.
+    written, or that lacks a section, is a failed reload. Raises WebConfigError if the file cannot be used.
     """
 
     def __init__(self, file: Path | None, *, clock: Clock, log: logging.Logger) -> None:
-        """Reads the file. Raises WebConfigError if it cannot be used."""
-        self._file = file
-        self._clock = clock
-        self._log = log
-        self._reading = threading.Lock()
+        self._file, self._clock, self._log = file, clock, log
+        self._reading, self._counting = threading.Lock(), threading.Lock()
         self._authenticator = Authenticator()
         self._looked_at = self._warned_at = clock.elapsed()
-        self._active = _Active(config=WebConfig(), tls=None, bucket=None, stamps={})
+        self._active: tuple[WebConfig, TlsEndpoint | None] = (WebConfig(), None)
         self._seen: Mapping[Path, Stamp | None] = {}
+        self._rate_used_until = 0.0
         self.reload()
 
     def tls(self) -> TlsEndpoint | None:
         """How new connections are secured; None: they are not."""
-        return self._current().tls
+        return self._current()[1]
 
-    def answer(self, request: Request, app: App, connection: Connection) -> Response:
-        """The app's response to a request that is let in, or a refusal; with the configured headers."""
-        active = self._current()
-        users, authorization = active.config.basic_auth_users, request.headers.get("authorization")
-        if active.bucket is not None and not active.bucket.take():
+    def answer(self, request: Request, app: Handler, connection: Connection) -> Response:
+        """The app's response to a request that is let in, or a refusal; with the configured headers.
+
+        These take the place of the app's own of that name: they are the operator's choice.
+        """
+        config, _ = self._current()
+        users, authorization = config.basic_auth_users, request.headers.get("authorization")
+        if not self._within_rate(config):
             response = plain(429, ("Retry-After", "1"))
         elif users and not self._authenticator.admits(users, authorization, connection):
             response = plain(401, _ASK_FOR_PASSWORD)
         else:
             response = app(request)
-        return _with_headers(response, active.config.http_server_config.headers)
+        configured = config.http_server_config.headers
+        names = {name.lower() for name in configured}
+        kept = tuple(header for header in response.headers if header[0].lower() not in names)
+        return replace(response, headers=(*kept, *configured.items())) if configured else response
 
     def reload(self) -> None:
         """Reads the file now. Raises WebConfigError, and keeps the old version, if it is bad."""
         with self._reading:
             self._read()
 
-    def _current(self) -> _Active:
+    def _current(self) -> tuple[WebConfig, TlsEndpoint | None]:
         """The version in force, after a look at the files, at most once a second. A bad one is logged once."""
         # One thread looks; the others go on with what there is.
         due = self._clock.elapsed() - self._looked_at >= _LOOK_EVERY_SECONDS
@@ -97,39 +89,41 @@ class Security:
     def _read(self) -> None:
         if self._file is None:
             return
-        old = self._active
-        # Stamps are taken before the files are read: a change in between is then seen at the next look.
-        self._seen = {file: stamp(file) for file in (self._file, *self._seen)}
-        config = read_web_config(self._file)
-        settings = config.tls_server_config
-        certificates = {file: stamp(file) for file in settings.files()} if settings else {}
-        # A bad version's own files count, too: it becomes good when a missing certificate comes.
-        self._seen = {self._file: self._seen[self._file], **certificates}
-        if missing := old.config.protections() - config.protections():
-            raise WebConfigError(
-                f"{self._file}: {min(missing)} is gone, and what protects goes off by a restart alone; "
-                "put it back, or restart"
-            )
-        bucket = old.bucket if config.rate_limit == old.config.rate_limit else self._bucket(config)
-        tls = old.tls
-        if settings != old.config.tls_server_config or any(
-            old.stamps.get(file) != seen for file, seen in certificates.items()
-        ):
-            tls = _endpoint(config)
-        self._active = _Active(config=config, tls=tls, bucket=bucket, stamps=certificates)
-        if tls is not old.tls:
-            self._warn()
+        # Stamps are taken before the files are read: a change in between is then seen at the next look. A bad version's
+        # own files count, too: it becomes good when a missing certificate comes.
+        seen = {self._file: stamp(self._file)}
+        try:
+            config = read_web_config(self._file)
+            if config.tls_server_config is not None:
+                seen |= {file: stamp(file) for file in config.tls_server_config.files()}
+            if missing := self._active[0].protections() - config.protections():
+                raise WebConfigError(
+                    f"{self._file}: {min(missing)} is gone, and what protects goes off by a restart alone; "
+                    "put it back, or restart"
+                )
+            self._active = config, endpoint_of(config)
+        finally:
+            self._seen = seen
+        self._warn()
 
     def _warn(self) -> None:
         self._warned_at = self._clock.elapsed()
-        if self._active.tls is not None and (warning := self._active.tls.expiry_warning(self._clock.wall())):
+        tls = self._active[1]
+        if tls is not None and (warning := tls.expiry_warning(self._clock.wall())):
             self._log.warning("%s", warning)
 
-    def _bucket(self, config: WebConfig) -> TokenBucket | None:
-        limit = config.rate_limit
-        if not limit.interval:
-            return None
-        return TokenBucket(interval=limit.interval, burst=limit.burst, clock=self._clock.elapsed)
+    def _within_rate(self, config: WebConfig) -> bool:
+        """Whether one more request is within `rate_limit`; if so, it counts.
+
+        Each takes up one interval; as many as may come at once are taken up ahead of time.
+        """
+        limit, now = config.rate_limit, self._clock.elapsed()
+        with self._counting:
+            used_until = max(self._rate_used_until, now) + limit.interval
+            if limit.interval and used_until - now > limit.interval * limit.burst:
+                return False
+            self._rate_used_until = used_until
+            return True
 
 
 def check_web_config(file: Path, clock: Clock = Clock()) -> list[str]:  # noqa: B008 - frozen
@@ -137,23 +131,15 @@ def check_web_config(file: Path, clock: Clock = Clock()) -> list[str]:  # noqa: 
 
     Raises WebConfigError if a server could not start.
     """
-    tls = _endpoint(read_web_config(file))
+    tls = endpoint_of(read_web_config(file))
     warning = None if tls is None else tls.expiry_warning(clock.wall())
     return [] if warning is None else [warning]
 
 
-def _endpoint(config: WebConfig) -> TlsEndpoint | None:
+def endpoint_of(config: WebConfig) -> TlsEndpoint | None:
+    """The endpoint that a configuration asks for, if any. Raises WebConfigError if a certificate cannot be used."""
     if config.tls_server_config is None:
         return None
     from exporter.web.tls import TlsEndpoint  # only where TLS is configured
 
     return TlsEndpoint(config.tls_server_config)
-
-
-def _with_headers(response: Response, configured: Mapping[str, str]) -> Response:
-    """The configured headers take the place of the app's own of that name: they are the operator's choice."""
-    if not configured:
-        return response
-    names = {name.lower() for name in configured}
-    kept = tuple((name, value) for name, value in response.headers if name.lower() not in names)
-    return replace(response, headers=(*kept, *configured.items()))

@@ -1,6 +1,6 @@
 """The web server: the standard library's, one thread a connection, held to limits from one place.
 
-Each connection has a thread that blocks in its socket, TLS handshake included, and `service_actions` shuts down what
+Each connection has a thread that blocks in its socket, TLS handshake included, and the accepting thread shuts down what
 takes too long. That holds up under clients that idle, dawdle, stall a handshake or never read.
 """
 
@@ -19,14 +19,12 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from exporter.clock import Clock
-from exporter.web.connections import Connection, ConnectionTable, Limits, Phase
-from exporter.web.errors import WebServerError
+from exporter.web.connections import Connection, ConnectionTable, Limits
 from exporter.web.handler import RequestHandler
-from exporter.web.http import App, Request, Response, plain
-from exporter.web.listen import client_of, listen_on, url_of
+from exporter.web.http import Handler, Request, Response, WebServerError, plain
+from exporter.web.listen import listen_on, url_of
 from exporter.web.security import Security
 
-_PAUSE_SECONDS = 0.05
 _LOG_AGAIN_SECONDS = 60.0
 
 
@@ -39,7 +37,7 @@ class WebServer:
 
     def __init__(
         self,
-        app: App,
+        app: Handler,
         *,
         listen_addresses: Sequence[str],
         web_config_file: Path | None = None,
@@ -49,7 +47,7 @@ class WebServer:
     ) -> None:
         self._app, self._log, self._clock = app, log, clock
         self._listen_addresses = tuple(listen_addresses)
-        self._listeners: list[_Listener] = []
+        self._listeners: list[tuple[_Listener, threading.Thread]] = []
         self._logged_at: dict[str, float] = {}
         self.connections = ConnectionTable(limits, clock=clock.elapsed)
         self.security = Security(web_config_file, clock=clock, log=log)
@@ -62,21 +60,19 @@ class WebServer:
         return self.urls[0]
 
     def start(self) -> None:
-        """Begins to serve. If it cannot, raises WebServerError (one line, with what to do) and leaves nothing open."""
+        """Begins to serve. If it cannot, raises WebServerError and leaves nothing open."""
         if not self._listen_addresses:
             raise WebServerError("--web.listen-address: none given; name one, such as :10147")
         sockets = listen_on(self._listen_addresses)
         scheme = "http" if self.security.tls() is None else "https"
         self.urls = tuple(url_of(sock, scheme=scheme) for sock in sockets)
+        listeners = [_Listener(sock, self) for sock in sockets]
+        self._listeners = [(one, threading.Thread(target=one.run, name="web-accept", daemon=True)) for one in listeners]
         try:
-            for sock in sockets:
-                listener = _Listener(sock, self)
-                threading.Thread(target=listener.run, name="web-accept", daemon=True).start()
-                self._listeners.append(listener)
+            for _, thread in self._listeners:
+                thread.start()
         except RuntimeError as error:
             self.close()
-            for sock in sockets:
-                sock.close()
             raise WebServerError(f"the web server cannot start: {error}; raise the limit on threads") from None
 
     def reload(self) -> None:
@@ -85,10 +81,13 @@ class WebServer:
 
     def close(self) -> None:
         """Frees the ports and ends every connection; answers under way get a second. Calling it again does nothing."""
-        listeners, self._listeners = self._listeners, []
         self.connections.closing = True
-        for listener in listeners:
-            listener.stop()
+        for listener, thread in self._listeners:
+            with contextlib.suppress(OSError):
+                listener.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread
+            if thread.ident is not None:
+                thread.join()
+            listener.server_close()
         self.connections.close()
 
     def answer(self, request: Request, connection: Connection) -> Response:
@@ -119,37 +118,24 @@ class _Listener(ThreadingHTTPServer):
         self.socket, self._web, self._connections = listening, web, web.connections
 
     def run(self) -> None:
-        """Serves until `stop`; a lack of memory ends no more than what it hits."""
+        """Serves until the server closes; a lack of memory ends no more than what it hits."""
         while not self._connections.closing:
             with contextlib.suppress(MemoryError):
-                self.serve_forever()
-
-    def stop(self) -> None:
-        """Ends `run` and frees the port."""
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)  # wakes it
-        self.shutdown()
-        self.server_close()
-
-    def service_actions(self) -> None:
-        """Shuts down what is overdue."""
-        self._connections.end_overdue()
+                self.handle_request()
+                self._connections.end_overdue()
 
     def get_request(self) -> tuple[Connection, str]:  # type: ignore[override]
-        """Accepts a connection."""
         try:
             sock, address = self.socket.accept()
-        except BlockingIOError:
+        except TimeoutError:
             raise  # it is gone already
         except OSError:
             self._make_room()
             raise
-        sock.setblocking(True)
-        client = client_of(address[0])
-        return self._connections.add(sock, client), client
+        connection = self._connections.add(sock, address[0])
+        return connection, connection.client
 
     def process_request(self, request: Connection, client_address: str) -> None:  # type: ignore[override]
-        """Starts the connection's thread."""
         # Not threading.Thread: where memory has run out its start may never return, and nobody be served again.
         try:
             _thread.start_new_thread(self.process_request_thread, (request, client_address))  # type: ignore[arg-type]
@@ -162,7 +148,7 @@ class _Listener(ThreadingHTTPServer):
         if not self._connections.closing:
             self._web.log_error("cannot take a connection in; one that waits is closed")
             self._connections.evict()
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(0.05)
 
     def finish_request(self, request: Connection, client_address: str) -> None:  # type: ignore[override]
         """Serves the connection, in its thread: handshake, requests, and an end that the client can read.
@@ -172,7 +158,7 @@ class _Listener(ThreadingHTTPServer):
         tls = self._web.security.tls()
         if tls is None or tls.secure(request):
             RequestHandler(request, self._web, tls)
-        request.enter(Phase.LINGERING)
+        request.enter("linger")
         if tls is not None:
             tls.close_notify(request)
         socket.socket.shutdown(request.sock, socket.SHUT_WR)
@@ -180,7 +166,6 @@ class _Listener(ThreadingHTTPServer):
             pass
 
     def shutdown_request(self, request: Connection) -> None:  # type: ignore[override]
-        """Closes the connection."""
         request.sock.close()
         self._connections.remove(request)
 

@@ -12,11 +12,10 @@ import ssl
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from exporter.web.config_file import CIPHERS, CURVES, TlsConfig
 from exporter.web.connections import Connection
-from exporter.web.errors import WebConfigError
+from exporter.web.http import WebConfigError
 
 WARN_DAYS = 7
 """A server certificate that ends within so many days is warned of."""
@@ -32,10 +31,12 @@ _VALIDITY = re.compile(rb"\x30[\x1e\x20\x22]" + _TIME + _TIME)
 
 
 class TlsEndpoint:
-    """The server's side of TLS under one version of the configuration."""
+    """The server's side of TLS under one version of the configuration.
+
+    Opens the certificates. Raises WebConfigError, naming the field and what to do.
+    """
 
     def __init__(self, settings: TlsConfig) -> None:
-        """Opens the certificates. Raises WebConfigError, naming the field and what to do."""
         certificate = _pem(settings, "cert")
         self._context = _context(settings, certificate)
         self._allowed_sans = frozenset(map(_normal, settings.client_allowed_sans or ()))
@@ -54,7 +55,8 @@ class TlsEndpoint:
             if error.reason == "HTTP_REQUEST":
                 socket.socket.sendall(sock, _SPEAKS_HTTPS)
             return False
-        return not self._allowed_sans or not self._allowed_sans.isdisjoint(_names(sock.getpeercert()))
+        names = (sock.getpeercert() or {}).get("subjectAltName", ())
+        return not self._allowed_sans or any(_normal(str(name[1])) in self._allowed_sans for name in names)
 
     def close_notify(self, connection: Connection) -> None:
         """Says that no more will come, without waiting for the client to say the same."""
@@ -67,10 +69,7 @@ class TlsEndpoint:
 
     def expiry_warning(self, now: float) -> str | None:
         """What to say of a certificate that has ended or will within days; `now` in seconds since 1970."""
-        if self._ends is None:
-            return None
-        days = (self._ends.timestamp() - now) / 86_400
-        if days > WARN_DAYS:
+        if self._ends is None or (days := (self._ends.timestamp() - now) / 86_400) > WARN_DAYS:
             return None
         end = f"{self._ends:%Y-%m-%d %H:%M} UTC"
         state = f"ends within {WARN_DAYS} days, at {end}" if days > 0 else f"has ended, at {end}"
@@ -81,29 +80,33 @@ def _context(settings: TlsConfig, certificate: bytes) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _VERSIONS[settings.min_version]
     context.maximum_version = _VERSIONS[settings.max_version]
-    context.options |= ssl.OP_NO_RENEGOTIATION
-    if settings.prefer_server_cipher_suites:
-        context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
-    else:
+    context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+    if not settings.prefer_server_cipher_suites:
         context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
     context.set_alpn_protocols(["http/1.1"])
     if ciphers := [CIPHERS[name] for name in settings.cipher_suites if name in CIPHERS]:
         context.set_ciphers(":".join(ciphers))
     for curve in settings.curve_preferences:
-        try:
-            context.set_ecdh_curve(CURVES[curve])
-        except (OSError, ValueError):  # Python 3.10 knows no X25519 here
-            raise WebConfigError(
-                f"tls_server_config.curve_preferences: this Python cannot choose {curve}; "
-                "name another curve, or leave it out"
-            ) from None
+        with _refusing(OSError, ValueError, because=f"curve_preferences: this Python cannot choose {curve}; omit it"):
+            context.set_ecdh_curve(CURVES[curve])  # Python 3.10 knows no X25519 here
     _load_certificate(context, settings, certificate)
     if settings.pem("client_ca") is not None:
-        _load_client_authority(context, settings)
+        authority = _pem(settings, "client_ca").decode("ascii", "ignore")
+        problem = f"client_ca_file: {_shown(settings, 'client_ca')}: not certificates in PEM"
+        with _refusing(OSError, ValueError, because=problem):
+            context.load_verify_locations(cadata=authority)
     elif settings.verify_clients is not ssl.CERT_NONE:
         context.load_default_certs(ssl.Purpose.CLIENT_AUTH)  # as Go does: the system's authorities
     context.verify_mode = settings.verify_clients
     return context
+
+
+@contextlib.contextmanager
+def _refusing(*errors: type[Exception], because: str) -> Iterator[None]:
+    try:
+        yield
+    except errors:
+        raise WebConfigError(f"tls_server_config.{because}") from None
 
 
 def _load_certificate(context: ssl.SSLContext, settings: TlsConfig, certificate: bytes) -> None:
@@ -111,21 +114,28 @@ def _load_certificate(context: ssl.SSLContext, settings: TlsConfig, certificate:
         try:
             context.load_cert_chain(cert, key, password=_refuse_to_decrypt)
         except OSError as error:
-            if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
-                problem = "the key does not belong to the certificate"
-            else:
-                problem = "not a certificate chain and its key in PEM"
+            mismatch = getattr(error, "reason", None) == "KEY_VALUES_MISMATCH"
             files = f"cert_file {_shown(settings, 'cert')}, key_file {_shown(settings, 'key')}"
+            problem = "the key does not belong to the certificate"
+            if not mismatch:
+                problem = "not a certificate chain and its key in PEM"
             raise WebConfigError(f"tls_server_config: {files}: {problem}") from None
 
 
-def _load_client_authority(context: ssl.SSLContext, settings: TlsConfig) -> None:
+def _refuse_to_decrypt() -> str:
+    # Without this OpenSSL would ask for a pass phrase on the terminal, and wait.
+    raise WebConfigError("tls_server_config.key_file: the key is encrypted; give one without a pass phrase")
+
+
+@contextlib.contextmanager
+def _as_file(pem: bytes) -> Iterator[str]:
+    """A path that OpenSSL can read; what it holds stays in memory, and is what was read once."""
+    descriptor = os.memfd_create("pem")
     try:
-        context.load_verify_locations(cadata=_pem(settings, "client_ca").decode("ascii", "ignore"))
-    except (OSError, ValueError):
-        raise WebConfigError(
-            f"tls_server_config.client_ca_file: {_shown(settings, 'client_ca')}: not certificates in PEM"
-        ) from None
+        os.write(descriptor, pem)
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
 
 
 def _pem(settings: TlsConfig, field: str) -> bytes:
@@ -142,20 +152,9 @@ def _pem(settings: TlsConfig, field: str) -> bytes:
         ) from None
 
 
-@contextlib.contextmanager
-def _as_file(pem: bytes) -> Iterator[str]:
-    """A path that OpenSSL can read; what it holds stays in memory, and is what was read once."""
-    descriptor = os.memfd_create("pem")
-    try:
-        os.write(descriptor, pem)
-        yield f"/proc/self/fd/{descriptor}"
-    finally:
-        os.close(descriptor)
-
-
-def _refuse_to_decrypt() -> str:
-    # Without this OpenSSL would ask for a pass phrase on the terminal, and wait.
-    raise WebConfigError("tls_server_config.key_file: the key is encrypted; give one without a pass phrase")
+def _shown(settings: TlsConfig, field: str) -> str:
+    value = settings.pem(field)
+    return str(value) if isinstance(value, Path) else "(inline)"
 
 
 def _end_of(certificate: bytes) -> datetime | None:
@@ -164,24 +163,11 @@ def _end_of(certificate: bytes) -> datetime | None:
     The standard library decodes the certificate of a peer, but not one's own.
     """
     first = certificate.decode("latin-1").partition(ssl.PEM_FOOTER)[0].rpartition(ssl.PEM_HEADER)[2]
-    try:
-        validity = _VALIDITY.search(base64.b64decode(first))
-    except ValueError:
-        return None
-    if validity is None:
-        return None
-    text, year = (validity[3], "%y") if validity[3] else (validity[4], "%Y")
-    return datetime.strptime(text.decode() + "+0000", f"{year}%m%d%H%M%S%z")
-
-
-def _shown(settings: TlsConfig, field: str) -> str:
-    value = settings.pem(field)
-    return str(value) if isinstance(value, Path) else "(inline)"
-
-
-def _names(certificate: dict[str, Any] | None) -> set[str]:
-    """The subject alternative names of a client's certificate."""
-    return {_normal(value) for _, value in (certificate or {}).get("subjectAltName", ()) if isinstance(value, str)}
+    with contextlib.suppress(ValueError):
+        if validity := _VALIDITY.search(base64.b64decode(first)):
+            text, year = (validity[3], "%y") if validity[3] else (validity[4], "%Y")
+            return datetime.strptime(text.decode() + "+0000", f"{year}%m%d%H%M%S%z")
+    return None
 
 
 def _normal(name: str) -> str:

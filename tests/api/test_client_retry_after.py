@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from email.message import Message
 from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests.structures import CaseInsensitiveDict
 
 from exporter.api.failures import MAX_RETRY_AFTER, retry_after
 
@@ -14,10 +14,7 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=timezone.utc).timestamp()
 
 
 def asked(**headers: str) -> float | None:
-    message = Message()
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    return retry_after(message, now=NOW)
+    return retry_after(CaseInsensitiveDict({k.replace("_", "-"): v for k, v in headers.items()}), now=NOW)
 
 
 def http_date(seconds_from_now: float) -> str:

@@ -69,6 +69,7 @@ def test_a_record_is_read_as_documented() -> None:
             ring_time=Decimal("20.5"),
             cause="USER_BUSY",
             cause_name="User Busy",
+            code=3010,
             source="Carrier",
         ),
     )

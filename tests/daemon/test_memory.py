@@ -13,7 +13,7 @@ pytestmark = pytest.mark.process
 PROGRAM = """
 import threading
 from pathlib import Path
-from exporter.daemon import trim_memory
+from exporter.commands.run import trim_memory
 
 assert trim_memory()
 

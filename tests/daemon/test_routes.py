@@ -8,8 +8,7 @@ import pytest
 
 from exporter.daemon import Environment, routes
 from exporter.poll.snapshot import Snapshot
-from exporter.web.app import Handler
-from exporter.web.http import Request
+from exporter.web.http import Handler, Request
 
 POLLED = Snapshot(partner="acme", interval=60.0, polls=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from exporter.detect import Counts, Day, Detector, History, Increments, Thresholds
 
@@ -103,13 +103,3 @@ class Partner:
             max(each.answer_rate.score or 0.0 for each in detector.judgements.directions.values())
             for detector in self.go(hours=hours)
         ]
-
-
-def late(increments: Increments) -> Increments:
-    """The same amounts, but all of them of other times than now."""
-    return replace(
-        increments,
-        late_directions=increments.directions,
-        late_products=increments.products,
-        late_cost=increments.cost,
-    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from exporter.detect import Counts, Detector, History, Verdict
-from tests.detect.partner import Partner, late, usual_history
+from tests.detect.partner import Partner, usual_history
 
 
 def with_history(**of: float) -> Partner:
@@ -58,17 +58,6 @@ def test_where_too_few_calls_come_it_is_not_called_usual() -> None:
     partner.detector.learn(usual_history(calls=72))
     partner.run(hours=6)
     assert partner.detector.judgements.directions["inbound"].answer_rate.verdict is Verdict.TOO_FEW_CALLS
-
-
-def test_what_came_late_is_no_evidence() -> None:
-    partner = with_history()
-    partner.run(hours=6)
-    before = partner.detector.judgements.directions["inbound"].answer_rate
-    partner.ratio = 0.0
-    for _ in range(600):
-        partner.detector.observe(late(partner.poll()))
-    rate = partner.detector.judgements.directions["inbound"].answer_rate
-    assert (rate.score, rate.calls) == (before.score, before.calls)
 
 
 def test_what_a_long_gap_brought_is_no_evidence() -> None:

@@ -7,8 +7,8 @@ from math import log
 import pytest
 
 from exporter.detect.cusum import evidence, onset_rate
-from exporter.detect.history import usual_day, weekday_offsets
-from exporter.detect.observations import Day
+from exporter.detect.observations import Day, Moment
+from exporter.detect.profile import usual_day, weekday_offsets
 from exporter.detect.volume import Volume
 from exporter.detect.week import Week
 
@@ -48,16 +48,18 @@ def test_weekends_that_differ_are_known_and_chance_is_not_taken_for_it() -> None
 def test_a_burst_counts_little_while_answers_come_and_in_full_where_they_are_missing() -> None:
     burst = Volume.begin(10.0).limit(1.0, 26, 6, 0.6, 1.2)
     loss = Volume.begin(10.0).limit(1.0, 10, 0, 0.6, 1.2)
-    assert burst.failed < 8
-    assert loss.failed == 10
-    assert loss.learned < 8
+    assert burst[0] < 8
+    assert loss[0] == 10
+    assert loss[1] < 8
 
 
 def test_an_hour_is_compared_once_three_days_had_something_at_it() -> None:
     week = Week()
     for day in range(3):
         assert week.usual(9) is None
-        week.put(day, 9, 10.0 * (day + 1))
+        week.move_to(Moment(minute=0.0, weekday=day, hour_of_day=9.0, interval=1.0))
+        week.add(60.0, 10.0 * (day + 1))
+        week.move_to(Moment(minute=0.0, weekday=day, hour_of_day=10.0, interval=1.0))
     assert week.usual(9) == 20
     assert week.last(1, 9) == 20
     assert week.last(5, 9) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -80,10 +81,20 @@ def test_a_lane_with_a_damaged_value_starts_afresh_or_goes_on_within_its_ranges(
 
 def test_damage_costs_its_own_lane_alone() -> None:
     saved = json.loads(json.dumps(BUSY))
-    saved["directions"]["inbound"]["rate"]["level"]["wander"] = -1.0
+    saved["directions"]["inbound"]["level"]["wander"] = -1.0
     detector = Detector()
     assert detector.load(saved) == ("directions/inbound",)
     assert detector.dump()["directions"]["outbound"] == BUSY["directions"]["outbound"]
+
+
+def test_a_damaged_lane_of_silence_starts_afresh_while_its_direction_is_not_read() -> None:
+    saved = json.loads(json.dumps(BUSY))
+    saved["traffic"]["inbound"] = None
+    detector = Detector()
+    assert detector.load(saved) == ("traffic/inbound",)
+    polled = Partner(at=START + 31 * 3600).poll()
+    detector.observe(replace(polled, directions={"outbound": polled.directions["outbound"]}))
+    assert detector.judgements.directions["inbound"].traffic_drop_score is None
 
 
 @settings(max_examples=60, deadline=None)
@@ -100,7 +111,6 @@ def test_damage_costs_its_own_lane_alone() -> None:
             ),
             products=st.dictionaries(st.text(max_size=2), st.builds(Counts, calls=NUMBERS, answered=NUMBERS)),
             cost=st.dictionaries(st.text(max_size=3), NUMBERS),
-            late_cost=st.dictionaries(st.text(max_size=3), NUMBERS),
         ),
         max_size=12,
     )

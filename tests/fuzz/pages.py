@@ -11,7 +11,7 @@ from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.daemon import Environment, routes
 from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
-from exporter.web import App
+from exporter.web import Handler
 from tests.fuzz.answers import ANALYTICS, DASHBOARD
 from tests.poll.rig import config_of
 
@@ -26,7 +26,7 @@ class _Client:
         return parse_analytics(ANALYTICS)
 
 
-def pages() -> App:
+def pages() -> Handler:
     """All pages, with a reload that always works."""
     assert parse_dashboard(DASHBOARD).days
     assert parse_analytics(ANALYTICS).window

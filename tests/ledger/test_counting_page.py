@@ -17,7 +17,7 @@ def june(day: int) -> date:
 
 
 def dashboard(costs: dict[int, str], today: int) -> Observation:
-    days = tuple((june(day), ((COST, Decimal(cost)),)) for day, cost in costs.items())
+    days = {june(day): {COST: Decimal(cost)} for day, cost in costs.items()}
     return Observation(
         group="directions", first=date(2026, 5, 25), last=june(today), complete=True, days=days, currency="INR"
     )

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from exporter.api.model import Partner, Report
+from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import directions_observed, observations, other_account, products_observed
+from exporter.ledger import Observation, directions_observed, observations, products_observed
 from tests.ledger.api_model import Books, Json, answer, body, dashboard
 
 DAY = date(2026, 7, 1)
@@ -23,13 +23,24 @@ def books() -> Books:
     return books
 
 
-def test_a_dashboard_gives_directions_of_each_day_and_cost_without_direction(books: Books) -> None:
-    seen = directions_observed(parse_dashboard(body(dashboard(books))))
+def directions(said: Json) -> Observation:
+    seen = directions_observed(parse_dashboard(body(said)))
     assert seen is not None
+    return seen
+
+
+def products(said: Json) -> Observation:
+    seen = products_observed(parse_analytics(body(said)))
+    assert seen is not None
+    return seen
+
+
+def test_a_dashboard_gives_directions_of_each_day_and_cost_without_direction(books: Books) -> None:
+    seen = directions(dashboard(books))
     assert (seen.group, seen.complete) == ("directions", True)
     assert (seen.first, seen.last) == (DAY - timedelta(days=30), DAY)
-    assert [day for day, _ in seen.days] == [DAY - timedelta(days=1), DAY]
-    assert dict(seen.days[0][1]) == {
+    assert list(seen.days) == [DAY - timedelta(days=1), DAY]
+    assert seen.days[DAY - timedelta(days=1)] == {
         ("inbound", "calls"): 3,
         ("inbound", "answered_calls"): 2,
         ("inbound", "seconds"): 150,
@@ -41,10 +52,9 @@ def test_a_dashboard_gives_directions_of_each_day_and_cost_without_direction(boo
 
 
 def test_an_answer_for_one_day_gives_its_products_with_cost(books: Books) -> None:
-    seen = products_observed(parse_analytics(body(answer(books, first=DAY, last=DAY))))
-    assert seen is not None
+    seen = products(answer(books, first=DAY, last=DAY))
     assert (seen.group, seen.first, seen.last, seen.complete) == ("products", DAY, DAY, True)
-    assert dict(seen.days[0][1])["product/sip_trunking", "cost/INR"] == Decimal("0.90")
+    assert seen.days[DAY]["product/sip_trunking", "cost/INR"] == Decimal("0.90")
 
 
 def test_an_answer_for_several_days_gives_no_products_of_a_day(books: Books) -> None:
@@ -55,10 +65,8 @@ def test_without_rows_the_roll_ups_of_a_single_day_give_the_directions(books: Bo
     said = answer(books, first=DAY, last=DAY)
     del said["time_series"]
     of_rollups = directions_observed(parse_analytics(body(said)))
-    of_rows = directions_observed(parse_dashboard(body(dashboard(books))))
     assert of_rollups is not None
-    assert of_rows is not None
-    assert dict(of_rollups.days[0][1]) == dict(of_rows.days[-1][1])
+    assert of_rollups.days[DAY] == directions(dashboard(books)).days[DAY]
 
 
 def test_the_older_shape_gives_calls_by_direction_and_the_cost_of_the_day() -> None:
@@ -70,7 +78,7 @@ def test_the_older_shape_gives_calls_by_direction_and_the_cost_of_the_day() -> N
     }
     seen = directions_observed(parse_analytics(body(said)))
     assert seen is not None
-    assert dict(seen.days[0][1]) == {
+    assert seen.days[DAY] == {
         ("inbound", "calls"): 4,
         ("outbound", "calls"): 5,
         ("all", "cost/INR"): Decimal("4.5"),
@@ -82,54 +90,40 @@ def test_the_older_shape_gives_calls_by_direction_and_the_cost_of_the_day() -> N
 def test_an_answer_that_lacks_a_field_for_all_days_is_incomplete(books: Books, missing: str) -> None:
     said = dashboard(books)
     del said[missing]
-    seen = directions_observed(parse_dashboard(body(said)))
-    assert seen is not None
-    assert not seen.complete
+    assert not directions(said).complete
 
 
 def test_rows_that_do_not_account_for_all_calls_are_incomplete(books: Books) -> None:
     said = dashboard(books)
     del said["time_series"][0]
-    seen = directions_observed(parse_dashboard(body(said)))
-    assert seen is not None
-    assert not seen.complete
+    assert not directions(said).complete
 
 
 def test_a_row_that_cannot_be_read_whole_makes_the_answer_incomplete(books: Books) -> None:
     said = dashboard(books)
     said["time_series"][0]["inbound"] = None
-    seen = directions_observed(parse_dashboard(body(said)))
-    assert seen is not None
+    seen = directions(said)
     assert not seen.complete
-    assert ("inbound", "calls") not in dict(seen.days[0][1])
+    assert ("inbound", "calls") not in seen.days[DAY - timedelta(days=1)]
 
 
 def test_an_answer_without_rows_and_without_a_window_says_nothing() -> None:
-    empty: Json = {}
-    assert directions_observed(parse_dashboard(body(empty))) is None
-    assert products_observed(parse_analytics(body(empty))) is None
+    assert directions_observed(Report()) is None
+    assert products_observed(Report()) is None
 
 
 def test_minutes_become_seconds_to_the_millisecond(books: Books) -> None:
     said = dashboard(books)
     said["time_series"][0]["inbound"]["total_minutes"] = 25.123456
-    seen = directions_observed(parse_dashboard(body(said)))
-    assert seen is not None
-    assert dict(seen.days[0][1])["inbound", "seconds"] == Decimal("1507.407")
-
-
-def test_an_answer_of_another_account_is_known_by_what_it_says_itself() -> None:
-    assert other_account(Report(partner=Partner(auth_id="PA_OTHER")), "PA_1") == "PA_OTHER"
-    assert other_account(Report(partner=Partner(auth_id="PA_1")), "PA_1") is None
-    assert other_account(Report(), "PA_1") is None
+    seen = directions(said)
+    assert seen.days[DAY - timedelta(days=1)]["inbound", "seconds"] == Decimal("1507.407")
 
 
 def test_rows_that_claim_more_than_the_roll_ups_are_doubtful(books: Books) -> None:
     said = dashboard(books)
     said["time_series"][1]["total_calls"] = 500
     said["time_series"][1]["outbound"]["total_calls"] = 500
-    seen = directions_observed(parse_dashboard(body(said)))
-    assert seen is not None
+    seen = directions(said)
     assert seen.doubtful
     assert not seen.covers(DAY)
 
@@ -137,46 +131,34 @@ def test_rows_that_claim_more_than_the_roll_ups_are_doubtful(books: Books) -> No
 def test_a_direction_that_exceeds_its_row_is_doubtful(books: Books) -> None:
     said = dashboard(books)
     said["time_series"][1]["outbound"]["total_minutes"] = 70
-    seen = directions_observed(parse_dashboard(body(said)))
-    assert seen is not None
-    assert seen.doubtful
+    assert directions(said).doubtful
 
 
 def test_what_rounding_explains_is_not_doubtful(books: Books) -> None:
     said = dashboard(books)
     said["calls"]["total_minutes"] -= 0.2
     said["traffic"]["outbound"]["total_minutes"] -= 0.1
-    seen = directions_observed(parse_dashboard(body(said)))
-    assert seen is not None
-    assert not seen.doubtful
+    assert not directions(said).doubtful
 
 
 def test_products_that_claim_more_than_the_total_are_doubtful(books: Books) -> None:
     said = answer(books, first=DAY, last=DAY)
     said["by_product"]["sip_trunking"]["total_calls"] *= 100
-    seen = products_observed(parse_analytics(body(said)))
-    assert seen is not None
-    assert seen.doubtful
+    assert products(said).doubtful
 
 
 def test_a_product_that_is_not_named_any_more_has_no_calls_if_the_others_account_for_all(books: Books) -> None:
     said = answer(books, first=DAY, last=DAY)
     del said["by_product"]["voice_api"]
-    seen = products_observed(parse_analytics(body(said)))
-    assert seen is not None
-    assert seen.covers(DAY)
+    assert products(said).covers(DAY)
     said["by_product"]["sip_trunking"]["total_calls"] -= 1
-    seen = products_observed(parse_analytics(body(said)))
-    assert seen is not None
-    assert not seen.covers(DAY)
+    assert not products(said).covers(DAY)
 
 
 def test_a_row_of_the_future_makes_an_answer_incomplete(books: Books) -> None:
     said = dashboard(books)
     said["time_series"][0]["date"] = "2027-06-30"
-    seen = directions_observed(parse_dashboard(body(said)))
-    assert seen is not None
-    assert not seen.complete
+    assert not directions(said).complete
 
 
 def test_the_days_of_analytics_give_the_directions_that_the_dashboard_does_not_cover(books: Books) -> None:
@@ -187,7 +169,7 @@ def test_the_days_of_analytics_give_the_directions_that_the_dashboard_does_not_c
         "products",
         "products",
     ]
-    del said["time_series"][1]["inbound"]
+    del said["time_series"][1]["outbound"]
     seen = observations(parse_dashboard(body(said)), of_day)
     assert [(each.group, each.first) for each in seen[1:]] == [
         ("directions", DAY),

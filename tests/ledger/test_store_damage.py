@@ -18,7 +18,7 @@ from tests.ledger.test_store import NOW, opened, saved
 
 DAMAGED = "state is damaged, counters that were lost with it start again"
 ACCOUNTS = {f"PA_{n}": json.dumps({"totals": {"inbound": {"calls": str(n) * 900}}}).encode() for n in range(4)}
-FLIPS = 1500
+FLIPS = 200
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_no_flipped_bit_loads_wrong_counters_and_none_that_costs_some_goes_unnot
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     whole, chance = path.read_bytes(), random.Random(1)
-    places = {*range(100 * 8), *(chance.randrange(len(whole) * 8) for _ in range(FLIPS))}
+    places = {chance.randrange(size) for size in (100 * 8, len(whole) * 8) for _ in range(FLIPS)}
     costly = 0
     for bit in sorted(places):
         damaged = bytearray(whole)
@@ -68,7 +68,7 @@ def test_a_damaged_row_costs_its_account_alone(path: Path, caplog: pytest.LogCap
         assert store.load("PA_1", "detector") == ACCOUNTS["PA_1"]
     assert logged(caplog) == [DAMAGED]
     aside = path.with_name(f"state.db.unusable-{int(NOW)}")
-    assert vars(caplog.records[0])["lost"] == "ledger of PA_1"
+    assert vars(caplog.records[0])["problem"] == "damaged rows: ledger of PA_1"
     assert vars(caplog.records[0])["put_aside_as"] == str(aside)
     assert aside.read_bytes() == before
     assert stat.S_IMODE(aside.stat().st_mode) == 0o600
@@ -77,33 +77,12 @@ def test_a_damaged_row_costs_its_account_alone(path: Path, caplog: pytest.LogCap
     assert not caplog.records
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "DELETE FROM state WHERE auth_id = 'PA_1'",
-        "UPDATE state SET auth_id = 'PA_9' WHERE auth_id = 'PA_1'",
-        "DELETE FROM state WHERE kind = 'manifest'",
-    ],
-)
-def test_a_row_that_is_missing_or_another_s_is_noticed(
-    damage: str, path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_row_that_is_another_s_is_noticed(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with closing(sqlite3.connect(path)) as database, database:
-        database.execute(damage)
+        database.execute("UPDATE state SET auth_id = 'PA_9' WHERE auth_id = 'PA_1'")
     with opened(path, *ACCOUNTS, "PA_9") as store:
         assert store.load("PA_9", "ledger") is None
         assert store.load("PA_2", "ledger") == ACCOUNTS["PA_2"]
-    assert logged(caplog) == [DAMAGED]
-
-
-def test_an_older_version_of_a_row_is_noticed(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with closing(sqlite3.connect(path)) as database, opened(path, *ACCOUNTS) as store:
-        old = database.execute("SELECT * FROM state WHERE auth_id = 'PA_1' AND kind = 'ledger'").fetchone()
-        store.save("PA_1", {"ledger": b'{"newer":1}'}, now=NOW)
-        with database:
-            database.execute("DELETE FROM state WHERE auth_id = 'PA_1' AND kind = 'ledger'")
-            database.execute("INSERT INTO state VALUES (?, ?, ?, ?, ?)", old)
-    assert saved(path) is None
     assert logged(caplog) == [DAMAGED]
 
 
@@ -127,6 +106,7 @@ UNUSABLE = {
     "cut short": (_content(lambda data: data[: len(data) // 2]), "it is damaged: database disk image is malformed"),
     "zeros": (_content(lambda data: b"\0" * len(data)), "it is damaged: file is not a database"),
     "text": (_content(lambda data: b"counters\n" * 99), "it is damaged: file is not a database"),
+    "schema": (_content(lambda data: data.replace(b"NULL, kind", b"NULL\xac kind")), "it is damaged"),
     "another database": (_another_database, "it is not a state database of vobiz-exporter, or it is damaged"),
     "newer": (_newer, "it has version 2, and this release reads version 1"),
 }
@@ -149,15 +129,7 @@ def test_an_unusable_database_is_put_aside_whole_and_logged_once(
     assert saved(path) == b"9"
 
 
-def test_what_was_put_aside_before_is_not_overwritten(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    for content in (b"first", b"second", b"third"):
-        path.write_bytes(content)
-        with opened(path):
-            pass
-    assert [file.read_bytes() for file in sorted(tmp_path.glob("*unusable*"))] == [b"first", b"second", b"third"]
-
-
+@pytest.mark.process
 def test_an_unusable_database_that_cannot_be_put_aside_refuses_to_start(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     path.write_bytes(b"damaged")

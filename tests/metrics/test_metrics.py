@@ -15,6 +15,7 @@ from exporter.clock import Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Spend, Verdict
 from exporter.metrics import CATALOGUE, families
 from exporter.metrics.telemetry import Telemetry
+from exporter.poll.causes import Causes, CauseShare, Distribution
 from exporter.poll.snapshot import Baseline, Dated, Health, Snapshot, SnapshotStore
 
 DATA = Path(__file__).parents[1] / "data"
@@ -30,6 +31,15 @@ CUSTOMERS = Customers(
     dropped=0,
 )
 
+
+CAUSES = Causes(
+    calls={("outbound", "false", "User Busy", "Carrier"): 7},
+    unread=0,
+    ring={"outbound": Distribution(bounds=(2.0, 5.0), counts=(1, 2, 4), total=80.0)},
+    mos={"outbound": Distribution(bounds=(3.6,), counts=(0, 2), total=8.4)},
+    shares=(CauseShare(direction="outbound", cause="User Busy", calls=7, now=0.5, usual=0.2),),
+    customers=(("MA_1", 7),),
+)
 
 RATE = AnswerRate(verdict=Verdict.DROPPED, score=1.1, since=NOW.wall - 600, calls=50, answered=5, expected_ratio=0.88)
 JUDGEMENTS = Judgements(
@@ -87,6 +97,7 @@ def snapshot(partner: str = "acme") -> Snapshot:
         wallet=Dated(value=Wallet(balance=Decimal("2500.5")), at=NOW, expires_after=600.0),
         customers=Dated(value=CUSTOMERS, at=NOW, expires_after=1200.0),
         series_dropped=0,
+        causes=Dated(value=CAUSES, at=NOW, expires_after=300.0),
         thresholds={"answer_drop_score": 1.0},
     )
 
@@ -114,6 +125,19 @@ def test_every_sample_has_exactly_the_labels_of_the_catalogue() -> None:
     for family in exposed():
         for sample in family.samples:
             assert set(sample.labels) - {"le"} == labels[family.name], sample.name
+
+
+def test_a_distribution_becomes_a_classic_histogram() -> None:
+    ring: dict[tuple[str, str | None], float] = {
+        (sample.name.removeprefix("vobiz_cdr_ring_seconds"), sample.labels.get("le")): sample.value
+        for sample in by_name(snapshot())["vobiz_cdr_ring_seconds"].samples
+    }
+    buckets: dict[tuple[str, str | None], float] = {
+        ("_bucket", "2.0"): 1,
+        ("_bucket", "5.0"): 3,
+        ("_bucket", "+Inf"): 7,
+    }
+    assert ring == {**buckets, ("_count", None): 7, ("_sum", None): 80}
 
 
 def test_no_series_is_on_the_page_twice() -> None:

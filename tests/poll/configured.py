@@ -48,12 +48,12 @@ class Rig:
         self.polled.poller.begin()
 
     def poll(self, *, after: float = INTERVAL) -> list[str]:
-        """Let time pass and poll; which extras were asked for: ``me``, or the pages of ``accounts`` by number."""
+        """Let time pass and poll; which extras were asked for: ``me``, or pages by number."""
         assert self.polled is not None
         self.elapsed += after
         asked = len(self._api.asked)
         self.polled.poll()
-        extras = [(name, query) for name, query in self._api.asked[asked:] if name in ("me", "accounts")]
+        extras = [(name, query) for name, query in self._api.asked[asked:] if name in ("me", "accounts", "cdrs")]
         return [query.get("page", name) for name, query in extras]
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.api.model import Account, AccountPage, Unreadable
+from exporter.api.model import Account, AccountPage
 from exporter.clock import Moment
 from exporter.poll.accounts import AccountsScan
 
@@ -45,24 +45,14 @@ def read(customers: list[str], happening: list[list[tuple[str, int, int]]]) -> A
 
 
 @given(count=st.integers(min_value=0, max_value=20), happening=changes(_INSERTS) | changes(_REMOVALS) | changes(_MOVES))
-def test_a_scanhas_everyone_or_says_that_it_shifted(count: int, happening: list[list[tuple[str, int, int]]]) -> None:
+def test_a_scan_has_everyone_or_says_that_it_shifted(count: int, happening: list[list[tuple[str, int, int]]]) -> None:
     customers = [f"old-{number}" for number in range(count)]
     scan = read(customers, happening)
     assert scan.shifted or set(scan.accounts) == set(customers)
 
 
 @given(count=st.integers(min_value=0, max_value=20))
-def test_a_scanin_which_nothing_happens_never_says_so_and_asks_for_no_page_too_many(count: int) -> None:
+def test_a_scan_in_which_nothing_happens_never_says_so_and_asks_for_no_page_too_many(count: int) -> None:
     scan = read([f"old-{number}" for number in range(count)], [])
     assert not scan.shifted
     assert scan.pages == max(1, -(-count // SIZE))
-
-
-def test_unreadable_rows_are_numbered_through_all_pages() -> None:
-    scan = AccountsScan(began=START, max_pages=100)
-    for _ in range(2):
-        odd = (Unreadable(path="accounts[3].cash_credits", problem="x"), Unreadable(path="total", problem="missing"))
-        accounts = tuple(Account(auth_id=f"{scan.pages}-{number}") for number in range(100))
-        scan.add(AccountPage(accounts=accounts, rows=100, unreadable=odd))
-    paths = [field.path for field in scan.unreadable]
-    assert paths == ["accounts[3].cash_credits", "total", "accounts[103].cash_credits"]

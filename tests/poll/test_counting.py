@@ -14,7 +14,8 @@ from exporter.clock import Moment
 from exporter.config import AuthId
 from exporter.detect import Thresholds
 from exporter.ledger import Increments, LedgerStore
-from exporter.poll.counting import DETECTOR_KIND, Ledgers, evidence_of, history_of
+from exporter.poll.counting import DETECTOR_KIND, Ledgers
+from exporter.poll.evidence import evidence_of, history_of
 from exporter.poll.poller import PartnerPoller
 from tests.ledger.api_model import Books
 from tests.poll.rig import INTERVAL, TODAY, Rig, config_of, rig_of

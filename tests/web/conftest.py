@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exporter.clock import Clock
-from exporter.web import App, Limits, Request, Response, WebServer, plain
+from exporter.web import Handler, Limits, Request, Response, WebServer, plain
 from tests.rig.certificates import Authority
 
 Serve = Callable[..., WebServer]
@@ -33,7 +33,7 @@ def serve() -> Iterator[Serve]:
     servers: list[WebServer] = []
 
     def start(
-        app: App = echo,
+        app: Handler = echo,
         *,
         listen: tuple[str, ...] = ("127.0.0.1:0",),
         web_config_file: Path | None = None,

@@ -11,7 +11,8 @@ from html.parser import HTMLParser
 from exporter.api.model import Accounts, DayRow, Partner, Report, Rollup, Window
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Verdict
-from exporter.poll.snapshot import Baseline, Dated, Failure, Health, Reading, Snapshot, SnapshotStore
+from exporter.poll.recent import Recent
+from exporter.poll.snapshot import Baseline, Dated, Failure, Health, Snapshot, SnapshotStore
 from exporter.web import Request
 from exporter.web.status import status_page
 
@@ -62,16 +63,11 @@ def dashboard(report: Report = REPORT, *, age: float = 12.0) -> Dated[Report]:
 
 def readings(
     inbound: tuple[int, int], outbound: tuple[int, int], *, seconds: float = 900.0, age: float = 12.0
-) -> Dated[tuple[Reading, ...]]:
+) -> Dated[Recent]:
     """Counters that grew by these calls and answered calls in the last ``seconds``."""
-    keys = [(lane, figure) for lane in ("inbound", "outbound") for figure in ("calls", "answered_calls")]
-    grown = (*inbound, *outbound)
-    first = Reading(elapsed=NOW.elapsed - age - seconds, counts=dict.fromkeys(keys, 1_000))
-    last = Reading(
-        elapsed=NOW.elapsed - age,
-        counts={key: 1_000 + count for key, count in zip(keys, grown, strict=True)},
-    )
-    return Dated(value=(first, last), at=before(age), expires_after=STALE_AFTER)
+    grown = {"inbound": inbound, "outbound": outbound}
+    directions = {name: Rollup(calls=calls, answered_calls=answered) for name, (calls, answered) in grown.items()}
+    return Dated(value=Recent(seconds=seconds, directions=directions), at=before(age), expires_after=STALE_AFTER)
 
 
 def rate(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.web.app import application
-from exporter.web.http import Request, Response, text
+from exporter.web.http import Request, Response, application, text
 
 APP = application(
     {"/": lambda _: text(200, "front\n")},

@@ -11,13 +11,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from exporter.poll.snapshot import Snapshot, SnapshotStore
 from exporter.poll.timeline import Slot
-from exporter.web import App, WebServer
-from exporter.web.app import application
+from exporter.web import Handler, WebServer, application
 from exporter.web.status import status_page
 from tests.rig.tools import tool
 from tests.web.status_kit import CALM, CLOCK, DROPPED, NEVER_POLLED, NOW, failing, judged, named, store_of
 
-Serve = Callable[[App], WebServer]
+Serve = Callable[[Handler], WebServer]
 
 FLAGS = (
     "--no-sandbox",
@@ -30,6 +29,7 @@ FLAGS = (
     "--no-proxy-server",
 )
 
+pytestmark = pytest.mark.process
 WCAG_A_AND_AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
@@ -54,7 +54,7 @@ def page(browser: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
-def app_of(store: SnapshotStore) -> App:
+def app_of(store: SnapshotStore) -> Handler:
     page = status_page(store=store, clock=CLOCK, telemetry_path="/metrics")
     return application({"/": page})
 
@@ -88,13 +88,6 @@ def test_the_page_violates_no_rule_of_wcag_a_or_aa(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
     assert results.violations_count == 0, results.generate_report()
-
-
-def test_the_browser_shows_trouble_and_what_to_do(page: Page, serve: Serve) -> None:
-    page.goto(serve(app_of(store_of([named("calm"), named("<b>x</b>", failing("unauthorized"))]))).url + "/")
-    assert page.title() == "PROBLEM - Vobiz exporter"
-    assert page.locator("h1").inner_text() == "▲ Problem: <b>x</b>, 1 of 2 partners"
-    assert "check auth_id" in page.locator(".finding.problem").inner_text().lower()
 
 
 def test_renewing_keeps_what_is_open_where_the_focus_is_and_how_far_one_has_scrolled(page: Page, serve: Serve) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from exporter.api.model import Customers, ShownAccount, Wallet
+from exporter.poll.causes import Causes, CauseShare
 from exporter.poll.snapshot import Dated, Health, Snapshot
 from exporter.web import Request
 from exporter.web.status import status_api
@@ -42,6 +43,29 @@ def test_the_wallet_and_the_customers_about_to_run_dry_have_a_tile_each() -> Non
     assert tile(page, "Own wallet") == "250,000.50 INR"
     assert tile(page, "Customers running dry") == "3 / active, prepaid, with less than 1,500.00"
     assert tile(page, "Vobiz API").startswith("Up")
+
+
+def test_causes_of_the_last_hour_stand_beside_the_usual_ones_the_worst_first() -> None:
+    shares = (
+        CauseShare(direction="outbound", cause="Canceled (<Out> Of Credits)", calls=71, now=0.71, usual=0.02),
+        CauseShare(direction="outbound", cause="User Busy", calls=29, now=0.29, usual=0.5),
+        CauseShare(direction="inbound", cause="No Answer", calls=4, now=None, usual=None),
+        CauseShare(direction="inbound", cause="Rejected", calls=0, now=None, usual=None),
+    )
+    found = Causes(calls={}, unread=0, ring={}, mos={}, shares=shares, customers=())
+    snapshot = replace(
+        CALM, causes=Dated(value=found, at=before(12), expires_after=600.0), health={**CALM.health, "cdrs": UP}
+    )
+    page = page_of(snapshot)
+    rows = [
+        "Canceled (&lt;Out&gt; Of Credits)</th><td>outbound</td><td>71</td><td>71.0%</td><td>2.0%</td>",
+        "User Busy</th><td>outbound</td><td>29</td><td>29.0%</td><td>50.0%</td>",
+        "No Answer</th><td>inbound</td><td>4</td><td>unknown</td><td>unknown</td>",
+    ]
+    assert [page.count(row) for row in rows] == [1, 1, 1]
+    assert page.index(rows[0]) < page.index(rows[1]) < page.index(rows[2])
+    assert "Rejected" not in page
+    assert "Why calls were not answered" not in page_of(CALM)
 
 
 def test_without_the_extras_there_is_no_tile_and_null() -> None:

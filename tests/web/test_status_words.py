@@ -30,11 +30,8 @@ def test_a_length_of_time_is_told_in_its_largest_units(seconds: float, expected:
     assert words.span(seconds) == expected
 
 
-def test_what_is_unknown_is_called_so() -> None:
+def test_what_is_unknown_is_called_so_and_a_known_zero_is_a_zero() -> None:
     assert words.number(None) == words.percent(None) == words.money(None, "INR") == "unknown"
-
-
-def test_a_known_zero_is_a_zero() -> None:
     assert words.number(0) == "0"
     assert words.percent(0.0) == "0.0%"
     assert words.money(Decimal(0), "INR") == "0.00 INR"

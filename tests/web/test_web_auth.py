@@ -182,6 +182,6 @@ def test_who_waits_to_guess_leaves_when_room_is_needed(
     monkeypatch.setattr(bcrypt, "checkpw", lambda *_: go_on.wait(30) and False)
     guesses = (get("/", f"Authorization: {basic('alice', str(number))}") for number in range(24))
     with many(24, lambda: call(server.url).send(next(guesses))):
-        wait_for(lambda: len(server.connections) <= 9)
+        wait_for(lambda: len(server.connections.open) <= 9)
         assert fetch(server.url, "/", known).status == 200
         go_on.set()

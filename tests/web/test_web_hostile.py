@@ -18,8 +18,7 @@ from typing import IO
 import pytest
 
 from exporter.clock import Clock
-from exporter.web import Limits, Response, WebServer
-from exporter.web.http import App
+from exporter.web import Handler, Limits, Response, WebServer
 from tests.rig.certificates import Authority
 from tests.rig.raw_client import Line, call, fetch, get, many
 
@@ -40,7 +39,7 @@ def context(request: pytest.FixtureRequest, authority: Authority) -> ssl.SSLCont
 
 @pytest.fixture
 def start(serve: Serve, context: ssl.SSLContext | None, tls_config: Path) -> Start:
-    def start(app: App = echo, *, clock: Clock | None = None, **limits: float) -> WebServer:
+    def start(app: Handler = echo, *, clock: Clock | None = None, **limits: float) -> WebServer:
         bounds = Limits(connections=ROOM, **limits)
         return serve(app, web_config_file=tls_config if context else None, limits=bounds, clock=clock)
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from exporter.web.connections import Connection, ConnectionTable, Limits, Phase
-from exporter.web.listen import client_of
-from exporter.web.rate_limit import TokenBucket
+from exporter.clock import Clock
+from exporter.web.connections import Connection, ConnectionTable, Limits, client_of
 from tests.rig.raw_client import call, get
 
 from .conftest import Serve, WriteConfig
+
+ENDLESS = Limits(**dict.fromkeys(("request_seconds", "idle_seconds", "answer_seconds"), float("inf")))  # type: ignore[arg-type]
 
 
 class Hands:
@@ -34,12 +35,12 @@ class Table:
         self.table = ConnectionTable(Limits(connections=room), clock=self.clock)
         self.sockets = contextlib.ExitStack()
 
-    def add(self, client: str) -> Connection:
+    def add(self, host: str) -> Connection:
         self.clock.seconds += 1
         ours, theirs = socket.socketpair()
         self.sockets.enter_context(ours)
         self.sockets.enter_context(theirs)
-        return self.table.add(ours, client)
+        return self.table.add(ours, host)
 
 
 @pytest.fixture
@@ -50,22 +51,22 @@ def small() -> Iterator[Table]:
 
 
 def test_with_no_room_left_the_oldest_of_the_busiest_client_is_ended(small: Table) -> None:
-    connections = [small.add(client) for client in ("single", "flood", "flood", "flood", "newcomer")]
+    connections = [small.add(client) for client in ("192.0.2.1", "192.0.2.9", "192.0.2.9", "192.0.2.9", "192.0.2.2")]
     assert [connection.ended for connection in connections] == [False, True, False, False, False]
     assert connections[1].sock.recv(1) == b""
 
 
 def test_a_connection_that_was_answered_is_no_part_of_its_client_s_flood(small: Table) -> None:
-    scraper = small.add("host")
-    scraper.enter(Phase.IDLE)
-    flood = [small.add("host") for _ in range(5)]
+    scraper = small.add("192.0.2.1")
+    scraper.enter("idle")
+    flood = [small.add("192.0.2.1") for _ in range(5)]
     assert not scraper.ended
     assert [connection.ended for connection in flood] == [True, True, False, False, False]
 
 
 def test_what_is_overdue_in_its_phase_is_ended(small: Table) -> None:
-    requesting, idle = small.add("a"), small.add("b")
-    idle.enter(Phase.IDLE)
+    requesting, idle = small.add("192.0.2.1"), small.add("192.0.2.2")
+    idle.enter("idle")
     small.clock.seconds += 60
     small.table.end_overdue()
     assert (requesting.ended, idle.ended) == (True, False)
@@ -79,19 +80,18 @@ def test_clients_are_told_apart_by_address_and_ipv6_ones_by_network() -> None:
     assert client_of("fe80::1%eth0") == "fe80::/64"
 
 
-def test_a_bucket_allows_a_burst_and_then_one_each_interval() -> None:
+def test_requests_over_the_configured_rate_are_asked_to_come_back(serve: Serve, write_config: WriteConfig) -> None:
     clock = Hands()
-    bucket = TokenBucket(interval=2.0, burst=3, clock=clock)
-    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
-    clock.seconds += 2.0
-    assert [bucket.take() for _ in range(2)] == [True, False]
-    clock.seconds += 1000.0
-    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
-
-
-def test_a_request_over_the_configured_rate_is_asked_to_come_back(serve: Serve, write_config: WriteConfig) -> None:
     file = write_config("rate_limit:\n  interval: 1h\n  burst: 2\n")
-    with call(serve(web_config_file=file).url) as line:
+    with call(serve(web_config_file=file, clock=Clock(elapsed=clock), limits=ENDLESS).url) as line:
+
+        def statuses(requests: int) -> list[int]:
+            return [line.send(get()).answer().status for _ in range(requests)]
+
+        assert statuses(3) == [200, 200, 429]
+        clock.seconds += 3600
+        assert statuses(2) == [200, 429]
+        clock.seconds += 1_000_000
         answers = [line.send(get()).answer() for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 429]
     assert answers[2].headers["retry-after"] == "1"

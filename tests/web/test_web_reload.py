@@ -113,17 +113,6 @@ def test_a_kept_connection_ends_with_its_next_answer_when_the_certificate_change
         assert line.is_at_its_end()
 
 
-def test_another_change_leaves_kept_tls_connections_alone(
-    serve: Serve, tls_config: Path, write_config: WriteConfig, authority: Authority
-) -> None:
-    server = serve(clock=HASTY, web_config_file=tls_config)
-    with call(server.url, context=authority.client_context()) as line:
-        write_config(tls_config.read_text() + HEADERS.format("deny"))
-        server.reload()
-        answer = line.send(get()).answer()
-        assert (answer.headers["x-frame-options"], "connection" in answer.headers) == ("deny", False)
-
-
 def test_a_password_asked_for_from_now_on_holds_for_kept_connections(serve: Serve, write_config: WriteConfig) -> None:
     server = serve(clock=HASTY, web_config_file=write_config(""))
     with call(server.url) as line:

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
-from exporter.api.model import DIRECTIONS, Accounts, Customers, Report, Rollup
+from exporter.api.model import DIRECTIONS, Customers, DayRow, Report, Rollup, Wallet
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Verdict
+from exporter.poll.causes import Causes
 from exporter.poll.periods import TODAY
-from exporter.poll.recent import growth
-from exporter.poll.snapshot import Baseline, Health, Snapshot
-from exporter.poll.timeline import Slot
+from exporter.poll.snapshot import Baseline, Dated, Snapshot
 from exporter.web.status import words
 
-_NOTHING = Rollup()
-_NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=Decimal(0))
+T = TypeVar("T")
+
+MAX_DAYS = 31
+"""Thirty days back and today. An answer that claims a longer window is not drawn any further back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """The server's day so far. ``at`` is when it was fetched, None if nothing is known."""
+
+    day: date | None = None
+    at: Moment | None = None
+    total: Rollup = field(default_factory=Rollup)
+    directions: Mapping[str, Rollup] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,33 +50,34 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Values of one partner. What is None, or a roll-up without values, is unknown at this moment.
+    """A snapshot's values at one moment; what is None, or a roll-up without values, is unknown.
 
-    ``values_at`` is when ``/dashboard`` last gave values, ``fresh`` whether they may still be shown. ``day`` is the
-    server's day that ``today`` stands for. ``recent_seconds`` is how long the last minutes are that ``Lane.recent``
-    covers, ``recent_at`` when they ended: at the last poll that learned of calls. ``wallet`` is the partner's own, with
-    its currency. ``products`` and ``spend`` are the detector's.
+    ``report`` is that of ``/dashboard``. ``recent_seconds`` is how long the last minutes are that ``Lane.recent``
+    covers, ``recent_at`` when they ended: at the last poll that learned of calls.
     """
 
-    name: str
-    interval: float
-    polls: int
-    next_poll: Moment | None
-    health: Mapping[str, Health]
-    values_at: Moment | None
-    fresh: bool
+    snapshot: Snapshot
+    now: Moment
     report: Report | None
-    day: date | None
-    today: Rollup
-    today_at: Moment | None
+    today: Today
     recent_seconds: float | None
     recent_at: Moment | None
     lanes: tuple[Lane, ...]
     judgements: Judgements
-    slots: tuple[Slot, ...]
     mismatches: tuple[str, ...]
-    wallet: tuple[Decimal | None, str | None]
+    wallet: Wallet | None
     customers: Customers | None
+    causes: Causes | None
+
+    @property
+    def name(self) -> str:
+        """The partner's."""
+        return self.snapshot.partner
+
+    @property
+    def values_at(self) -> Moment | None:
+        """When ``/dashboard`` last gave values."""
+        return None if self.snapshot.dashboard is None else self.snapshot.dashboard.at
 
     @property
     def balance(self) -> Decimal | None:
@@ -76,127 +89,101 @@ class Facts:
         """As the API names it."""
         return None if self.report is None else self.report.currency
 
-    def collects(self, endpoint: str) -> bool:
-        """Whether this endpoint is asked for this partner."""
-        return endpoint in self.health
+    @property
+    def wallet_balance(self) -> Decimal | None:
+        """The partner's own, in units of :attr:`wallet_currency`."""
+        return None if self.wallet is None else self.wallet.balance
 
     @property
-    def accounts(self) -> Accounts:
-        """Customer accounts."""
-        return Accounts() if self.report is None else self.report.accounts
-
-    @property
-    def accounts_limit(self) -> int | None:
-        """How many customer accounts the partner may have."""
-        return None if self.report is None else self.report.partner.max_accounts
+    def wallet_currency(self) -> str | None:
+        """As ``/me`` names it, or else as ``/dashboard`` last did."""
+        return (None if self.wallet is None else self.wallet.currency) or self.snapshot.currency
 
     @property
     def dropped_products(self) -> Mapping[str, AnswerRate]:
         """The products whose answer rate has dropped so far that it pages."""
         return {name: rate for name, rate in self.judgements.products.items() if rate.verdict is Verdict.DROPPED}
 
-    def lately(self, now: Moment) -> str:
+    @property
+    def lately(self) -> str:
         """The last minutes by name; if polls fail since, it says when they ended."""
         if self.recent_seconds is None or self.recent_at is None:
             return "last minutes"
         length = words.span(self.recent_seconds)
-        if now.elapsed - self.recent_at.elapsed > 2 * self.interval:
-            return f"{length} to {words.at(self.recent_at, now)}"
+        if self.now.elapsed - self.recent_at.elapsed > 2 * self.snapshot.interval:
+            return f"{length} to {words.at(self.recent_at, self.now)}"
         return f"last {length}"
 
     @property
     def recent(self) -> Rollup:
         """Both directions over the last minutes."""
-        inbound, outbound = (lane.recent for lane in self.lanes)
-        return Rollup(
-            calls=_sum(inbound.calls, outbound.calls),
-            answered_calls=_sum(inbound.answered_calls, outbound.answered_calls),
-        )
+        calls, answered = ([getattr(lane.recent, name) for lane in self.lanes] for name in ("calls", "answered_calls"))
+        return Rollup(calls=_sum(calls), answered_calls=_sum(answered))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Today:
-    day: date | None
-    at: Moment
-    total: Rollup
-    directions: Mapping[str, Rollup]
-
-
-def facts_of(snapshot: Snapshot, elapsed: float) -> Facts:
-    """What this snapshot says at this moment of the elapsed clock."""
-    dated = snapshot.dashboard
-    values = dated.value if dated is not None and dated.fresh(elapsed) else None
-    today = _today(snapshot, elapsed)
-    recent = snapshot.recent
-    grown = growth(recent.value) if recent is not None and recent.fresh(elapsed) else None
-    lately = {} if grown is None else grown.directions
-    usual = {} if values is None else snapshot.baselines
-    checks, customers = snapshot.mismatches, snapshot.customers
-    judged = snapshot.judgements
-    judgements = judged.value if judged is not None and judged.fresh(elapsed) else Judgements()
+def facts_of(snapshot: Snapshot, now: Moment) -> Facts:
+    """What this snapshot says at this moment."""
+    report, today = _fresh(snapshot.dashboard, now), _today(snapshot, now)
+    grown = _fresh(snapshot.recent, now)
+    judgements = _fresh(snapshot.judgements, now) or Judgements()
     return Facts(
-        name=snapshot.partner,
-        interval=snapshot.interval,
-        polls=snapshot.polls,
-        next_poll=snapshot.next_poll,
-        health=snapshot.health,
-        values_at=None if dated is None else dated.at,
-        fresh=values is not None,
-        report=values,
-        day=None if today is None else today.day,
-        today=_NOTHING if today is None else today.total,
-        today_at=None if today is None else today.at,
+        snapshot=snapshot,
+        now=now,
+        report=report,
+        today=today,
         recent_seconds=None if grown is None else grown.seconds,
-        recent_at=None if grown is None or recent is None else recent.at,
+        recent_at=None if grown is None or snapshot.recent is None else snapshot.recent.at,
         lanes=tuple(
             Lane(
                 direction=direction,
-                today=_NOTHING if today is None else today.directions.get(direction, _NOTHING),
-                recent=lately.get(direction, _NOTHING),
-                usual=usual.get(direction, Baseline()),
+                today=today.directions.get(direction, Rollup()),
+                recent=Rollup() if grown is None else grown.directions.get(direction, Rollup()),
+                usual=Baseline() if report is None else snapshot.baselines.get(direction, Baseline()),
                 judged=judgements.directions.get(direction, Direction()),
             )
             for direction in DIRECTIONS
         ),
         judgements=judgements,
-        slots=snapshot.slots,
-        mismatches=tuple(check for check, wrong in checks.value.items() if wrong)
-        if checks is not None and checks.fresh(elapsed)
-        else (),
-        wallet=_wallet(snapshot, elapsed),
-        customers=customers.value if customers is not None and customers.fresh(elapsed) else None,
+        mismatches=tuple(check for check, wrong in (_fresh(snapshot.mismatches, now) or {}).items() if wrong),
+        wallet=_fresh(snapshot.wallet, now),
+        customers=_fresh(snapshot.customers, now),
+        causes=_fresh(snapshot.causes, now),
     )
 
 
-def _wallet(snapshot: Snapshot, elapsed: float) -> tuple[Decimal | None, str | None]:
-    wallet = snapshot.wallet
-    if wallet is None or not wallet.fresh(elapsed):
-        return None, snapshot.currency
-    return wallet.value.balance, wallet.value.currency or snapshot.currency
+def days_of(report: Report | None) -> tuple[DayRow, ...]:
+    """Every day of the window, oldest first; nothing if the answer states no window or no days.
+
+    A day without a row had no calls, unless a row could not be read: then it is unknown.
+    """
+    if report is None or report.window is None or report.days is None:
+        return ()
+    given = {row.day: row for row in report.days}
+    missing = Rollup(calls=0, answered_calls=0, minutes=Decimal(0)) if report.complete_days else Rollup()
+    count = min((report.window.last - report.window.first).days + 1, MAX_DAYS)
+    days = (report.window.last - timedelta(days=back) for back in range(count - 1, -1, -1))
+    return tuple(given.get(day) or DayRow(day=day, total=missing, inbound=missing, outbound=missing) for day in days)
 
 
-def _today(snapshot: Snapshot, elapsed: float) -> _Today | None:
+def _fresh(dated: Dated[T] | None, now: Moment) -> T | None:
+    return dated.value if dated is not None and dated.fresh(now.elapsed) else None
+
+
+def _today(snapshot: Snapshot, now: Moment) -> Today:
     """From ``/analytics``; where that is not asked for or does not answer, from the last day of ``/dashboard``."""
-    dated = snapshot.periods.get(TODAY)
-    if dated is not None and dated.fresh(elapsed):
+    for dated in (snapshot.periods.get(TODAY), snapshot.dashboard):
+        if dated is None or not dated.fresh(now.elapsed):
+            continue
         report = dated.value
-        day = None if report.window is None else report.window.last
-        return _Today(day=day, at=dated.at, total=report.total, directions=dict(report.directions))
-    dashboard = snapshot.dashboard
-    if dashboard is None or not dashboard.fresh(elapsed):
-        return None
-    report = dashboard.value
-    if report.window is None or report.days is None:
-        return None
-    day = report.window.last
-    row = next((row for row in report.days if row.day == day), None)
-    if row is not None:
-        directions = {"inbound": row.inbound, "outbound": row.outbound}
-        return _Today(day=day, at=dashboard.at, total=row.total, directions=directions)
-    absent = _NO_CALLS if report.complete_days else _NOTHING
-    return _Today(day=day, at=dashboard.at, total=absent, directions=dict.fromkeys(DIRECTIONS, absent))
+        if dated is not snapshot.dashboard:
+            day = None if report.window is None else report.window.last
+            return Today(day=day, at=dated.at, total=report.total, directions=dict(report.directions))
+        for row in days_of(report)[-1:]:
+            directions = {"inbound": row.inbound, "outbound": row.outbound}
+            return Today(day=row.day, at=dated.at, total=row.total, directions=directions)
+    return Today()
 
 
-def _sum(*counts: int | None) -> int | None:
+def _sum(counts: list[int | None]) -> int | None:
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None

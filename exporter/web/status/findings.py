@@ -1,17 +1,18 @@
-"""What is wrong with a partner, if anything, and how bad it is: by the scores that the alert rules page by."""
+"""What is wrong with each partner, if anything, and how bad it is: by the scores that the alert rules page by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from exporter.api.errors import FAILURES
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Verdict
-from exporter.poll.snapshot import ENDPOINTS, Failure
+from exporter.poll.snapshot import ENDPOINTS, Failure, Snapshot
 from exporter.web.status import words
-from exporter.web.status.facts import Facts, Lane
+from exporter.web.status.facts import Facts, Lane, facts_of
 
 MAX_FIELDS = 5
 """Unreadable fields that are named."""
@@ -24,7 +25,7 @@ WARNS = 0.5
 
 
 class State(str, Enum):
-    """The state of a partner; the values are those of the JSON document."""
+    """The state of a partner, the worst first; the values are those of the JSON document."""
 
     PROBLEM = "problem"
     WARNING = "warning"
@@ -32,12 +33,14 @@ class State(str, Enum):
     OK = "ok"
 
 
-WORST_FIRST = tuple(State)
+_ORDER = {state: place for place, state in enumerate(State)}
+_STATE_OF_RATE = {Verdict.DROPPED: State.PROBLEM, Verdict.SUSPICIOUS: State.WARNING, Verdict.USUAL: State.OK}
+_LOOK_FOR_FRAUD = "Look for toll fraud: which customers call where, and stop them first."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong or cannot be told, what to do, and the alert whose runbook says more.
+    """One thing that is wrong or cannot be judged, what to do, and the alert whose runbook says more.
 
     Partners whose findings have the same ``kind`` share a card on the page.
     """
@@ -49,81 +52,107 @@ class Finding:
     alert: str = ""
 
 
-def findings(facts: Facts, now: Moment) -> tuple[Finding, ...]:
-    """All of them, worst first."""
-    if not facts.polls:
-        return ()
-    found = [
-        *_polls(facts, now),
-        *_balance(facts),
-        *_spend(facts),
-        *(finding for lane in facts.lanes for finding in _traffic(lane)),
-        *(finding for lane in facts.lanes for finding in _answers(facts, lane, now)),
-        *_products(facts, now),
-        *_content(facts),
-    ]
-    return tuple(sorted(found, key=lambda finding: WORST_FIRST.index(finding.state)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One partner's facts, what is wrong (worst first), and how bad that is."""
+
+    facts: Facts
+    findings: tuple[Finding, ...]
+    state: State
 
 
-def state_of(facts: Facts, found: tuple[Finding, ...]) -> State:
-    """The worst of the findings; a partner that was never polled is unknown."""
-    if found:
-        return found[0].state
-    return State.OK if facts.polls else State.UNKNOWN
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """All partners at one moment, worst first; those in the same state stay in the order of the configuration."""
+
+    now: Moment
+    partners: tuple[Judged, ...]
+
+    @property
+    def state(self) -> State:
+        """The worst of all partners; unknown while there is none."""
+        return self.partners[0].state if self.partners else State.UNKNOWN
+
+    @property
+    def counts(self) -> Mapping[State, int]:
+        """How many partners are in each state, worst first, without empty states."""
+        return Counter(partner.state for partner in self.partners)
+
+    @property
+    def shared(self) -> Mapping[str, Sequence[Judged]]:
+        """The partners that have the same worst trouble, by its kind; only where there are at least two."""
+        grouped: dict[str, list[Judged]] = {}
+        for partner in self.partners:
+            if partner.state in (State.PROBLEM, State.WARNING):
+                grouped.setdefault(partner.findings[0].kind, []).append(partner)
+        return {kind: partners for kind, partners in grouped.items() if len(partners) > 1}
+
+
+def overview(snapshots: Sequence[Snapshot], now: Moment) -> Overview:
+    """Everything there is to say at this moment."""
+    partners = [judge(snapshot, now) for snapshot in snapshots]
+    return Overview(now=now, partners=tuple(sorted(partners, key=lambda partner: _ORDER[partner.state])))
+
+
+def judge(snapshot: Snapshot, now: Moment) -> Judged:
+    """One partner at this moment. Its state is the worst of the findings; one that was never polled is unknown."""
+    facts = facts_of(snapshot, now)
+    found = tuple(sorted(_findings(facts), key=lambda finding: _ORDER[finding.state])) if snapshot.polls else ()
+    state = found[0].state if found else State.OK if snapshot.polls else State.UNKNOWN
+    return Judged(facts=facts, findings=found, state=state)
 
 
 def rate_state(lane: Lane) -> State:
     """The state of a direction's answer rate: OK only where it was judged and is usual, or nobody calls."""
-    return {
-        Verdict.DROPPED: State.PROBLEM,
-        Verdict.SUSPICIOUS: State.WARNING,
-        Verdict.USUAL: State.OK,
-    }.get(lane.judged.answer_rate.verdict, State.OK if lane.idle else State.UNKNOWN)
+    return _STATE_OF_RATE.get(lane.judged.answer_rate.verdict, State.OK if lane.idle else State.UNKNOWN)
 
 
-def _polls(facts: Facts, now: Moment) -> Iterator[Finding]:
+def _findings(facts: Facts) -> Iterator[Finding]:
+    yield from _polls(facts)
+    yield from _balance(facts)
+    yield from _spend(facts)
+    for lane in facts.lanes:
+        yield from _traffic(lane)
+    for lane in facts.lanes:
+        yield from _answers(facts, lane)
+    yield from _products(facts)
+    yield from _content(facts)
+
+
+def _problem(kind: str, text: str, to_do: str, alert: str) -> Finding:
+    return Finding(state=State.PROBLEM, kind=kind, text=text, to_do=to_do, alert=alert)
+
+
+def _warning(kind: str, text: str, to_do: str, alert: str) -> Finding:
+    return Finding(state=State.WARNING, kind=kind, text=text, to_do=to_do, alert=alert)
+
+
+def _polls(facts: Facts) -> Iterator[Finding]:
     """One finding for endpoints that fail for the same reason; extras alone are no more than a warning."""
     failing: dict[str, list[tuple[str, Failure]]] = {}
-    for endpoint, health in facts.health.items():
+    for endpoint, health in facts.snapshot.health.items():
         if health.failure is not None:
             failing.setdefault(health.failure.outcome, []).append((endpoint, health.failure))
     for outcome, failures in failing.items():
-        wording = FAILURES[outcome]
+        failed, names = FAILURES[outcome], [name for name, _ in failures]
         since = min((failure.since for _, failure in failures), key=lambda moment: moment.elapsed)
-        main = any(name in ENDPOINTS for name, _ in failures)
-        urgent = main and (wording.lasting or not facts.fresh)
-        yield Finding(
-            state=State.PROBLEM if urgent else State.WARNING,
-            kind=f"poll {outcome}",
-            text=f"{wording.happened}: {' and '.join(name for name, _ in failures)}, since {words.ago(since, now)}.",
-            to_do=wording.to_do,
-            alert=_alert(outcome) if main else "VobizApiErrors",
-        )
-    if not facts.fresh and "dashboard" not in [name for group in failing.values() for name, _ in group]:
-        last = "yet" if facts.values_at is None else f"since {words.ago(facts.values_at, now)}"
-        yield Finding(
-            state=State.PROBLEM,
-            kind="no values",
-            text=f"No values {last}, though no poll failed.",
-            to_do="Polls may hang or have stopped: see the exporter's log, and restart it.",
-            alert="VobizDataStale",
-        )
-
-
-def _alert(outcome: str) -> str:
-    return "VobizAuthFailed" if outcome in ("unauthorized", "forbidden") else "VobizDataStale"
+        main = any(name in ENDPOINTS for name in names)
+        make = _problem if main and (failed.lasting or facts.report is None) else _warning
+        alert = "VobizAuthFailed" if outcome in ("unauthorized", "forbidden") else "VobizDataStale"
+        text = f"{failed.happened}: {' and '.join(names)}, since {words.ago(since, facts.now)}."
+        yield make(f"poll {outcome}", text, failed.to_do, alert if main else "VobizApiErrors")
+    if facts.report is None and "dashboard" not in [name for group in failing.values() for name, _ in group]:
+        last = "yet" if facts.values_at is None else f"since {words.ago(facts.values_at, facts.now)}"
+        to_do = "Polls may hang or have stopped: see the exporter's log, and restart it."
+        yield _problem("no values", f"No values {last}, though no poll failed.", to_do, "VobizDataStale")
 
 
 def _balance(facts: Facts) -> Iterator[Finding]:
     """A partner that has no customers yet holds no balance for them either."""
-    if facts.balance is not None and facts.balance <= 0 and facts.accounts.total != 0:
-        yield Finding(
-            state=State.PROBLEM,
-            kind="balance",
-            text=f"The balance is used up: {words.money(facts.balance, facts.currency)}.",
-            to_do="Top it up: calls may be refused.",
-            alert="VobizBalanceExhausted",
-        )
+    used_up = facts.balance is not None and facts.balance <= 0
+    if used_up and facts.report is not None and facts.report.accounts.total != 0:
+        text = f"The balance is used up: {words.money(facts.balance, facts.currency)}."
+        yield _problem("balance", text, "Top it up: calls may be refused.", "VobizBalanceExhausted")
 
 
 def _spend(facts: Facts) -> Iterator[Finding]:
@@ -131,78 +160,57 @@ def _spend(facts: Facts) -> Iterator[Finding]:
         if _above(spend.spend_spike_score, PAGES):
             expected = spend.cost_per_hour_expected
             usual = "" if expected is None else f"; about {expected:,.0f} an hour are usual now"
-            yield Finding(
-                state=State.PROBLEM,
-                kind="spend",
-                text=f"Spend in {currency} is far above usual{usual}.",
-                to_do="Look for toll fraud: which customers call where, and stop them first.",
-                alert="VobizSpendSpike",
-            )
+            text = f"Spend in {currency} is far above usual{usual}."
+            yield _problem("spend", text, _LOOK_FOR_FRAUD, "VobizSpendSpike")
     for lane in facts.lanes:
         if _above(lane.judged.minutes_spike_score, PAGES):
-            yield Finding(
-                state=State.PROBLEM,
-                kind="minutes",
-                text=f"Far more {lane.direction} minutes than usual.",
-                to_do="Look for toll fraud: which customers call where, and stop them first.",
-                alert="VobizOutboundMinutesSpike",
-            )
+            text = f"Far more {lane.direction} minutes than usual."
+            yield _problem("minutes", text, _LOOK_FOR_FRAUD, "VobizOutboundMinutesSpike")
 
 
 def _traffic(lane: Lane) -> Iterator[Finding]:
     score, expected = lane.judged.traffic_drop_score, lane.judged.calls_per_hour_expected
-    if not _above(score, WARNS):
-        return
-    silent = _above(score, PAGES)
+    kind, to_do = f"traffic {lane.direction}", "Place a test call, and check trunks and numbers."
     usual = "" if expected is None else f"; at this hour {words.number(expected)} an hour are usual"
-    yield Finding(
-        state=State.PROBLEM if silent else State.WARNING,
-        kind=f"traffic {lane.direction}",
-        text=f"{'No' if silent else 'Far fewer'} {lane.direction} calls{'' if silent else ' than usual'}{usual}.",
-        to_do="Place a test call, and check trunks and numbers.",
-        alert="VobizNoTraffic" if silent else "VobizTrafficLow",
-    )
+    if _above(score, PAGES):
+        yield _problem(kind, f"No {lane.direction} calls{usual}.", to_do, "VobizNoTraffic")
+    elif _above(score, WARNS):
+        yield _warning(kind, f"Far fewer {lane.direction} calls than usual{usual}.", to_do, "VobizTrafficLow")
 
 
-def _answers(facts: Facts, lane: Lane, now: Moment) -> Iterator[Finding]:
+def _answers(facts: Facts, lane: Lane) -> Iterator[Finding]:
     rate, state = lane.judged.answer_rate, rate_state(lane)
-    if state is State.OK or not facts.fresh:
+    if state is State.OK or facts.report is None:
         return
+    what, to_do = f"The {lane.direction} answer rate", "Place a test call, and compare carriers, numbers and customers."
     if state is State.UNKNOWN:
-        few = rate.verdict is Verdict.TOO_FEW_CALLS
+        why = "not enough history to compare with yet"
+        if rate.verdict is Verdict.TOO_FEW_CALLS:
+            why = f"too few calls to tell{_counted(rate)}"
         yield Finding(
-            state=State.UNKNOWN,
+            state=state,
             kind=f"cannot tell {lane.direction}",
-            text=f"The {lane.direction} answer rate cannot be judged: "
-            + (f"too few calls to tell{_counted(rate)}." if few else "not enough history to compare with yet."),
+            text=f"{what} cannot be judged: {why}.",
             to_do="Nothing, if this is usual here. It is judged again as calls come in.",
         )
-        return
-    dropped = state is State.PROBLEM
-    products = facts.dropped_products if dropped else {}
-    carried = f" It is the calls of {' and '.join(products)}." if products else ""
-    yield Finding(
-        state=state,
-        kind=f"answers {lane.direction}",
-        text=f"The {lane.direction} answer rate {'has dropped' if dropped else 'may have dropped'}: "
-        f"{_evidence(rate, now)}.{carried}",
-        to_do="Place a test call, and compare carriers, numbers and customers.",
-        alert="VobizAnswerRateDrop" if dropped else "VobizAnswerRateDegraded",
-    )
+    elif state is State.PROBLEM:
+        products = facts.dropped_products
+        carried = f" It is the calls of {' and '.join(products)}." if products else ""
+        text = f"{what} has dropped: {_evidence(rate, facts.now)}.{carried}"
+        yield _problem(f"answers {lane.direction}", text, to_do, "VobizAnswerRateDrop")
+    else:
+        text = f"{what} may have dropped: {_evidence(rate, facts.now)}."
+        yield _warning(f"answers {lane.direction}", text, to_do, "VobizAnswerRateDegraded")
 
 
-def _products(facts: Facts, now: Moment) -> Iterator[Finding]:
+def _products(facts: Facts) -> Iterator[Finding]:
     """A product that drops while neither direction shows it."""
     if any(rate_state(lane) is State.PROBLEM for lane in facts.lanes):
         return
     for name, rate in facts.dropped_products.items():
-        yield Finding(
-            state=State.PROBLEM,
-            kind=f"answers {name}",
-            text=f"The answer rate of {name} has dropped: {_evidence(rate, now)}.",
-            to_do="Place a test call with this product, and compare carriers, numbers and customers.",
-            alert="VobizAnswerRateDrop",
-        )
+        text = f"The answer rate of {name} has dropped: {_evidence(rate, facts.now)}."
+        to_do = "Place a test call with this product, and compare carriers, numbers and customers."
+        yield _problem(f"answers {name}", text, to_do, "VobizAnswerRateDrop")
 
 
 def _evidence(rate: AnswerRate, now: Moment) -> str:
@@ -226,23 +234,13 @@ def _above(score: float | None, limit: float) -> bool:
 
 
 def _content(facts: Facts) -> Iterator[Finding]:
-    for endpoint, health in facts.health.items():
+    for endpoint, health in facts.snapshot.health.items():
         if health.unreadable:
             named = [f"{field.path} ({field.problem})" for field in health.unreadable[:MAX_FIELDS]]
-            more = len(health.unreadable) - len(named)
-            yield Finding(
-                state=State.WARNING,
-                kind=f"fields {endpoint}",
-                text=f"Fields of {endpoint} are missing or unreadable, their values are left out: "
-                + ", ".join([*named, *([f"and {more} more"] if more else [])])
-                + ".",
-                to_do="Vobiz's answer may have changed: look for a newer release of the exporter.",
-                alert="VobizFieldsUnreadable",
-            )
+            more = [f"and {len(health.unreadable) - len(named)} more"] if len(health.unreadable) > len(named) else []
+            text = f"Fields of {endpoint} are missing or unreadable, their values are left out: "
+            to_do = "Vobiz's answer may have changed: look for a newer release of the exporter."
+            yield _warning(f"fields {endpoint}", f"{text}{', '.join(named + more)}.", to_do, "VobizFieldsUnreadable")
     if facts.mismatches:
-        yield Finding(
-            state=State.WARNING,
-            kind="sums",
-            text=f"Vobiz's own sums disagree: {', '.join(facts.mismatches)}.",
-            to_do="If it lasts, ask Vobiz which of the values is right.",
-        )
+        text = f"Vobiz's own sums disagree: {', '.join(facts.mismatches)}."
+        yield _warning("sums", text, "If it lasts, ask Vobiz which of the values is right.", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.message import Message
 from pathlib import Path
 
 from exporter.api.failures import MAX_RETRY_AFTER, retry_after
@@ -42,8 +41,5 @@ def _check(data: bytes) -> None:
     # As http.client hands them over: Latin-1, without line ends.
     first, _, second = data.decode("latin-1").partition("\n")
     for headers in ({"Retry-After": first, "X-RateLimit-Reset": second}, {"Retry-After": second}):
-        message = Message()
-        for name, value in headers.items():
-            message[name] = value
-        seconds = retry_after(message, now=NOW)
+        seconds = retry_after(headers, now=NOW)
         assert seconds is None or 0 < seconds <= MAX_RETRY_AFTER

@@ -14,7 +14,8 @@ from exporter.config.kinds import parse_size
 from exporter.simulator import add_demo_arguments, settings_from
 from exporter.simulator.incidents import IncidentError, parse_incident
 from exporter.web import WebServerError
-from exporter.web.listen import client_of, parse_listen_address
+from exporter.web.connections import client_of
+from exporter.web.listen import parse_listen_address
 from tests.fuzz.target import Target, split
 
 _FLAGS = ("listen-address", "seed", "speed", "volume", "partners", "midnight-in", "incident")
@@ -88,15 +89,15 @@ def _size(text: str) -> None:
 
 def _listen_address(text: str) -> None:
     try:
-        address = parse_listen_address(text)
+        host, port = parse_listen_address(text)
     except WebServerError as error:
         assert str(error).isprintable(), "not one line"
         return
-    assert 0 <= address.port <= 65535
+    assert 0 <= port <= 65535
     # what the resolver does first
-    address.host.encode("idna")
+    host.encode("idna")
     try:
-        assert client_of(address.host)
+        assert client_of(host)
     except ValueError:
         return
 

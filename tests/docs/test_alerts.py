@@ -9,7 +9,7 @@ import pytest
 from tests.docs.pages import ROOT, text_of
 from tests.grafana.known import alerts
 
-PAGE = text_of(ROOT / "docs" / "alerting.md")
+PAGE = text_of(ROOT / "docs" / "alerts.md")
 
 
 @pytest.mark.parametrize("alert", alerts())

@@ -1,0 +1,281 @@
+"""Why calls fail: call records counted by hangup cause, each once, and the causes of now beside the usual ones.
+
+Pure: records in, counts and shares out. Of a record, only a hash of its id is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from math import sqrt
+from typing import TypeVar
+
+import msgspec
+
+from exporter.api.model import CallRecord
+
+N = TypeVar("N", int, float)
+
+MAX_CAUSES = 40
+"""Causes that are counted by name; later ones are ``other``."""
+
+MAX_KEYS = 1000
+"""Newest records that are remembered, so that none counts twice when pages shift or records come late."""
+
+NOW_SECONDS, MAX_NOW_SECONDS = 900.0, 3600.0
+ENOUGH_NOW = 50
+"""The calls of now are those of the last quarter of an hour; further back, up to an hour, while they are fewer."""
+
+MIN_NOW, MIN_USUAL = 20, 200
+"""Unanswered calls of one direction below which no share is stated."""
+
+MAX_ERROR = 0.04
+"""Standard error of a difference between two shares above which none is stated unless it is three times as large: a
+plain drop, with the usual causes, then names a cause of 10 points more in fewer than 1 of 100 cases."""
+
+HALF_LIFE = 3 * 86_400.0
+"""Seconds after which a call weighs half as much in what is usual."""
+
+RING_BUCKETS, MAX_RING = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0), 600
+"""Seconds; no call rings for longer than the last."""
+
+MOS_BUCKETS, MAX_MOS = (2.6, 3.1, 3.6, 4.0, 4.3), 5
+"""Limits between the classes of quality, ITU-T G.107 Annex B; 0 is no score."""
+
+SOURCES = ("Caller", "Call recipient", "Vobiz", "Carrier", "API Request", "Answer XML", "Error", "Unknown")
+"""Who may have ended a call, as documented."""
+
+OTHER, UNKNOWN = "other", "Unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseShare:
+    """The part, 0 to 1, of one direction's unanswered calls that has this cause; ``usual`` is that of earlier days.
+
+    Both are None where there are too few calls to compare. ``calls`` are those of the last hour.
+    """
+
+    direction: str
+    cause: str
+    calls: int
+    now: float | None
+    usual: float | None
+
+    @property
+    def growth(self) -> float:
+        """By how much the share exceeds the usual one."""
+        return (self.now or 0.0) - (self.usual or 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """A histogram: ``counts`` has one more entry than ``bounds``, and is not cumulative; ``total`` is the sum."""
+
+    bounds: tuple[float, ...]
+    counts: tuple[int, ...]
+    total: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Causes:
+    """Call records: counts by direction, answered, cause and source; ring time and MOS by direction.
+
+    ``unread`` are about how many records the page limit left out. ``shares`` are of the cause that grew most first.
+    ``customers`` are account ids with their unanswered calls of the last hour, the most first.
+    """
+
+    calls: Mapping[tuple[str, ...], int]
+    unread: int
+    ring: Mapping[str, Distribution]
+    mos: Mapping[str, Distribution]
+    shares: tuple[CauseShare, ...]
+    customers: tuple[tuple[str, int], ...]
+
+
+class TallyState(msgspec.Struct):
+    """What is saved of a tally. Keys of several words have tabs between them, which no word contains."""
+
+    booked: int | None = None
+    """Calls that the ledger had counted at the last reading; None before the first."""
+    unread: int = 0
+    keys: dict[str, None] = {}
+    causes: dict[str, None] = {}
+    calls: dict[str, int] = {}
+    """By direction, answered, cause and source."""
+    ring: dict[str, list[float]] = {}
+    mos: dict[str, list[float]] = {}
+    """By direction: the count of each bucket, of what is above them, and the sum."""
+    minutes: dict[int, dict[str, int]] = {}
+    """Unanswered calls of the last hour by direction and cause, by the minute in which they were read."""
+    usual: dict[str, float] = {}
+    usual_at: float = 0.0
+
+
+class CauseTally:
+    """The call records of one account. For one thread at a time; all times are seconds since the epoch.
+
+    ``saved`` is what :meth:`dump` returned; anything else raises ValueError.
+    """
+
+    def __init__(self, saved: bytes | None = None) -> None:
+        self._state = TallyState() if saved is None else _decoded(saved)
+        self._accounts: dict[int, Counter[str]] = {}
+        """Unanswered calls by customer, by minute; not saved."""
+
+    def dump(self) -> bytes:
+        """All of it but the customers, as JSON."""
+        return msgspec.json.encode(self._state)
+
+    def seen(self, record: CallRecord) -> bool:
+        """Whether it was counted before; one without any id cannot be counted once, and passes for seen."""
+        return record.key is None or _hash(record.key) in self._state.keys
+
+    def add(self, records: Iterable[CallRecord], *, complete: bool, booked: int, at: float) -> None:
+        """Count the records of one reading, the newest first; the first time, only remember them as usual.
+
+        ``complete`` is False if the page limit ended the reading; ``booked`` are the calls that the ledger has counted.
+        """
+        state = self._state
+        state.usual_at = state.usual_at or at
+        new = {record.key: record for record in records if not self.seen(record)}
+        for key, record in reversed(new.items()):
+            state.keys[_hash(key or "")] = None
+            cause = self._cause(record)
+            if state.booked is not None:
+                self._count(record, cause, at)
+            elif not record.answered:
+                _add(state.usual, _joined(record.direction or UNKNOWN, cause), 1.0)
+        for old in list(islice(state.keys, max(len(state.keys) - MAX_KEYS, 0))):
+            del state.keys[old]
+        if state.booked is not None and not complete:
+            state.unread += max(booked - state.booked - len(new), 0)
+        state.booked = booked
+        self._age(at)
+
+    def shown(self, at: float, *, customers: int) -> Causes:
+        """All counts, the shares as of this time, and so many customers."""
+        self._age(at)
+        state, most = self._state, sum(self._accounts.values(), Counter[str]())
+        return Causes(
+            calls={tuple(key.split("\t")): count for key, count in state.calls.items()},
+            unread=state.unread,
+            ring={direction: _distribution(RING_BUCKETS, row) for direction, row in state.ring.items()},
+            mos={direction: _distribution(MOS_BUCKETS, row) for direction, row in state.mos.items()},
+            shares=tuple(sorted(self._shares(at), key=lambda one: (-one.growth, -one.calls, one.direction, one.cause))),
+            customers=tuple(sorted(most.items(), key=lambda item: (-item[1], item[0]))[:customers]),
+        )
+
+    def _count(self, record: CallRecord, cause: str, at: float) -> None:
+        state, direction, source = self._state, record.direction or UNKNOWN, record.source or UNKNOWN
+        answered, source = str(record.answered).lower(), source if source in SOURCES else OTHER
+        _add(state.calls, _joined(direction, answered, cause, source), 1)
+        if record.ring_time is not None and record.ring_time <= MAX_RING:
+            _observe(state.ring, direction, float(record.ring_time), RING_BUCKETS)
+        if record.mos and record.mos <= MAX_MOS:
+            _observe(state.mos, direction, float(record.mos), MOS_BUCKETS)
+        if not record.answered:
+            minute = int(at // 60) * 60
+            _add(state.minutes.setdefault(minute, {}), _joined(direction, cause), 1)
+            if record.account_id is not None:
+                self._accounts.setdefault(minute, Counter())[record.account_id] += 1
+
+    def _cause(self, record: CallRecord) -> str:
+        """As the API words it, at most :data:`MAX_CAUSES` different ones."""
+        causes = self._state.causes
+        cause = record.cause_name or record.cause or (UNKNOWN if record.code is None else f"code {record.code}")
+        if cause not in causes and len(causes) >= MAX_CAUSES:
+            return OTHER
+        causes[cause] = None
+        return cause
+
+    def _age(self, at: float) -> None:
+        """Calls become usual an hour after they were read, so that an incident is not compared with itself."""
+        state = self._state
+        past = [minute for minute in state.minutes if not 0 <= at - minute < MAX_NOW_SECONDS]
+        if past:
+            factor = 0.5 ** (max(at - state.usual_at, 0.0) / HALF_LIFE)
+            state.usual = {key: weight * factor for key, weight in state.usual.items() if weight * factor > 0.01}
+            state.usual_at = at
+        for minute in past:
+            for key, count in state.minutes.pop(minute).items():
+                _add(state.usual, key, float(count))
+            self._accounts.pop(minute, None)
+
+    def _shares(self, at: float) -> Iterator[CauseShare]:
+        state, hour = self._state, Counter[str]()
+        for minute in state.minutes.values():
+            hour.update(minute)
+        for direction in sorted({key.split("\t")[0] for key in (*hour, *state.usual)}):
+            prefix = _joined(direction, "")
+            now = self._now(prefix, at)
+            usual = {key: weight for key, weight in state.usual.items() if key.startswith(prefix)}
+            all_now, all_usual = now.total(), sum(usual.values())
+            shares = {
+                key: (now[key] / max(all_now, 1), usual.get(key, 0.0) / max(all_usual, 1.0))
+                for key in sorted({*usual, *(key for key in hour if key.startswith(prefix))})
+            }
+            stated = _comparable(all_now, all_usual, max(share - of_usual for share, of_usual in shares.values()))
+            for key, (share, of_usual) in shares.items():
+                yield CauseShare(
+                    direction=direction,
+                    cause=key.removeprefix(prefix),
+                    calls=hour[key],
+                    now=share if stated else None,
+                    usual=of_usual if stated else None,
+                )
+
+    def _now(self, prefix: str, at: float) -> Counter[str]:
+        """The calls of now whose keys begin so."""
+        found = Counter[str]()
+        for minute in sorted(self._state.minutes, reverse=True):
+            if at - minute > NOW_SECONDS and found.total() >= ENOUGH_NOW:
+                break
+            counts = self._state.minutes[minute]
+            found.update({key: count for key, count in counts.items() if key.startswith(prefix)})
+        return found
+
+
+def _decoded(saved: bytes) -> TallyState:
+    try:
+        state = msgspec.json.decode(saved, type=TallyState)
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from None
+    for histograms, bounds in ((state.ring, RING_BUCKETS), (state.mos, MOS_BUCKETS)):
+        if any(len(row) != len(bounds) + 2 for row in histograms.values()):
+            raise ValueError("a histogram has other buckets")
+    return state
+
+
+def _hash(key: str) -> str:
+    """64 bits: among a thousand records, two are taken for one once in 10^13 readings."""
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+
+
+def _joined(*words: str) -> str:
+    return "\t".join(words)
+
+
+def _add(counts: dict[str, N], key: str, amount: N) -> None:
+    counts[key] = counts[key] + amount if key in counts else amount
+
+
+def _observe(histograms: dict[str, list[float]], direction: str, value: float, bounds: Sequence[float]) -> None:
+    row = histograms.setdefault(direction, [0.0] * (len(bounds) + 2))
+    row[bisect_left(bounds, value)] += 1
+    row[-1] += value
+
+
+def _distribution(bounds: tuple[float, ...], row: Sequence[float]) -> Distribution:
+    return Distribution(bounds=bounds, counts=tuple(map(int, row[:-1])), total=row[-1])
+
+
+def _comparable(now: float, usual: float, growth: float) -> bool:
+    """Whether the calls of now and the usual ones are enough to compare their shares, of which one grew most."""
+    if now < MIN_NOW or usual < MIN_USUAL:
+        return False
+    error = 0.5 * sqrt(1 / now + 1 / usual)
+    return error <= MAX_ERROR or growth > 3 * error

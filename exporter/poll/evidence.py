@@ -1,0 +1,92 @@
+"""What the detector is given: the growth of the counters in one poll, and the complete days before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta, timezone
+from statistics import median
+
+from exporter.api.model import DIRECTIONS, Report, Rollup
+from exporter.clock import Moment
+from exporter.detect import Counts, Day, History
+from exporter.detect import Increments as Evidence
+from exporter.ledger import COST_FIGURE, PRODUCT_LANE, TOTAL_LANE, Increments
+from exporter.poll.snapshot import Baseline
+
+HISTORY_DAYS = 30
+
+BASELINE_DAYS, MIN_DAYS = 14, 3
+"""Complete days that a baseline is of at most, two whole weeks, and at least."""
+
+MIN_CALLS, MIN_SHARE = 20, 0.2
+"""A day counts for the ratio with this many calls, and this share of the median day's: a holiday's ratio is noise."""
+
+_NO_CALLS = Rollup(calls=0, answered_calls=0)
+
+
+def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:
+    """What came in since the previous poll. Late amounts are no evidence."""
+    lanes = {lane for lane, figure in grown.observed if figure == "calls"}
+    now = datetime.fromtimestamp(began.wall, timezone.utc)
+    return Evidence(
+        timestamp=began.wall,
+        weekday=today.weekday(),
+        minute_of_day=now.hour * 60 + now.minute + now.second / 60,
+        directions={lane: _counts(grown, lane) for lane in lanes if lane in DIRECTIONS},
+        products={lane.removeprefix(PRODUCT_LANE): _counts(grown, lane) for lane in lanes if lane not in DIRECTIONS},
+        cost={figure.removeprefix(COST_FIGURE): float(cost) for figure, cost in grown.evidence(TOTAL_LANE).items()},
+    )
+
+
+def history_of(dashboard: Report, today: date) -> History:
+    """The complete days of an answer of ``/dashboard``, those without a row as days without calls."""
+    if dashboard.window is None or not dashboard.days:
+        return History()
+    rows = {row.day: row for row in dashboard.days}
+    first = max(min(rows), dashboard.window.first, today - timedelta(days=HISTORY_DAYS))
+    days = [first + timedelta(days=n) for n in range((today - first).days)]
+    by_day = [(day, rows.get(day)) for day in days]
+    return History(
+        directions={
+            "inbound": [_day(day, row.inbound if row else _NO_CALLS) for day, row in by_day],
+            "outbound": [_day(day, row.outbound if row else _NO_CALLS) for day, row in by_day],
+        },
+        total=[_day(day, row.total if row else _NO_CALLS, dashboard.currency) for day, row in by_day],
+    )
+
+
+def baselines(dashboard: Report) -> dict[str, Baseline]:
+    """The usual day of each direction that has enough history: median answer rate, mean calls."""
+    if dashboard.window is None:
+        return {}
+    history = history_of(dashboard, dashboard.window.last)
+    return {
+        direction: _baseline(days[-BASELINE_DAYS:])
+        for direction, days in history.directions.items()
+        if len(days) >= MIN_DAYS
+    }
+
+
+def _baseline(days: Sequence[Day]) -> Baseline:
+    calls = [day.calls for day in days]
+    enough = max(MIN_CALLS, MIN_SHARE * median(calls))
+    ratios = [day.answered / day.calls for day in days if day.calls >= enough]
+    return Baseline(
+        answer_ratio=median(ratios) if len(ratios) >= MIN_DAYS else None, calls_per_day=sum(calls) / len(calls)
+    )
+
+
+def _counts(grown: Increments, lane: str) -> Counts:
+    amounts = grown.evidence(lane)
+    calls, answered, seconds = (float(amounts.get(figure, 0)) for figure in ("calls", "answered_calls", "seconds"))
+    return Counts(calls=calls, answered=answered, seconds=seconds)
+
+
+def _day(day: date, rollup: Rollup, currency: str | None = None) -> Day:
+    return Day(
+        weekday=day.weekday(),
+        calls=float(rollup.calls or 0),
+        answered=float(rollup.answered_calls or 0),
+        seconds=float((rollup.minutes or 0) * 60),
+        cost={} if currency is None or rollup.cost is None else {currency: float(rollup.cost)},
+    )
