@@ -11,7 +11,6 @@ MODULES = {
     "bench.daemon": ("start, memory and processor time of the daemon", 100, 15),
     "bench.decode": ("reading an answer with 100,000 customers", 10, 10),
     "bench.ledger": ("counting each call once, and keeping the counters on disk", 15, 15),
-    "bench.page": ("the metrics after a poll, against the client library", 20, 20),
     "bench.web": ("the web server: cost of a scrape, and who can hold it up", 180, 0),
     "bench.scale": ("100 partners on one core, 500 in five processes", 620, 60),
 }

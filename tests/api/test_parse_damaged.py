@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.api.answer import open_answer
 from exporter.api.errors import Malformed
-from exporter.api.fields import split_json
+from exporter.api.raw_json import split_json
 from exporter.api.records import parse_accounts, parse_cdrs, parse_me
 from exporter.api.reports import parse_analytics, parse_dashboard
+from tests.rig.examples import examples
 
 DATA = Path(__file__).parent.parent / "data"
 DASHBOARD = (DATA / "dashboard.json").read_bytes()
@@ -129,7 +130,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.dictionaries(st.text(max_size=8), _JSON), st.sampled_from([None, 1]), st.booleans())
 def test_the_lenient_reader_takes_apart_what_the_strict_one_does(
     value: Any, indent: int | None, ascii_only: bool
@@ -144,7 +145,7 @@ def test_the_lenient_reader_takes_apart_what_the_strict_one_does(
     assert [json.loads(element) for element in elements] == list(value.values())
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.binary(max_size=100) | st.text('{}[]":,\\ aN1', max_size=30).map(str.encode))
 def test_no_bytes_break_the_lenient_reader(text: bytes) -> None:
     for brackets in (b"{}", b"[]"):
@@ -171,7 +172,7 @@ def test_an_answer_without_what_was_asked_for_is_malformed(parse: Callable[[byte
 _KEYS = st.sampled_from(["accounts", "total", "balance", "currency", "data", "pagination", "calls", "period", "error"])
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.binary(max_size=200)
     | st.text(max_size=200).map(str.encode)

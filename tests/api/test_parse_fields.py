@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
+from tests.rig.examples import examples
 
 DATA = Path(__file__).parent.parent / "data"
 SAMPLE = (DATA / "dashboard.json").read_bytes()
@@ -187,7 +188,7 @@ def _paths(value: Any, path: str = "") -> Iterator[str]:
         yield from _paths(inner, f"{path}.{key}")
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(path=st.sampled_from(sorted(_paths(json.loads(SAMPLE)))), value=_JSON)
 def test_whatever_a_field_holds_every_figure_is_finite_or_absent(path: str, value: object) -> None:
     report = dashboard(path, value)

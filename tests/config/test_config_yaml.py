@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from docs.generator.keys import all_keys
 from exporter.config import Config, ConfigError
 from tests.config.config_kit import PARTNER, TOKEN, load, problems
+from tests.rig.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ texts = st.lists(words | marks | st.text(max_size=5)).map("".join)
 
 
 @given(content=texts | texts.map(lambda text: PARTNER + text) | st.binary())
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(400)
 def test_whatever_the_file_holds_only_config_errors_are_raised(tmp_path: Path, content: str | bytes) -> None:
     if isinstance(content, str):
         content = content.encode("utf-8", "surrogatepass")

@@ -6,11 +6,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.detect import Counts, Detector, Increments, Judgements
 from tests.detect.partner import START, Partner, usual_history
+from tests.rig.examples import examples
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -30,7 +31,7 @@ def busy_partner() -> Partner:
 BUSY = busy_partner().detector.dump()
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(st.lists(st.integers(0, 40), max_size=4), st.sampled_from([0.0, 0.3, 0.6]))
 def test_the_scores_are_the_same_when_state_goes_through_json_at_any_poll(at: list[int], ratio: float) -> None:
     one, other = Partner(interval=300.0), Partner(interval=300.0)
@@ -49,7 +50,7 @@ def test_the_scores_are_the_same_when_state_goes_through_json_at_any_poll(at: li
         assert one.detector.judgements == other.detector.judgements
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(JSON)
 def test_saved_data_of_any_kind_starts_afresh_and_raises_nothing(saved: Any) -> None:
     detector = Detector()
@@ -59,7 +60,7 @@ def test_saved_data_of_any_kind_starts_afresh_and_raises_nothing(saved: Any) -> 
     assert set(detector.judgements.directions) == {"inbound", "outbound"}
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(st.data(), JSON)
 def test_a_lane_with_a_damaged_value_starts_afresh_or_goes_on_within_its_ranges(
     data: st.DataObject, value: Any
@@ -97,7 +98,7 @@ def test_a_damaged_lane_of_silence_starts_afresh_while_its_direction_is_not_read
     assert detector.judgements.directions["inbound"].traffic_drop_score is None
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.lists(
         st.builds(

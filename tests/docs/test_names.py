@@ -24,7 +24,7 @@ MADE_UP = {"vobiz_accounts_opened", "VobizAccountsNearLimit", "docs/runbooks/Vob
 """What the example in CONTRIBUTING.md adds."""
 
 NOT_KEYS = {"alerts.accounts_limit_percent", "state.db", "poll.intervall", "api.vobiz"}
-"""A key of an example in CONTRIBUTING.md, a file, a misspelt key of an example, and the beginning of the host's name."""
+"""A key of an example in CONTRIBUTING.md, a file, a misspelt key, and the beginning of the host's name."""
 
 TREES = ("bench", "deploy", "docs", "exporter", "grafana", "prometheus", "tests")
 

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fuzz.__main__ import main
 from tests.fuzz.campaign import result_of
 from tests.fuzz.target import Target
 from tests.fuzz.targets import NAMES, load
+from tests.rig.examples import examples
 
 EXAMPLES = 200
 
@@ -44,13 +45,7 @@ def test_it_holds_for_every_seed(target: Target) -> None:
 
 
 def test_it_holds_for_inputs_near_the_seeds(target: Target) -> None:
-    @settings(
-        max_examples=EXAMPLES,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(EXAMPLES, derandomize=True)
     @given(near(target))
     def check(data: bytes) -> None:
         target.check(data)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from exporter.ledger import Key
 from tests.ledger import history
 from tests.ledger.api_model import CELLS, Books
-from tests.ledger.examples import TIMEOUT, examples
 from tests.ledger.history import Exporter, Tape, new_books
+from tests.rig.examples import TIMEOUT, examples
 
 pytestmark = pytest.mark.timeout(TIMEOUT)
 
