@@ -56,7 +56,9 @@ def document(results: Results, *, date: str, first: int) -> str:
         parts += ["", *_base(results.base)]
     if results.evidence:
         parts += ["", "**The knob.** `alerts.answer_drop_evidence`; delays at 60 % usual:", ""]
-        parts += _evidence({**results.evidence, EVIDENCE: results.base})
+        seeds = {verdict.seed for verdicts in results.evidence.values() for verdict in verdicts}
+        shipped = [verdict for verdict in results.base if verdict.seed in seeds]
+        parts += _evidence({**results.evidence, EVIDENCE: shipped})
     if results.worlds:
         parts += ["", *_worlds(results.worlds), *_special(results.worlds)]
     if results.others:
@@ -249,7 +251,7 @@ def _naive(by: dict[str, list[Verdict]]) -> Iterator[str]:
     for rule, verdicts in by.items():
         cells = [cell for _, _, cell in _cells(verdicts)]
         pages = " | ".join(
-            f"{rate(sum(v.false_pages for v in cell), sum(v.days for v in cell)).per_30_days:.2g}" for cell in cells
+            f"{rate(sum(v.false_pages for v in cell), sum(v.days for v in cell)).per_30_days:.3g}" for cell in cells
         )
         rows = ("; ".join(_delay(_drops(cell, depth)).strip("*") or "-" for cell in cells) for depth in (0.5, 1.0))
         yield f"| {rule} | {pages} | {' | '.join(rows)} |"

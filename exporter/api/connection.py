@@ -160,9 +160,13 @@ class Adapter(HTTPAdapter):
         return pool
 
     def build_response(self, req: Any, resp: Any) -> Response:
-        """The same without cookies: the standard library's jar warns, at length, of those it cannot read."""
+        """The same without cookies: the standard library's jar warns, at length, of those it cannot read.
+
+        A header that is repeated has its last value, not all of them joined.
+        """
         response = Response()
-        response.status_code, response.headers, response.raw = resp.status, CaseInsensitiveDict(resp.headers), resp
+        response.status_code, response.raw = resp.status, resp
+        response.headers = CaseInsensitiveDict(resp.headers.iteritems())
         return response
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:

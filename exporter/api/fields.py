@@ -7,7 +7,7 @@ customers are skipped, never built, and half a surrogate, a NaN or a thousand br
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import msgspec
 
+from exporter.api import raw_json
 from exporter.api.model import Unreadable
 
 T = TypeVar("T")
@@ -32,19 +33,11 @@ MAX_NUMBER_LENGTH = 1000
 NONE = (b"null", b'""', b"-1", b"-1.0", b'"-1"')
 """The API's words for none."""
 
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
-_TEXT = msgspec.json.Decoder(str)
-_NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-
 _NUMBER = re.compile(r"[+-]?\d{1,400}(\.\d{0,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 _DATE = re.compile(r"(19[7-9]\d|2\d\d\d)-\d\d-\d\d([T ].*)?", re.ASCII)
 _FRACTION = re.compile(r"\.\d+", re.ASCII)
 _LABEL = re.compile(r"[^\x00-\x1f\x7f\ufffd]{1,100}")
 _CURRENCY = re.compile(r"[A-Za-z]{2,8}", re.ASCII)
-
-_TOKEN = re.compile(rb'\s*("[^"]*"|[{}\[\]:,]|[^\s"{}\[\]:,]+)\s*')
-_NESTED_TOKEN = re.compile(rb'("[^"]*"|[{}\[\]]|[^"{}\[\]]+)\s*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ class Fields:
     @staticmethod
     def of(body: bytes) -> Fields:
         """The fields of a whole body, with a list of its own for the unreadable ones."""
-        return Fields(_members(body), "", [])
+        return Fields(raw_json.members(body), "", [])
 
     @property
     def present(self) -> bool:
@@ -95,7 +88,7 @@ class Fields:
 
     def states_any(self, key: str) -> bool:
         """The same, where an object of nothing but words for none is none as well."""
-        members = _members(self.raw(key) or b"")
+        members = raw_json.members(self.raw(key) or b"")
         return key in self and (members is None or any(bytes(value) not in NONE for value in members.values()))
 
     def reject(self, key: str, problem: str) -> None:
@@ -104,18 +97,18 @@ class Fields:
 
     def object(self, key: str) -> Fields:
         """A nested object; an absent one if it is missing or something else."""
-        return Fields(self._read(key, _members, "not an object"), self._place(key), self.unreadable)
+        return Fields(self._read(key, raw_json.members, "not an object"), self._place(key), self.unreadable)
 
     def rows(self, key: str, limit: int) -> tuple[Fields, ...] | None:
         """The objects of an array; an element that is none is listed and left out."""
-        elements = self._read(key, _elements, "not an array")
+        elements = self._read(key, raw_json.elements, "not an array")
         if elements is None:
             return None
         if len(elements) > limit:
             self.reject(key, f"more than {limit} rows; the rest is ignored")
         rows = []
         for index, element in enumerate(elements[:limit]):
-            members = _members(element)
+            members = raw_json.members(element)
             if members is None:
                 self.reject(f"{key}[{index}]", "not an object")
             else:
@@ -182,74 +175,15 @@ class Fields:
         return value
 
 
-def split_json(text: bytes, brackets: bytes) -> list[bytes] | None:
-    """The elements of an array (``brackets`` ``[]``), or the names and values of an object (``{}``), all undecoded.
-
-    Finds where each begins and ends without judging what is in it: one customer's name with half a surrogate, a raw
-    control character, a NaN or brackets without end makes a strict decoder refuse the whole answer. None if the text is
-    not even the outline of such a value.
-    """
-    text = text.strip()
-    if len(text) < 2 or text[:1] + text[-1:] != brackets:
-        return None
-    text = text[1:-1].strip()
-    masked = text.replace(b"\\\\", b"__").replace(b'\\"', b"__")
-    parts: list[bytes] = []
-    shape = bytearray()
-    depth = at = begin = 0
-    while depth >= 0 and (token := (_NESTED_TOKEN if depth else _TOKEN).match(masked, at)):
-        word, at = token[1], token.end()
-        if not depth:
-            begin = token.start(1)
-        depth += (word in (b"{", b"[")) - (word in (b"}", b"]"))
-        if depth:
-            continue
-        if word in (b":", b","):
-            shape += word
-        else:
-            parts.append(text[begin : token.end(1)])
-            shape += b"v"
-    pair = brackets == b"{}"
-    whole = depth == 0 and at == len(text)
-    expected = b",".join([b"v:v"] * (len(parts) // 2) if pair else [b"v"] * len(parts))
-    return parts if whole and shape == expected else None
-
-
-def _members(raw: bytes | msgspec.Raw) -> Mapping[str, bytes | msgspec.Raw] | None:
-    """A name that comes twice has its last value; one that cannot be decoded is left out."""
-    try:
-        return _OBJECT.decode(raw)
-    except _NOT_JSON:
-        parts = split_json(bytes(raw), b"{}")
-    if parts is None or any(name[:1] != b'"' for name in parts[::2]):
-        return None
-    named = zip(map(_string, parts[::2]), parts[1::2], strict=True)
-    return {name: value for name, value in named if name is not None}
-
-
-def _elements(raw: bytes) -> Sequence[bytes | msgspec.Raw] | None:
-    try:
-        return _ARRAY.decode(raw)
-    except _NOT_JSON:
-        return split_json(raw, b"[]")
-
-
-def _string(raw: bytes) -> str | None:
-    try:
-        return _TEXT.decode(raw)
-    except _NOT_JSON:
-        return None
-
-
 def _string_like(form: re.Pattern[str], raw: bytes) -> str | None:
-    text = _string(raw)
+    text = raw_json.string(raw)
     return text if text is not None and form.fullmatch(text) else None
 
 
 def _number(raw: bytes) -> Decimal | None:
     if len(raw) > MAX_NUMBER_LENGTH:
         return None
-    text = _string(raw) if raw[:1] == b'"' else raw.decode("ascii", "replace")
+    text = raw_json.string(raw) if raw[:1] == b'"' else raw.decode("ascii", "replace")
     return Decimal(text.strip()) if text is not None and _NUMBER.fullmatch(text.strip()) else None
 
 

@@ -12,8 +12,7 @@ from exporter.api.errors import ApiError
 from exporter.api.model import AccountPage, CdrPage, Report, Wallet
 from exporter.config import Config, ConfigError, PartnerConfig, load_config, remarks, require_writable_state
 from exporter.config.errors import StartError
-from exporter.daemon import make_client
-from exporter.ledger import in_use
+from exporter.daemon import make_client, state_in_use
 from exporter.poll.periods import TODAY, window_of
 from exporter.web import WebConfigError, WebServerError, check_web_config, parse_listen_address
 
@@ -33,7 +32,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     print(f"{source}: good; {len(names)} {'partner' if len(names) == 1 else 'partners'} ({', '.join(names)})")
     for remark in (*remarks(config), *warnings):
         print(f"{source}: {remark}")
-    if config.state.path is not None and in_use(config.state.path):
+    if state_in_use(config):
         print(f"{source}: state.path {config.state.path} is in use: by the exporter that runs, or give it another path")
     if not args.live:
         return 0

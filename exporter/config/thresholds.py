@@ -28,8 +28,8 @@ class Alerts:
 
     answer_drop_evidence: Annotated[float, number(6, 30)] = key(
         12,
-        "Evidence that pages for a drop of the answer rate. One more makes about three times fewer false pages and "
-        "costs 7 % of delay",
+        "Evidence that pages for a drop of the answer rate. One more makes about a third fewer false pages and "
+        "costs a tenth of delay",
         "nats",
     )
     no_traffic_minimum_calls: Count = key(30, "Silence pages where more than this are usual in half an hour", "calls")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.daemon.daemon import Daemon, WebOptions, open_state, routes
+from exporter.daemon.daemon import Daemon, WebOptions, open_state, routes, state_in_use
 from exporter.daemon.partners import Environment, Partner, Partners, make_client
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "make_client",
     "open_state",
     "routes",
+    "state_in_use",
 ]

@@ -17,7 +17,7 @@ from exporter.config import Config, ConfigError, require_state_directory
 from exporter.config.errors import StartError
 from exporter.daemon.partners import Environment, Partners
 from exporter.files import WatchedFile
-from exporter.ledger import LedgerStore, StoreError
+from exporter.ledger import LedgerStore, StoreError, in_use
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.schedule import Schedule
@@ -55,6 +55,11 @@ def open_state(config: Config, clock: Clock) -> LedgerStore | None:
         return LedgerStore(config.state.path, configured=configured, now=clock.wall())
     except StoreError as error:
         raise StartError(str(error)) from None
+
+
+def state_in_use(config: Config) -> bool:
+    """Whether another process has the configured state open."""
+    return config.state.path is not None and in_use(config.state.path)
 
 
 def routes(

@@ -66,7 +66,7 @@ class Thresholds:
     """Above which a score is 1; users set them under ``alerts:``. The defaults are what docs/alerting.md measures."""
 
     answer_drop_evidence: float = 12.0
-    """Nats that page. Each one more makes about three times fewer false pages and costs 7 % of delay."""
+    """Nats that page. Each one more makes about a third fewer false pages and costs a tenth of delay."""
     no_traffic_minimum_calls: float = 30.0
     """Silence pages where more than this are usual in half an hour."""
     traffic_low_minimum_calls: float = 50.0

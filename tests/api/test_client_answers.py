@@ -340,7 +340,7 @@ def test_an_answer_is_read_however_oddly_it_is_sent(data: bytes, caplog: pytest.
 )
 def test_each_status_has_its_outcome_and_no_redirect_is_followed(outcome: Outcome, statuses: str) -> None:
     with serving(always(answer(BODY))) as elsewhere:
-        headers = f"Location: http://{elsewhere.authority}/?{TOKEN}\r\nRetry-After: 77\r\n"
+        headers = f"Location: http://{elsewhere.authority}/?{TOKEN}\r\n" + 2 * "Retry-After: 77\r\n"
         for status in statuses.split():
             failure, observed = ending_of(always(answer(b"", status=f"{status} {TOKEN}", headers=headers)))
             assert [failure.outcome] == observed == [outcome]

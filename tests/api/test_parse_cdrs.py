@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.api import fields
+from exporter.api import raw_json
 from exporter.api.model import CallRecord
 from exporter.api.records import parse_cdrs
 from exporter.commands.check import EXTRAS
@@ -79,13 +79,13 @@ def test_a_record_is_read_as_documented() -> None:
 
 def test_what_is_personal_is_not_even_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[bytes] = []
-    string = fields._string
+    string = raw_json.string
 
     def noted(raw: bytes) -> str | None:
         decoded.append(raw)
         return string(raw)
 
-    monkeypatch.setattr(fields, "_string", noted)
+    monkeypatch.setattr(raw_json, "string", noted)
     for damage in ({}, {"odd": float("nan")}):
         page = parse_cdrs(page_of({**RECORD, **PERSONAL, **damage}))
         assert page == parse_cdrs(page_of(RECORD))

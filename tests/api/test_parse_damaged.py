@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from exporter.api.answer import open_answer
 from exporter.api.errors import Malformed
-from exporter.api.fields import split_json
+from exporter.api.raw_json import split_json
 from exporter.api.records import parse_accounts, parse_cdrs, parse_me
 from exporter.api.reports import parse_analytics, parse_dashboard
 from tests.rig.examples import examples

@@ -23,7 +23,7 @@ CELL = ("outbound", "voice_api")
 USUAL = 0.6
 
 
-@pytest.mark.parametrize(("calls_per_hour", "left"), [(3000.0, 0.0), (3000.0, 0.5), (200.0, 0.0)])
+@pytest.mark.parametrize(("calls_per_hour", "left"), [(3000.0, 0.0), (3000.0, 0.5), (300.0, 0.0)])
 def test_what_the_exporter_publishes_at_each_poll_is_the_score_of_the_component_alone(
     calls_per_hour: float, left: float
 ) -> None:
@@ -38,8 +38,8 @@ def test_what_the_exporter_publishes_at_each_poll_is_the_score_of_the_component_
             rig.vobiz.books.book(day, CELL, (calls, answered, 0, 0))
         rig.poll()
         published, expected = [], []
-        for minute in range(110):
-            traffic.ratio = USUAL * (left if 30 <= minute < 75 else 1.0)
+        for minute in range(90):
+            traffic.ratio = USUAL * (left if 30 <= minute < 65 else 1.0)
             seen = traffic.poll().directions["outbound"]
             rig.vobiz.books.book(TODAY, CELL, (int(seen.calls), int(seen.answered), round(seen.seconds / 6), 0))
             rig.poll(after=INTERVAL)
