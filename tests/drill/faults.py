@@ -58,7 +58,7 @@ FAULTS = (
         name="fraud",
         what="long calls to dear destinations, day and night",
         alert="VobizSpendSpike",
-        minutes=50,
+        minutes=70,
         incident={"kind": "fraud", "depth": 1.0},
     ),
     Fault(name="exporter", what="the exporter is killed (SIGKILL)", alert="VobizExporterDown", minutes=10),
