@@ -16,7 +16,7 @@ from tests.grafana.boards import ROOT
 PATH = ROOT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-MADE_BY_THE_USER = {"./config.yaml", "./secrets/alertmanager", "./secrets/vobiz_auth_token"}
+MADE_BY_THE_USER = {"./config", "./secrets/alertmanager", "./secrets/vobiz_auth_token"}
 
 
 def mounts(service: str) -> dict[str, str]:
