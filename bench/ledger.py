@@ -16,9 +16,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from exporter.api.cdrs import parse_cdrs
-
 from exporter.api.model import Report
+from exporter.api.records import parse_cdrs
 from exporter.api.reports import parse_dashboard
 from exporter.ledger import PRODUCT_LANE, Ledger, LedgerStore, Observation, directions_observed, dump_ledger
 from exporter.ledger.ledger import KEPT_DAYS
@@ -124,14 +123,24 @@ def _record(number: int) -> dict[str, object]:
 
 
 def _write(partners: int, directory: Path) -> Row:
-    entry = {"ledger": dump_ledger(_ledger(_observed(parse_dashboard(_answer(KEPT_DAYS)))))}
+    # a row that has not changed is not written
+    entries = [
+        {"ledger": dump_ledger(_ledger(_observed(parse_dashboard(_answer(KEPT_DAYS, calls)))))}
+        for calls in (5000, 5001)
+    ]
     names = [f"PA_BENCH{n:03d}" for n in range(partners)]
     path = directory / f"{partners}.db"
     state = LedgerStore(path, configured=names, now=0.0)
     try:
         for name in names:
-            state.save(name, entry, now=0.0)
-        seconds = _measure(lambda n: state.save(names[n % partners], entry, now=0.0), time.perf_counter)
+            state.save(name, entries[0], now=0.0)
+        numbers = itertools.count(partners)
+
+        def save(_: int) -> None:
+            number = next(numbers)
+            state.save(names[number % partners], entries[number // partners % 2], now=0.0)
+
+        seconds = _measure(save, time.perf_counter)
     finally:
         state.close()
     answer = _answer(31)

@@ -14,11 +14,8 @@ NAMES = (
     "poll",
     "state",
     "journal",
-    "retry_after",
     "http",
-    "http_socket",
     "texts",
-    "arguments",
 )
 """Each is a module here, with a function ``target(directory)``."""
 
