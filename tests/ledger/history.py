@@ -150,11 +150,15 @@ def calls_come_in(books: Books, tape: Tape) -> None:
 
 
 def correct(books: Books, tape: Tape) -> None:
-    """Take back part of the calls of one kind on a recent day, sometimes all of them."""
+    """Take back part of the calls of one kind on a recent day, sometimes all of them, and what they took and cost.
+
+    Never money or time alone: on a past day a few cents or seconds are taken for rounding, and not asked for again.
+    """
     day, cell = recent_day(books, tape), CELLS[tape.pick(4)]
     calls, answered, tenths, cost = books.days.get(day, {}).get(cell, (0, 0, 0, 0))
     share = 1 + tape.pick(4)
-    books.book(day, cell, (-(calls // share), -(answered // share), -(tenths // share), -(cost // share)))
+    if calls // share:
+        books.book(day, cell, (-(calls // share), -(answered // share), -(tenths // share), -(cost // share)))
 
 
 def move(books: Books, tape: Tape) -> None:
