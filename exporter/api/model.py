@@ -6,11 +6,18 @@ Amounts of money and minutes are exact (:class:`~decimal.Decimal`): floats drift
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 DIRECTIONS = ("inbound", "outbound")
+
+ROUNDING: Mapping[str, Decimal] = MappingProxyType(
+    {"calls": Decimal(0), "answered_calls": Decimal(0), "minutes": Decimal("0.1"), "cost": Decimal("0.01")}
+)
+"""By figure of a :class:`Rollup`, how far a sum may be from its total for each part: the API rounds each by itself."""
 
 MORE_ANSWERED_THAN_CALLS = "more answered calls than calls"
 """The problem of an :class:`Unreadable` whose value contradicts another one."""

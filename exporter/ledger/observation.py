@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, Window
+from exporter.api.model import DIRECTIONS, ROUNDING, DayRow, Report, Rollup, Window
 
 Key = tuple[str, str]
 """Lane and figure."""
@@ -33,8 +33,6 @@ MAX_SPAN = timedelta(days=400)
 _ROW_FIGURES = 2 * len(COUNT_FIGURES) + 1
 """How many figures a row has that could be read whole."""
 _MILLISECOND = Decimal("0.001")
-_ROUNDING = {"calls": Decimal(0), "answered_calls": Decimal(0), "minutes": Decimal("0.1"), "cost": Decimal("0.01")}
-"""By how much a sum may exceed its total, for each part: the API rounds each of them by itself."""
 
 
 def is_cost(key: Key) -> bool:
@@ -173,7 +171,7 @@ def _add_up(parts: Sequence[Rollup], report: Report) -> bool:
 
 def _exceed(parts: Sequence[Rollup], total: Rollup) -> bool:
     """Whether some figure of the parts adds up to more than the total says."""
-    for figure, rounding in _ROUNDING.items():
+    for figure, rounding in ROUNDING.items():
         limit = getattr(total, figure)
         known = [value for part in parts if (value := getattr(part, figure)) is not None]
         if limit is not None and sum(known) > limit + rounding * len(known):

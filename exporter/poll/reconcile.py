@@ -16,19 +16,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from exporter.api.model import MORE_ANSWERED_THAN_CALLS, Report, Rollup
+from exporter.api.model import MORE_ANSWERED_THAN_CALLS, ROUNDING, Report, Rollup
 
 CHECKS = ("answer_ratio", "day_sum", "direction_sum", "product_sum", "window")
-
-MINUTES_TOLERANCE, COST_TOLERANCE = Decimal("0.1"), Decimal("0.01")
-"""For each value that is added up: the API rounds each by itself."""
-
-_TOLERANCES = {
-    "calls": Decimal(0),
-    "answered_calls": Decimal(0),
-    "minutes": MINUTES_TOLERANCE,
-    "cost": COST_TOLERANCE,
-}
 
 
 def mismatches(reports: Sequence[Report], *, wrong_window: bool = False) -> dict[str, bool]:
@@ -51,10 +41,10 @@ def mismatches(reports: Sequence[Report], *, wrong_window: bool = False) -> dict
 def _disagree(total: Rollup, parts: Sequence[Rollup]) -> bool | None:
     """Whether any value that all of them state does not add up; None if there is no such value."""
     compared = False
-    for name, tolerance in _TOLERANCES.items():
+    for name, rounding in ROUNDING.items():
         whole, amounts = getattr(total, name), [getattr(part, name) for part in parts]
         if whole is not None and None not in amounts:
             compared = True
-            if abs(sum(map(Decimal, amounts), Decimal(0)) - whole) > tolerance * len(amounts):
+            if abs(sum(map(Decimal, amounts), Decimal(0)) - whole) > rounding * len(amounts):
                 return True
     return False if compared else None

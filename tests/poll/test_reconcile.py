@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from exporter.api.model import MORE_ANSWERED_THAN_CALLS, DayRow, Report, Rollup, Unreadable
-from exporter.poll.reconcile import COST_TOLERANCE, MINUTES_TOLERANCE, mismatches
+from exporter.api.model import MORE_ANSWERED_THAN_CALLS, ROUNDING, DayRow, Report, Rollup, Unreadable
+from exporter.poll.reconcile import mismatches
 
 TOTAL = Rollup(calls=10, answered_calls=7, minutes=Decimal("12.5"), cost=Decimal("8.40"))
 HALVES = (
@@ -59,7 +59,7 @@ def test_a_part_that_is_wrong_is_found_by_its_check_alone(check: str, figure: st
 @pytest.mark.parametrize("check", SUMS)
 def test_differences_that_rounding_explains_are_none(check: str) -> None:
     at_the_edge = replace(
-        HALVES[1], minutes=Decimal("7.5") + 2 * MINUTES_TOLERANCE, cost=Decimal(5) + 2 * COST_TOLERANCE
+        HALVES[1], minutes=Decimal("7.5") + 2 * ROUNDING["minutes"], cost=Decimal(5) + 2 * ROUNDING["cost"]
     )
     assert found(with_half(check, at_the_edge))[check] is False
 
