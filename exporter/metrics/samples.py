@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from exporter.api.model import Report, Rollup
 from exporter.detect import Direction, Judgements
-from exporter.ledger import COST_FIGURE, PRODUCT_LANE
+from exporter.ledger import COST_FIGURE, PRODUCT_LANE, Key
 from exporter.metrics.extras import extras
 from exporter.metrics.metric import Sample, known
-from exporter.poll.snapshot import Key, Snapshot
+from exporter.poll.snapshot import Snapshot
 
 _COUNTED = {"calls": "calls", "answered_calls": "answered_calls", "seconds": "call_seconds"}
 _OF_ROLLUP = ("calls", "answered_calls", "minutes", "cost", "answer_ratio")

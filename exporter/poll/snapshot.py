@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from exporter.api.model import Customers, Report, Unreadable, Wallet
 from exporter.clock import Moment
 from exporter.detect import Judgements
+from exporter.ledger import Key
 from exporter.poll.causes import Causes
 from exporter.poll.recent import Recent
 from exporter.poll.timeline import Slot
@@ -19,9 +20,6 @@ T = TypeVar("T")
 
 ENDPOINTS = ("dashboard", "analytics")
 """Those of every partner; ``me`` and ``accounts`` are asked only where ``collect`` names them."""
-
-Key = tuple[str, str]
-"""Lane and figure of a counter, as the ledger names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
