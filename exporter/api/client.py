@@ -121,8 +121,6 @@ class PartnerClient:
             if self._deadline is not None:
                 self._deadline.end(Ending.CANCELLED)
 
-    close = cancel
-
     def _ask(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
         try:
             return self._request(endpoint, params, parse)

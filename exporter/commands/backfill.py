@@ -6,7 +6,6 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -60,27 +59,27 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _backfill_partner(
     partner: PartnerConfig, config: Config, first: date | None, last: date | None, journal: Journal
 ) -> None:
-    with closing(make_client(partner, config)) as client:
-        try:
-            report = client.dashboard()
-        except ApiError as error:
-            raise BackfillError(f"{partner.name}: {error}") from None
-        if first is None:
-            for day in days_of_dashboard(partner.name, report):
-                journal.add(day)
-            return
-        last = _last_day(partner.name, report, last)
-        if first > last:
-            raise StartError(
-                f"--from={first}: {partner.name} has no complete day from then on; the last complete one is {last}"
-            )
-        wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        missing = [day for day in wanted if (partner.name, day) not in journal.days]
-        for number, wanted_day in enumerate(missing, len(wanted) - len(missing) + 1):
-            journal.add(_fetch(partner.name, client, wanted_day))
-            _show_progress(partner.name, number, len(wanted), wanted_day)
-            if number < len(wanted):
-                time.sleep(SECONDS_BETWEEN_REQUESTS)
+    client = make_client(partner, config)
+    try:
+        report = client.dashboard()
+    except ApiError as error:
+        raise BackfillError(f"{partner.name}: {error}") from None
+    if first is None:
+        for day in days_of_dashboard(partner.name, report):
+            journal.add(day)
+        return
+    last = _last_day(partner.name, report, last)
+    if first > last:
+        raise StartError(
+            f"--from={first}: {partner.name} has no complete day from then on; the last complete one is {last}"
+        )
+    wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    missing = [day for day in wanted if (partner.name, day) not in journal.days]
+    for number, wanted_day in enumerate(missing, len(wanted) - len(missing) + 1):
+        journal.add(_fetch(partner.name, client, wanted_day))
+        _show_progress(partner.name, number, len(wanted), wanted_day)
+        if number < len(wanted):
+            time.sleep(SECONDS_BETWEEN_REQUESTS)
 
 
 def _last_day(partner: str, report: Report, asked: date | None) -> date:

@@ -35,9 +35,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     ledgers = Ledgers(state, on_failure=telemetry.state_write_failed)
     environment = Environment(clock=clock, telemetry=telemetry, ledgers=ledgers)
     for configured in config.partners:
-        partner = Partner(configured, config, environment, budget=ONCE)
-        partner.poll()
-        partner.wait(0)
+        Partner(configured, config, environment, budget=ONCE).poll()
     if state is not None:
         state.close()
     page = _page(environment.store, telemetry, clock)

@@ -112,12 +112,11 @@ class Partner:
         self._client.cancel()
 
     def wait(self, seconds: float) -> bool:
-        """Whether the poll under way, if any, ended within that time; if so, its connections are closed."""
-        if not self._busy.acquire(timeout=max(seconds, 0)):
-            return False
-        self._client.close()
-        self._busy.release()
-        return True
+        """Whether the poll under way, if any, ended within that time."""
+        ended = self._busy.acquire(timeout=max(seconds, 0))
+        if ended:
+            self._busy.release()
+        return ended
 
     def _log_secret_files(self) -> None:
         """Log once when a secret's file can no longer be read, and when it can be read again."""

@@ -89,7 +89,7 @@ def client_of(authority: str, *, scheme: str = "http", **settings: Any) -> Itera
     try:
         yield client
     finally:
-        client.close()
+        client.cancel()
 
 
 def balance_of(client: PartnerClient) -> str:

@@ -78,7 +78,6 @@ def _page(script: Script) -> bytes:
         )
         poller.begin()
         poller.poll()
-        client.close()
     registry = CollectorRegistry(auto_describe=False)
     registry.register(SnapshotCollector(store, CLOCK.elapsed))
     return b"".join(line for line in generate_latest(registry).splitlines(True) if THRESHOLD not in line)

@@ -143,4 +143,4 @@ def rig_of(
         try:
             yield Rig(vobiz, client, url, periods=periods, store=store, publishing=publishing)
         finally:
-            client.close()
+            client.cancel()

@@ -83,7 +83,6 @@ def poll(vobiz: Vobiz) -> Iterator[Poll]:
             return json.loads(body)["partners"][0]
 
         yield once
-        client.close()
 
 
 def test_the_last_minutes_are_what_came_in_between_polls(vobiz: Vobiz, poll: Poll) -> None:
