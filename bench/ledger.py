@@ -58,7 +58,7 @@ def _records(days: int) -> list[Row]:
     seen = _observed(report)
     ledger, emptied = _ledger(seen), _ledger(seen)
 
-    def record_anew(n: int) -> None:
+    def record_all(n: int) -> None:
         emptied.days.clear()
         emptied.record(seen)
 
@@ -66,7 +66,7 @@ def _records(days: int) -> list[Row]:
         "parse the answer": lambda n: parse_dashboard(answer),
         "days of the answer": lambda n: directions_observed(report),
         "record, nothing new": lambda n: ledger.record(seen),
-        "record, every figure new": record_anew,
+        "record, every figure new": record_all,
         "look for days to ask again": lambda n: ledger.missing_days(_TODAY),
         "write down as data": lambda n: dump_ledger(ledger),
     }

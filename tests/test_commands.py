@@ -149,11 +149,11 @@ def test_check_reads_what_the_web_server_would_and_tells_all_at_once(api: Script
     config = write_config(tmp_path, api.url, extra="sate: {}\n")
     done = exporter("check", f"--config.file={config}", f"--web.config.file={web}", "--web.listen-address=nowhere")
     assert done.returncode == 1
-    told = done.stderr.splitlines()
-    assert len(told) == 3
-    assert "sate: unknown key" in told[0]
-    assert "--web.listen-address: 'nowhere' is not an address" in told[1]
-    assert f"{tmp_path / 'none.pem'}" in told[2]
+    printed = done.stderr.splitlines()
+    assert len(printed) == 3
+    assert "sate: unknown key" in printed[0]
+    assert "--web.listen-address: 'nowhere' is not an address" in printed[1]
+    assert f"{tmp_path / 'none.pem'}" in printed[2]
 
 
 def test_check_live_tells_what_holds_for_the_account(api: ScriptedVobiz, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from exporter.schedule import Schedule, SteadyTrigger
 
 
 class FakeClock:
-    """Two clocks that go as they are told."""
+    """Two clocks that go as a test sets them."""
 
     def __init__(self) -> None:
         self.wall = 1_000_000.0
@@ -35,7 +35,7 @@ class FakeClock:
 
 
 def next_run(fake: FakeClock, trigger: SteadyTrigger) -> float:
-    """Seconds until the next run, as APScheduler is told."""
+    """Seconds until the next run, as APScheduler gets them."""
     return (trigger.get_next_fire_time(None, fake.now) - fake.now) / timedelta(seconds=1)
 
 
@@ -178,8 +178,8 @@ def test_a_defect_that_lasts_is_logged_once_and_so_is_its_end(
     polls = Polls(broken_thrice)
     schedule.add("acme", polls, interval=0.1)
     assert polls.wait_for(5)
-    told = [record.getMessage() for record in caplog.records]
-    assert told == ["poll broke off by a defect of the exporter", "polls are whole again"]
+    logged = [record.getMessage() for record in caplog.records]
+    assert logged == ["poll broke off by a defect of the exporter", "polls are whole again"]
 
 
 def test_a_poll_without_memory_is_logged_once_wherever_it_ended(

@@ -16,7 +16,7 @@ INTERVAL = 5.0
 """Seconds between polls where no configuration file says otherwise: a demonstration should move."""
 
 LOWEST, BELOW_BALANCE = 5, Decimal(1000)
-"""Customers who are shown one by one, and the limit under which they count, likewise: a few are usually below it."""
+"""Customers shown one by one, and the limit below which they count, where no file says otherwise: a few usually are."""
 
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -3,7 +3,7 @@
 Pure: no I/O, no clock, nothing of the other packages. One :class:`Detector` judges one partner::
 
     detector = Detector(interval=60.0, thresholds=Thresholds(answer_drop_evidence=12.0))
-    detector.load(saved)                 # what dump() returned before the restart; anything else starts afresh
+    detector.load(saved)                 # what dump() returned before the restart; anything else is not used
     detector.learn(History(...))         # the complete days, with the first poll of each server day
     detector.observe(Increments(...))    # what a good poll added to the counters
     detector.judgements                  # scores and what they were judged from, for metrics and status page

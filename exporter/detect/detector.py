@@ -102,7 +102,7 @@ class Detector:
         return {kind: {name: dump(lane) for name, lane in lanes.items()} for kind, (lanes, _) in self._kinds.items()}
 
     def load(self, saved: object) -> tuple[str, ...]:
-        """Go on from what :meth:`dump` returned. Returns the names of lanes that were damaged and start afresh."""
+        """Go on from what :meth:`dump` returned. Returns the names of lanes that were damaged and start again."""
         damaged: list[str] = []
         for kind, (lanes, make) in self._kinds.items():
             lanes.clear()

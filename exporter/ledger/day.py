@@ -1,4 +1,4 @@
-"""What the ledger keeps of one day, and how amounts that only moved are told from new ones."""
+"""What the ledger keeps of one day, and how amounts that only moved are distinguished from new ones."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _SUSPENDED, _POSTPAID, _THRIFTY = (20,), (3, 17), (8, 19, 30)
 """Places of customers, of each hundred, who are suspended, who pay afterwards, and who keep next to nothing."""
 
 _KYC = {12: "pending", 25: "pending", 33: "rejected"}
-"""Likewise, of those who are not verified."""
+"""The same places, of those who are not verified, with their status."""
 
 _FIRST = ("Amber", "Birch", "Cedar", "Delta", "Ember", "Fjord", "Garnet", "Harbour", "Indigo", "Juniper", "Kestrel")
 _SECOND = ("Clinics", "Couriers", "Finance", "Foods", "Homes", "Learning", "Logistics", "Motors", "Retail", "Travel")

@@ -24,30 +24,30 @@ def checked(partner: Partner, directory: Path, extra: str) -> tuple[int, str]:
 
 def test_what_is_collected_is_asked_for_and_nobody_is_named(tmp_path: Path) -> None:
     partner = Partner([customer(1), customer(2, cash_credits="plenty")])
-    code, told = checked(partner, tmp_path, BOTH)
+    code, printed = checked(partner, tmp_path, BOTH)
     assert code == 0
-    assert "acme: /me answers\n" in told
-    assert "acme: /accounts answers: 2 customers on its first page, 2 in all\n" in told
-    assert "acme: /accounts lacks 1 fields, their values are absent: accounts[1].cash_credits: not a" in told
-    assert "Secret" not in told
+    assert "acme: /me answers\n" in printed
+    assert "acme: /accounts answers: 2 customers on its first page, 2 in all\n" in printed
+    assert "acme: /accounts lacks 1 fields, their values are absent: accounts[1].cash_credits: not a" in printed
+    assert "Secret" not in printed
 
 
 def test_what_is_not_collected_is_not_asked_for(tmp_path: Path) -> None:
     partner = Partner()
     partner.statuses.update(me=403, accounts=403)
-    code, told = checked(partner, tmp_path, "")
+    code, printed = checked(partner, tmp_path, "")
     assert code == 0
-    assert "/me" not in told
+    assert "/me" not in printed
 
 
 @pytest.mark.parametrize(("endpoint", "extra"), [("me", "wallet"), ("accounts", "customers")])
 def test_a_refusal_names_the_extra_and_does_not_hide_the_other(tmp_path: Path, endpoint: str, extra: str) -> None:
     partner = Partner()
     partner.statuses[endpoint] = 403
-    code, told = checked(partner, tmp_path, BOTH)
+    code, printed = checked(partner, tmp_path, BOTH)
     assert code == 1
-    assert f"acme: /{endpoint}, which collect: [{extra}] asks for: the API answered 403 Forbidden; " in told
-    assert ("/accounts answers" if endpoint == "me" else "/me answers") in told
+    assert f"acme: /{endpoint}, which collect: [{extra}] asks for: the API answered 403 Forbidden; " in printed
+    assert ("/accounts answers" if endpoint == "me" else "/me answers") in printed
 
 
 def test_once_has_both_and_fails_if_one_of_them_did(tmp_path: Path) -> None:

@@ -100,10 +100,10 @@ def test_each_outcome_is_counted_told_once_and_recovered_from(
     finally:
         vobiz.act, vobiz.tls = good, trusted
     assert recovered(daemon)
-    told = [line for line in daemon.lines[lines_before:] if "endpoint=dashboard" in line and "poll failed" in line]
-    assert len(told) == 1
-    assert f"outcome={outcome.value}" in told[0]
-    assert "action=" in told[0]
+    logged = [line for line in daemon.lines[lines_before:] if "endpoint=dashboard" in line and "poll failed" in line]
+    assert len(logged) == 1
+    assert f"outcome={outcome.value}" in logged[0]
+    assert "action=" in logged[0]
 
 
 def test_every_outcome_is_on_the_page_from_the_start_at_zero(tmp_path: Path) -> None:

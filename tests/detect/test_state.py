@@ -52,7 +52,7 @@ def test_the_scores_are_the_same_when_state_goes_through_json_at_any_poll(at: li
 
 @examples(30)
 @given(JSON)
-def test_saved_data_of_any_kind_starts_afresh_and_raises_nothing(saved: Any) -> None:
+def test_saved_data_of_any_kind_starts_again_and_raises_nothing(saved: Any) -> None:
     detector = Detector()
     assert detector.load(saved)
     partner = Partner()
@@ -62,9 +62,7 @@ def test_saved_data_of_any_kind_starts_afresh_and_raises_nothing(saved: Any) -> 
 
 @examples(80)
 @given(st.data(), JSON)
-def test_a_lane_with_a_damaged_value_starts_afresh_or_goes_on_within_its_ranges(
-    data: st.DataObject, value: Any
-) -> None:
+def test_a_lane_with_a_damaged_value_starts_again_or_goes_on_within_its_ranges(data: st.DataObject, value: Any) -> None:
     saved = json.loads(json.dumps(BUSY))
     place: Any = saved
     for _ in range(data.draw(st.integers(1, 6))):
@@ -88,7 +86,7 @@ def test_damage_costs_its_own_lane_alone() -> None:
     assert detector.dump()["directions"]["outbound"] == BUSY["directions"]["outbound"]
 
 
-def test_a_damaged_lane_of_silence_starts_afresh_while_its_direction_is_not_read() -> None:
+def test_a_damaged_lane_of_silence_starts_again_while_its_direction_is_not_read() -> None:
     saved = json.loads(json.dumps(BUSY))
     saved["traffic"]["inbound"] = None
     detector = Detector()

@@ -1,4 +1,4 @@
-"""The checks themselves: a dashboard that is wrong in one respect is told from one that is right."""
+"""The checks themselves: a dashboard that is wrong in one respect is distinguished from one that is right."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ Tally = tuple[int, int, int, int]
 """Calls, answered calls, tenths of a minute, hundredths of the currency."""
 
 Series = tuple[str, str]
-"""Lane and figure, as counters are told apart."""
+"""Lane and figure, which name a counter."""
 
 Json = dict[str, Any]
 

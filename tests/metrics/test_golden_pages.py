@@ -1,6 +1,6 @@
 """An answer in, the page out, byte for byte: for each documented answer and each older shape.
 
-``UPDATE_GOLDEN=1`` writes the pages anew; read the difference before you commit it.
+``UPDATE_GOLDEN=1`` writes the pages again; read the difference before you commit it.
 """
 
 from __future__ import annotations

@@ -202,9 +202,9 @@ def test_of_a_hundred_thousand_customers_what_is_not_read_is_told_and_not_guesse
             assert (read(rig), rig.value("vobiz_customers_below_balance")) == (10_000, 10_000)
             assert rig.value("vobiz_customers_unread") == 90_000
             assert sum(len(rig.poll()) for _ in range(24)) == 100
-    told = [record for record in caplog.records if "not all customers" in record.getMessage()]
-    assert len(told) == 1
-    assert vars(told[0])["unread"] == 90_000
+    logged = [record for record in caplog.records if "not all customers" in record.getMessage()]
+    assert len(logged) == 1
+    assert vars(logged[0])["unread"] == 90_000
 
 
 def test_once_reads_all_of_them_in_its_only_poll(tmp_path: Path) -> None:

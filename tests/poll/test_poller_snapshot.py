@@ -1,4 +1,4 @@
-"""What is published, and what is told in the log."""
+"""What is published, and what is logged."""
 
 from __future__ import annotations
 

@@ -87,8 +87,10 @@ def test_a_day_that_is_refused_neither_hides_the_others_nor_makes_the_endpoint_f
         rig.poll(after=SLOW_INTERVAL)
         assert rig.health("analytics").up
     assert rig.total("product/voice_api") == 8
-    told = [record for record in caplog.records if "refuses some days" in record.getMessage()]
-    assert [(vars(record)["from"], vars(record)["outcome"]) for record in told] == [(date(2026, 7, 2), "server_error")]
+    logged = [record for record in caplog.records if "refuses some days" in record.getMessage()]
+    assert [(vars(record)["from"], vars(record)["outcome"]) for record in logged] == [
+        (date(2026, 7, 2), "server_error")
+    ]
     del rig.vobiz.refused_days["2026-07-02"]
     for _ in range(8):
         rig.poll(after=3600)

@@ -298,12 +298,12 @@ def test_several_partners_have_a_table_that_leads_to_each() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failing_ones", "told"),
+    ("failing_ones", "headline"),
     [("ab", "▲ Problem: both partners"), ("abc", "▲ Problem: all 3 partners")],
 )
-def test_the_headline_counts_as_people_do(failing_ones: str, told: str) -> None:
+def test_the_headline_counts_as_people_do(failing_ones: str, headline: str) -> None:
     page = tree(page_of(*(named(name, failing("unauthorized")) for name in failing_ones)))
-    assert page.one("h1").text == told
+    assert page.one("h1").text == headline
 
 
 def test_a_hundred_partners_fit_on_one_page_with_the_worst_in_full() -> None:
