@@ -31,7 +31,7 @@ def configure(*, level: str, style: str, stream: TextIO | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("exporter").setLevel(level.upper())
-    for library in ("urllib3", "requests", "apscheduler"):
+    for library in ("urllib3", "requests"):
         logging.getLogger(library).setLevel(logging.CRITICAL)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -14,13 +14,13 @@ from tests.docs.pages import ROOT, text_of
 PAGE = text_of(ROOT / "docs" / "troubleshooting.md")
 FIRST_CELLS = "\n".join(re.findall(r"^\| ([^|]*) \|", PAGE, re.MULTILINE))
 LOGGERS = ("log", "self._log")
-START_ERRORS = ("StartError", "StateError", "WebServerError", "WebConfigError")
+START_ERRORS = ("StartError", "StoreError", "WebServerError", "WebConfigError")
 
 
-def calls() -> Iterator[ast.Call]:
-    for path in sorted((ROOT / "exporter").rglob("*.py")):
-        if "demo" not in path.relative_to(ROOT / "exporter").parts[:1]:
-            yield from (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+@cache
+def calls() -> list[ast.Call]:
+    trees = [ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "exporter").rglob("*.py"))]
+    return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def beginning(call: ast.Call) -> str:
@@ -34,7 +34,7 @@ def beginning(call: ast.Call) -> str:
 
 def messages() -> set[str]:
     levels = {f"{logger}.{level}" for logger in LOGGERS for level in ("info", "warning", "error", "exception")}
-    return {beginning(call) for call in calls() if ast.unparse(call.func) in {*levels, "self._warn"}} - {""}
+    return {beginning(call) for call in calls() if ast.unparse(call.func) in {*levels, "self._log"}} - {""}
 
 
 def start_errors() -> set[str]:
