@@ -26,9 +26,10 @@ def numbers(count: int, default: float = 0.0, *, low: float = -MAX, high: float 
 
 def dump(part: Any) -> Any:
     """A part's fields by name, with its own parts as dictionaries; numbers and lists as they are."""
-    if is_dataclass(part):
-        return {each.name: dump(getattr(part, each.name)) for each in fields(part)}
-    return [dump(item) for item in part] if isinstance(part, list) else part
+    if isinstance(part, list):
+        # Numbers are not asked one by one what they are: with a week of hours in each lane, that is most of the work.
+        return [dump(item) for item in part] if part and is_dataclass(part[0]) else list(part)
+    return {each.name: dump(getattr(part, each.name)) for each in fields(part)} if is_dataclass(part) else part
 
 
 def restore(fresh: Any, saved: object, of: Field[Any] | None = None) -> Any:

@@ -240,10 +240,7 @@ class CauseTally:
 
 
 def _decoded(saved: bytes) -> TallyState:
-    try:
-        state = msgspec.json.decode(saved, type=TallyState)
-    except msgspec.MsgspecError as error:
-        raise ValueError(str(error)) from None
+    state = msgspec.json.decode(saved, type=TallyState)  # its errors are ValueErrors
     for histograms, bounds in ((state.ring, RING_BUCKETS), (state.mos, MOS_BUCKETS)):
         if any(len(row) != len(bounds) + 2 for row in histograms.values()):
             raise ValueError("a histogram has other buckets")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
+
+import msgspec
 
 from exporter.api.model import DIRECTIONS, CallRecord
 from exporter.clock import Moment
@@ -123,7 +124,7 @@ class Account:
             self._detector.observe(evidence_of(grown, began, today))
             self._recent.add(grown, began.elapsed)
             self._judged_at = began
-        rows = {DETECTOR_KIND: json.dumps(self._detector.dump(), separators=(",", ":")).encode()}
+        rows = {DETECTOR_KIND: msgspec.json.encode(self._detector.dump())}
         if answers.records is not None:
             self._records_at = began
             booked = int(sum(ledger.totals.get((direction, "calls"), 0) for direction in DIRECTIONS))
@@ -135,7 +136,7 @@ class Account:
         damaged: list[str] = []
         if (detector := self._kept.saved(DETECTOR_KIND)) is not None:
             with contextlib.suppress(ValueError):
-                detector = json.loads(detector)
+                detector = msgspec.json.decode(detector)
             damaged += self._detector.load(detector)
         try:
             self._causes = CauseTally(self._kept.saved(CAUSES_KIND))

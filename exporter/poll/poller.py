@@ -95,7 +95,8 @@ class PartnerPoller:
             return
         if self._changed_account():
             self._start(None)
-        answers = Answers(began=began, missing_days=self.account.missing_days, seen=self.account.seen)
+        account = self.account
+        answers = Answers(began=began, missing_days=account.missing_days, seen=account.seen)
         refusal = self._ask(answers)
         if refusal is None:
             self._backoff.worked(began.elapsed)
@@ -104,7 +105,7 @@ class PartnerPoller:
         if self._changed_account():
             self._start(None)  # some answers are of one account, some of the other
             return
-        self.account.record(answers)
+        account.record(answers)
         wait = self._backoff.next_poll(began.elapsed)
         snapshot = self._applied(self.snapshot, answers)
         judged = snapshot.judgements if snapshot.judgements is not None and snapshot.judgements.at == began else None

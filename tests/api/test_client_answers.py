@@ -70,7 +70,7 @@ def test_all_it_can_be_asked_for_is_a_get_of_one_of_five_paths() -> None:
         "cdrs": lambda client: client.cdrs(3, 50),
     }
     public = {name for name in vars(PartnerClient) if not name.startswith("_")}
-    assert public == {*asked, "credentials_renewed", "cancel", "close"}
+    assert public == {*asked, "credentials_renewed", "cancel"}
     with serving(always(EVERYTHING)) as server, client_of(server.authority) as client:
         for ask in asked.values():
             ask(client)

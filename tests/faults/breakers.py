@@ -42,12 +42,11 @@ class Interceptor:
 
 @dataclass
 class Intercepted:
-    """Does something to new connections, and ends those that are kept."""
+    """Does something to new connections. The exporter keeps none, so there is nothing else to end."""
 
     testbed: Testbed
     interceptor: Interceptor
     act: Script
-    hang_up: Callable[[], None]
 
     def prepare(self) -> None:
         """Between two polls."""
@@ -56,7 +55,6 @@ class Intercepted:
     def begin(self, endpoint: str, *, times: int | None) -> None:
         with self.interceptor.lock:
             self.interceptor.act, self.interceptor.times, self.interceptor.given = self.act, times, 0
-        self.hang_up()
 
     def end(self) -> float:
         with self.interceptor.lock:

@@ -78,8 +78,7 @@ def _run_fault(
     known = Fault(name=fault.name, what=fault.what, group=GROUP, outcome=fault.outcome)
     breaker: Breaker
     if fault.act is not None:
-        hang_up = proxy.server.hang_up if fault.proxy else testbed.server.hang_up
-        breaker = Intercepted(testbed, certificates.interceptor, fault.act(certificates), hang_up)
+        breaker = Intercepted(testbed, certificates.interceptor, fault.act(certificates))
         Case(testbed, PARTNER, known, "dashboard", False, breaker, verdict).run()
     else:
         breaker = Switched(testbed, *_switch(fault.switch, testbed, certificates, proxy))
@@ -90,20 +89,12 @@ def _switch(switch: str, testbed: Testbed, certificates: Certificates, proxy: _P
     """What breaks, and what mends it."""
     bundle, moved = certificates.authority.bundle, certificates.authority.bundle.with_suffix(".moved")
 
-    def without_name() -> None:
-        namespace.forget_host()
-        testbed.server.hang_up()
-
-    def without_bundle() -> None:
-        bundle.rename(moved)
-        testbed.server.hang_up()
-
     backlog = FullBacklog(testbed)
     steps: dict[str, tuple[Step, Step]] = {
         "server": (testbed.server.close, testbed.reopen),
         "backlog": (backlog.off, backlog.on),
-        "name": (without_name, namespace.know_host),
-        "bundle": (without_bundle, lambda: moved.rename(bundle)),
+        "name": (namespace.forget_host, namespace.know_host),
+        "bundle": (lambda: bundle.rename(moved), lambda: moved.rename(bundle)),
         "proxy": (proxy.close, proxy.reopen),
     }
     return steps[switch]

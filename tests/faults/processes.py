@@ -96,7 +96,6 @@ def _without_files(case: LocalCase) -> None:
     limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     free = min(_lowest_free(pid) for _ in range(40))
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, limits[1]))
-    testbed.server.hang_up()
     testbed.grow(PARTNER)
     try:
         testbed.until(lambda: len(case.logged(FAILED)) > 1, "both endpoints fail")
@@ -162,8 +161,6 @@ def _run_short_of(kind: int, in_use: int, case: LocalCase, *, until: Callable[[]
     resource.prlimit(pid, kind, (in_use + ROOM, limits[1]))
     testbed.grow(PARTNER)
     testbed.vobiz.arm(testbed.auth_ids[PARTNER], "dashboard", _large)
-    # a connection that is kept would need no thread to look up the name
-    testbed.server.hang_up()
     try:
         time.sleep(SHORT)
         testbed.until(until, "the shortage in the log")
