@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from math import inf
 
 from exporter.ledger.day import ZERO, Day, offset
@@ -89,11 +90,12 @@ class Ledger(LedgerState):
             self.leap, self._held = today, seen
             return Increments()
         leapt = self._leaps(today)
-        seen, self._held = (*self._held, *seen) if leapt else seen, ()
+        # One after the other: an answer from before the leap was confirmed may be the newer one, of a better replica.
+        polls, self._held = (self._held, seen) if leapt else (seen,), ()
         self._begin(today)
         grown = Increments()
-        for group in GROUPS:
-            answers = [each for each in seen if each.group == group and each.last <= today + _DAY]
+        for poll, group in product(polls, GROUPS):
+            answers = [each for each in poll if each.group == group and each.last <= today + _DAY]
             values, read = self._values(answers, today)
             timely = {key for key in read if at - self._read.get(key, -inf) <= self._max_pause and not leapt}
             self._take(values, grown, fresh_day=today, fresh_keys=timely)

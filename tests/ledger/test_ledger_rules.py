@@ -284,6 +284,14 @@ def test_a_date_that_leaps_counts_only_when_the_next_answer_confirms_it() -> Non
     assert counted(ledger) == {CALLS: 98}
 
 
+def test_what_came_with_a_leap_counts_though_the_answer_that_confirms_it_is_of_a_replica_that_lags() -> None:
+    ledger = begun({DAY: {CALLS: 500}})
+    later = DAY + timedelta(days=3)
+    ledger.record(directions({DAY: {CALLS: 500}, later: {CALLS: 3}}, last=later))
+    ledger.record(directions({DAY: {CALLS: 500}}, last=later))
+    assert counted(ledger) == {CALLS: 3}
+
+
 def test_dates_that_ran_ahead_for_months_cost_nothing_once_they_are_right_again() -> None:
     ledger = begun({DAY: {CALLS: 5}})
     for ahead in (40, 80, 120):
