@@ -45,7 +45,7 @@ def test_it_holds_for_every_seed(target: Target) -> None:
 
 
 def test_it_holds_for_inputs_near_the_seeds(target: Target) -> None:
-    @examples(EXAMPLES, derandomize=True)
+    @examples(EXAMPLES)
     @given(near(target))
     def check(data: bytes) -> None:
         target.check(data)
