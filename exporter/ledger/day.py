@@ -8,7 +8,16 @@ from datetime import date
 from decimal import Decimal
 from itertools import product
 
-from exporter.ledger.observation import COST_FIGURE, PRODUCTS_GROUP, Figures, Key, group_of, is_cost
+from exporter.ledger.observation import (
+    COST_FIGURE,
+    COUNT_FIGURES,
+    DIRECTIONS_GROUP,
+    PRODUCTS_GROUP,
+    Figures,
+    Key,
+    group_of,
+    is_cost,
+)
 
 ZERO = Decimal(0)
 
@@ -81,8 +90,11 @@ class Day:
         return self.covered.get(group, day) <= day or (group == PRODUCTS_GROUP and self._has_gap())
 
     def _has_gap(self) -> bool:
-        """Whether directions and products add up to different sums in some figure that the directions have."""
-        directions: dict[str, Decimal] = {}
+        """Whether directions and products add up to different sums in some figure that the directions have.
+
+        A day that is covered and has no row had no calls.
+        """
+        directions = dict.fromkeys(COUNT_FIGURES, ZERO) if DIRECTIONS_GROUP in self.covered else {}
         products: dict[str, Decimal] = {}
         for key in self.marks:
             sums = products if group_of(key) == PRODUCTS_GROUP else directions

@@ -454,6 +454,15 @@ def test_products_that_do_not_account_for_the_directions_are_asked_for_again() -
         assert ledger.missing_days(NEXT) == ()
 
 
+def test_products_of_a_day_that_has_no_calls_are_asked_for_again() -> None:
+    ledger = begun({})
+    ledger.record(directions({}, last=NEXT), products(DAY, {PRODUCT: 1}), products(NEXT, {PRODUCT: 0}), today=NEXT)
+    assert ledger.missing_days(NEXT) == (DAY,)
+    ledger.record(products(DAY, {PRODUCT: 0}), today=NEXT)
+    assert ledger.missing_days(NEXT) == ()
+    assert ledger.taken_back()[PRODUCT] == 1
+
+
 def test_differences_that_rounding_explains_are_no_gap() -> None:
     ledger = begun({})
     seconds, product_seconds, product_cost = ("inbound", "seconds"), (PRODUCT[0], "seconds"), (PRODUCT[0], "cost/INR")
