@@ -12,7 +12,7 @@ from datetime import date
 from tests.rig.counting import Counters, CountingExporter, backward, shown_counters, true_counters
 from tests.rig.process import ProcessError
 from tests.rig.simulated import SimulatedVobiz
-from tests.rig.waiting import comes_true
+from tests.rig.waiting import comes_true, wait_for
 from tests.soak.plan import AWAY, CORRECTION, DAY, KILL, RESTARTS, TERM, Event
 from tests.soak.usage import Usage, usage
 
@@ -94,6 +94,8 @@ class Month:
     def _start(self) -> None:
         self._exporter.start()
         self._exporter.wait_until_ready()
+        # Products are shown again once every day that may have grown was asked for, which can take a second poll.
+        wait_for(lambda: self.shown.keys() <= self._exporter.counters().keys(), "the counters that were shown before")
         self.lives += 1
         self._polls_of_this_life = 0
 

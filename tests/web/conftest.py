@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from exporter.clock import Clock
+from exporter.files import write_atomically
 from exporter.web import Handler, Limits, Request, Response, WebServer, plain
 from tests.rig.certificates import Authority
 
@@ -58,11 +59,11 @@ def serve() -> Iterator[Serve]:
 
 @pytest.fixture
 def write_config(tmp_path: Path) -> WriteConfig:
-    """Writes a web configuration file; a second call replaces it."""
+    """Writes a web configuration file; a second call replaces it whole, as the server may look at any moment."""
     file = tmp_path / "web.yml"
 
     def write(text: str) -> Path:
-        file.write_text(text, encoding="utf-8")
+        write_atomically(file, text.encode())
         return file
 
     return write

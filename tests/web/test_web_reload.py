@@ -11,6 +11,7 @@ import bcrypt
 import pytest
 
 from exporter.clock import Clock
+from exporter.files import write_atomically
 from exporter.web import WebConfigError, WebServer
 from tests.rig.certificates import Authority
 from tests.rig.raw_client import call, fetch, get
@@ -92,9 +93,9 @@ def test_a_certificate_whose_key_comes_later_is_taken_with_it(
     old = serial_number(server, authority)
     new = authority.issue("localhost")
     with caplog.at_level(logging.ERROR):
-        (tls_config.parent / "server.crt").write_bytes(new.certificate)
+        write_atomically(tls_config.parent / "server.crt", new.certificate)
         wait_for(lambda: serial_number(server, authority) == old and bool(caplog.records))
-    (tls_config.parent / "server.key").write_bytes(new.key)
+    write_atomically(tls_config.parent / "server.key", new.key)
     wait_for(lambda: serial_number(server, authority) != old)
     assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == [
         "the key does not belong to the certificate"
