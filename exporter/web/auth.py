@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Hashable, Mapping
 
-from exporter.web.connections import Connection
+from exporter.web.connection import Connection
 
 _REMEMBERED = 1000
 _LOOK_SECONDS = 0.5

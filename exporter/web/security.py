@@ -13,11 +13,13 @@ from exporter.clock import Clock
 from exporter.files import Stamp, stamp
 from exporter.web.auth import Authenticator
 from exporter.web.config_file import WebConfig, read_web_config
-from exporter.web.connections import Connection
+from exporter.web.connection import Connection
 from exporter.web.http import Handler, Request, Response, WebConfigError, plain
 
 if TYPE_CHECKING:
     from exporter.web.tls import TlsEndpoint
+
+log = logging.getLogger(__name__)
 
 _LOOK_EVERY_SECONDS = 1.0
 _WARN_EVERY_SECONDS = 86_400.0
@@ -31,8 +33,8 @@ class Security:
     written, or that lacks a section, is a failed reload. Raises WebConfigError if the file cannot be used.
     """
 
-    def __init__(self, file: Path | None, *, clock: Clock, log: logging.Logger) -> None:
-        self._file, self._clock, self._log = file, clock, log
+    def __init__(self, file: Path | None, *, clock: Clock) -> None:
+        self._file, self._clock = file, clock
         self._reading, self._counting = threading.Lock(), threading.Lock()
         self._authenticator = Authenticator()
         self._looked_at = self._warned_at = clock.elapsed()
@@ -77,11 +79,11 @@ class Security:
                 self._looked_at = self._clock.elapsed()
                 if {file: stamp(file) for file in self._seen} != self._seen:
                     self._read()
-                    self._log.info("web configuration read again: %s", self._file)
+                    log.info("web configuration read again: %s", self._file)
                 elif self._looked_at - self._warned_at >= _WARN_EVERY_SECONDS:
                     self._warn()
             except WebConfigError as error:
-                self._log.error("web configuration not taken over, the old one stays: %s", error)
+                log.error("web configuration not taken over, the old one stays: %s", error)
             finally:
                 self._reading.release()
         return self._active
@@ -110,7 +112,7 @@ class Security:
         self._warned_at = self._clock.elapsed()
         tls = self._active[1]
         if tls is not None and (warning := tls.expiry_warning(self._clock.wall())):
-            self._log.warning("%s", warning)
+            log.warning("%s", warning)
 
     def _within_rate(self, config: WebConfig) -> bool:
         """Whether one more request is within `rate_limit`; if so, it counts.

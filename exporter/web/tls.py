@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from exporter.web.config_file import CIPHERS, CURVES, TlsConfig
-from exporter.web.connections import Connection
+from exporter.web.connection import Connection
 from exporter.web.http import WebConfigError
 
 WARN_DAYS = 7
