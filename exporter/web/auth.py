@@ -45,8 +45,7 @@ class Authenticator:
             return False
         name, password = credentials
         hashed = users.get(name, _NOBODY)
-        parts = (name.encode(), hashed, password)
-        key = hashlib.blake2b(b"".join(len(part).to_bytes(4, "big") + part for part in parts), key=self._key).digest()
+        key = hashlib.blake2b(repr((name, hashed, password)).encode(), key=self._key).digest()
         if key in self._right:
             return True
         client = connection.client

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from exporter.clock import Clock
 from exporter.files import Stamp, stamp
@@ -15,9 +14,7 @@ from exporter.web.auth import Authenticator
 from exporter.web.config_file import WebConfig, read_web_config
 from exporter.web.connection import Connection
 from exporter.web.http import Handler, Request, Response, WebConfigError, plain
-
-if TYPE_CHECKING:
-    from exporter.web.tls import TlsEndpoint
+from exporter.web.tls import TlsEndpoint
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +32,7 @@ class Security:
 
     def __init__(self, file: Path | None, *, clock: Clock) -> None:
         self._file, self._clock = file, clock
-        self._reading, self._counting = threading.Lock(), threading.Lock()
+        self._reading, self._counting = threading.RLock(), threading.Lock()
         self._authenticator = Authenticator()
         self._looked_at = self._warned_at = clock.elapsed()
         self._active: tuple[WebConfig, TlsEndpoint | None] = (WebConfig(), None)
@@ -68,7 +65,8 @@ class Security:
     def reload(self) -> None:
         """Reads the file now. Raises WebConfigError, and keeps the old version, if it is bad."""
         with self._reading:
-            self._read()
+            if self._file is not None:
+                self._read(self._file)
 
     def _current(self) -> tuple[WebConfig, TlsEndpoint | None]:
         """The version in force, after a look at the files, at most once a second. A bad one is logged once."""
@@ -78,7 +76,7 @@ class Security:
             try:
                 self._looked_at = self._clock.elapsed()
                 if {file: stamp(file) for file in self._seen} != self._seen:
-                    self._read()
+                    self.reload()
                     log.info("web configuration read again: %s", self._file)
                 elif self._looked_at - self._warned_at >= _WARN_EVERY_SECONDS:
                     self._warn()
@@ -88,22 +86,20 @@ class Security:
                 self._reading.release()
         return self._active
 
-    def _read(self) -> None:
-        if self._file is None:
-            return
+    def _read(self, file: Path) -> None:
         # Stamps are taken before the files are read: a change in between is then seen at the next look. A bad version's
         # own files count, too: it becomes good when a missing certificate comes.
-        seen = {self._file: stamp(self._file)}
+        seen = {file: stamp(file)}
         try:
-            config = read_web_config(self._file)
+            config = read_web_config(file)
             if config.tls_server_config is not None:
                 seen |= {file: stamp(file) for file in config.tls_server_config.files()}
             if missing := self._active[0].protections() - config.protections():
                 raise WebConfigError(
-                    f"{self._file}: {min(missing)} is gone, and what protects goes off by a restart alone; "
+                    f"{file}: {min(missing)} is gone, and what protects goes off by a restart alone; "
                     "put it back, or restart"
                 )
-            self._active = config, endpoint_of(config)
+            self._active = config, _endpoint_of(config)
         finally:
             self._seen = seen
         self._warn()
@@ -111,7 +107,7 @@ class Security:
     def _warn(self) -> None:
         self._warned_at = self._clock.elapsed()
         tls = self._active[1]
-        if tls is not None and (warning := tls.expiry_warning(self._clock.wall())):
+        for warning in [] if tls is None else tls.warnings(self._clock.wall()):
             log.warning("%s", warning)
 
     def _within_rate(self, config: WebConfig) -> bool:
@@ -133,15 +129,9 @@ def check_web_config(file: Path, clock: Clock = Clock()) -> list[str]:  # noqa: 
 
     Raises WebConfigError if a server could not start.
     """
-    tls = endpoint_of(read_web_config(file))
-    warning = None if tls is None else tls.expiry_warning(clock.wall())
-    return [] if warning is None else [warning]
+    tls = _endpoint_of(read_web_config(file))
+    return [] if tls is None else tls.warnings(clock.wall())
 
 
-def endpoint_of(config: WebConfig) -> TlsEndpoint | None:
-    """The endpoint that a configuration asks for, if any. Raises WebConfigError if a certificate cannot be used."""
-    if config.tls_server_config is None:
-        return None
-    from exporter.web.tls import TlsEndpoint  # only where TLS is configured
-
-    return TlsEndpoint(config.tls_server_config)
+def _endpoint_of(config: WebConfig) -> TlsEndpoint | None:
+    return None if config.tls_server_config is None else TlsEndpoint(config.tls_server_config)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from exporter import __version__
 from exporter.api.errors import FAILURES
@@ -34,18 +34,11 @@ def status_page(*, store: SnapshotStore, clock: Clock, telemetry_path: str) -> H
 
     ``?refresh=off`` leaves out the script that keeps the page current.
     """
-    links = {
-        "Metrics": "." + quote(telemetry_path),
-        "This page as JSON": "./api/v1/status",
-        "Healthy": "./-/healthy",
-        "Ready": "./-/ready",
-        "Documentation": f"{REPOSITORY}#readme",
-    }
 
     def page(request: Request) -> Response:
         seen = overview(store.current(), clock.now())
         renewing = parse_qs(request.query).get("refresh") != ["off"]
-        body = _template().render(overview=seen, now=seen.now, links=links, renewing=renewing)
+        body = _template().render(overview=seen, now=seen.now, metrics=telemetry_path, renewing=renewing)
         return text(200, body, *_headers(), content_type="text/html; charset=utf-8")
 
     return page
