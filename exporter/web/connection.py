@@ -20,6 +20,7 @@ from exporter.web.http import Request, Response, plain
 
 if TYPE_CHECKING:
     from exporter.web.server import WebServer
+    from exporter.web.tls import TlsEndpoint
 
 MAX_FIELDS_BYTES = 32 * 1024
 """The most that the header fields of a request may take."""
@@ -41,7 +42,7 @@ class Connection(BaseHTTPRequestHandler):
 
     def __init__(self, sock: socket.socket, host: str, web: WebServer) -> None:
         self.sock, self.client, self.ended, self._web = sock, client_of(host), False, web
-        self._tls = web.security.tls()
+        self._tls: TlsEndpoint | None = None
         self.enter("request")
 
     def enter(self, phase: Literal["request", "idle", "answer", "linger"]) -> None:
@@ -64,6 +65,7 @@ class Connection(BaseHTTPRequestHandler):
 
         A socket closed with unread bytes resets the connection, and the client may lose the answer that it was sent.
         """
+        self._tls = self._web.security.tls()
         if self._tls is None or self._tls.secure(self):
             super().__init__(self.sock, (self.client, 0), self._web)  # handles all requests
         self.enter("linger")
