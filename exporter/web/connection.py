@@ -32,6 +32,8 @@ _TARGET = re.compile(r"(?:https?://[^/?@]+(/[^?]*)?|(/[^?]*|\*))(?:\?(.*))?", re
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+;=%-]*)(:[0-9]*)?", re.ASCII)
 _CLOSE = re.compile(r"(?:^|,)[ \t]*close[ \t]*(?:,|$)", re.IGNORECASE)
 
+_LENGTH = re.compile(r"[0-9]+")
+
 
 class Connection(BaseHTTPRequestHandler):
     """A connection from an IP address. Its own thread moves it from phase to phase; any thread may end it."""
@@ -67,7 +69,7 @@ class Connection(BaseHTTPRequestHandler):
         """
         self._tls = self._web.security.tls()
         if self._tls is None or self._tls.secure(self):
-            super().__init__(self.sock, (self.client, 0), self._web)  # handles all requests
+            super().__init__(self.sock, (self.client, 0), self._web)  # its constructor handles all requests
         self.enter("linger")
         if self._tls is not None:
             self._tls.close_notify(self)
@@ -108,18 +110,18 @@ class Connection(BaseHTTPRequestHandler):
             fields[name] = f"{fields[name]}, {value}" if name in fields else value
         if not version.startswith(b"1."):
             return self.send_error(505)
-        old, length = version == b"1.0", fields.get("content-length")
+        old, has_length = version == b"1.0", "content-length" in fields
         if "transfer-encoding" in fields:
             ends_chunked = fields["transfer-encoding"].lower().rpartition(",")[2].strip() == "chunked"
-            return self.send_error(411 if ends_chunked and length is None and not old else 400)
-        host_is_good = _HOST.fullmatch(fields.get("host", "" if old else "/"))
-        if not host_is_good or not re.fullmatch("[0-9]+", "0" if length is None else length):
+            return self.send_error(411 if ends_chunked and not has_length and not old else 400)
+        host, length = fields.get("host", "" if old else "/"), fields.get("content-length", "0")
+        if not _HOST.fullmatch(host) or not _LENGTH.fullmatch(length):
             return self.send_error(400)
         if target is None or (target[2] == "*" and self.command != "OPTIONS"):
             return self.send_error(400)
         path = unquote(target[1] or target[2] or "/")
         self._request = Request(method=self.command, path=path, query=target[3] or "", headers=fields)
-        keeps = self.command in ("GET", "HEAD") and length is None and not old
+        keeps = self.command in ("GET", "HEAD") and not has_length and not old
         self.close_connection = not keeps or bool(_CLOSE.search(fields.get("connection", "")))
         return True
 

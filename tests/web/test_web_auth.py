@@ -30,6 +30,7 @@ def basic(name: str, password: str | bytes) -> str:
 
 
 CONNECTION = Connection(socket.socket(), "192.0.2.1", WebServer(echo, listen_addresses=[]))
+CONNECTION.sock.close()
 USERS = {"alice": hashed(PASSWORD.encode()), "bob": hashed(b"bob's own")}
 
 
