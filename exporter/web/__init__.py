@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from exporter.web.config_file import WebConfig, read_web_config
-from exporter.web.connections import Limits
 from exporter.web.http import Handler, Request, Response, WebConfigError, WebServerError, application, plain, text
 from exporter.web.listen import parse_listen_address
 from exporter.web.security import check_web_config
-from exporter.web.server import WebServer
+from exporter.web.server import Limits, WebServer
 
 __all__ = [
     "Handler",

@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Hashable, Mapping
 
-from exporter.web.connections import Connection
+from exporter.web.connection import Connection
 
 _REMEMBERED = 1000
 _LOOK_SECONDS = 0.5
@@ -45,8 +45,7 @@ class Authenticator:
             return False
         name, password = credentials
         hashed = users.get(name, _NOBODY)
-        parts = (name.encode(), hashed, password)
-        key = hashlib.blake2b(b"".join(len(part).to_bytes(4, "big") + part for part in parts), key=self._key).digest()
+        key = hashlib.blake2b(repr((name, hashed, password)).encode(), key=self._key).digest()
         if key in self._right:
             return True
         client = connection.client

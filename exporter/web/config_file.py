@@ -207,7 +207,7 @@ def read_web_config(file: Path) -> WebConfig:
     """Read and check the file; certificates are not opened. Paths in it count from the file's own directory.
 
     As in the toolkit, a key without a value is as good as none. Raises
-    :class:`~exporter.web.errors.WebConfigError`, with a line for each problem.
+    :class:`~exporter.web.http.WebConfigError`, with a line for each problem.
     """
     try:
         document = read_document(file, environ=None)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import re
 import socket
-from collections.abc import Sequence
 
 from exporter.web.http import WebServerError
 
@@ -14,9 +12,6 @@ from exporter.web.http import WebServerError
 _BACKLOG = 1024
 # What the kernel may hold of an answer; without a bound it is 4 MiB and more for each client that does not read.
 _SEND_BUFFER_BYTES = 256 * 1024
-ACCEPT_SECONDS = 0.5
-"""How long an accepting thread waits before it looks for what is overdue."""
-
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+(?:%[^\]]+)?)\]|([^:\[\]]*)):([0-9]{1,5})")
 _PROBLEMS = {
     errno.EADDRINUSE: "the port is in use; stop what listens there, or choose another port",
@@ -41,23 +36,8 @@ def parse_listen_address(text: str) -> tuple[str, int]:
     )
 
 
-def listen_on(addresses: Sequence[str]) -> list[socket.socket]:
-    """Listening sockets, one for each address, all or none. Raises WebServerError."""
-    with contextlib.ExitStack() as opened:
-        sockets = [opened.enter_context(_listen(text)) for text in addresses]
-        opened.pop_all()
-    return sockets
-
-
-def url_of(listening: socket.socket, *, scheme: str) -> str:
-    """Where a client on this machine reaches the socket, without a slash at the end."""
-    host, port = listening.getsockname()[:2]
-    if host in ("::", "0.0.0.0"):  # noqa: S104 - compared, not bound
-        host = "localhost"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-
-
-def _listen(text: str) -> socket.socket:
+def listen_on(text: str) -> socket.socket:
+    """A socket that listens on an address. Raises WebServerError."""
     host, port = parse_listen_address(text)
     both = not host and socket.has_dualstack_ipv6()
     family = socket.AF_INET6 if both or ":" in host else socket.AF_INET
@@ -71,5 +51,12 @@ def _listen(text: str) -> socket.socket:
     # Accepted sockets take these over.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listening.settimeout(ACCEPT_SECONDS)
     return listening
+
+
+def url_of(listening: socket.socket, *, scheme: str) -> str:
+    """Where a client on this machine reaches the socket, without a slash at the end."""
+    host, port = listening.getsockname()[:2]
+    if host in ("::", "0.0.0.0"):  # noqa: S104 - compared, not bound
+        host = "localhost"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -7,17 +7,16 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from exporter.clock import Clock
 from exporter.files import Stamp, stamp
 from exporter.web.auth import Authenticator
 from exporter.web.config_file import WebConfig, read_web_config
-from exporter.web.connections import Connection
+from exporter.web.connection import Connection
 from exporter.web.http import Handler, Request, Response, WebConfigError, plain
+from exporter.web.tls import TlsEndpoint
 
-if TYPE_CHECKING:
-    from exporter.web.tls import TlsEndpoint
+log = logging.getLogger(__name__)
 
 _LOOK_EVERY_SECONDS = 1.0
 _WARN_EVERY_SECONDS = 86_400.0
@@ -31,9 +30,9 @@ class Security:
     written, or that lacks a section, is a failed reload. Raises WebConfigError if the file cannot be used.
     """
 
-    def __init__(self, file: Path | None, *, clock: Clock, log: logging.Logger) -> None:
-        self._file, self._clock, self._log = file, clock, log
-        self._reading, self._counting = threading.Lock(), threading.Lock()
+    def __init__(self, file: Path | None, *, clock: Clock) -> None:
+        self._file, self._clock = file, clock
+        self._reading, self._counting = threading.RLock(), threading.Lock()
         self._authenticator = Authenticator()
         self._looked_at = self._warned_at = clock.elapsed()
         self._active: tuple[WebConfig, TlsEndpoint | None] = (WebConfig(), None)
@@ -66,7 +65,8 @@ class Security:
     def reload(self) -> None:
         """Reads the file now. Raises WebConfigError, and keeps the old version, if it is bad."""
         with self._reading:
-            self._read()
+            if self._file is not None:
+                self._read(self._file)
 
     def _current(self) -> tuple[WebConfig, TlsEndpoint | None]:
         """The version in force, after a look at the files, at most once a second. A bad one is logged once."""
@@ -76,32 +76,30 @@ class Security:
             try:
                 self._looked_at = self._clock.elapsed()
                 if {file: stamp(file) for file in self._seen} != self._seen:
-                    self._read()
-                    self._log.info("web configuration read again: %s", self._file)
+                    self.reload()
+                    log.info("web configuration read again: %s", self._file)
                 elif self._looked_at - self._warned_at >= _WARN_EVERY_SECONDS:
                     self._warn()
             except WebConfigError as error:
-                self._log.error("web configuration not taken over, the old one stays: %s", error)
+                log.error("web configuration not taken over, the old one stays: %s", error)
             finally:
                 self._reading.release()
         return self._active
 
-    def _read(self) -> None:
-        if self._file is None:
-            return
+    def _read(self, file: Path) -> None:
         # Stamps are taken before the files are read: a change in between is then seen at the next look. A bad version's
         # own files count, too: it becomes good when a missing certificate comes.
-        seen = {self._file: stamp(self._file)}
+        seen = {file: stamp(file)}
         try:
-            config = read_web_config(self._file)
+            config = read_web_config(file)
             if config.tls_server_config is not None:
                 seen |= {file: stamp(file) for file in config.tls_server_config.files()}
             if missing := self._active[0].protections() - config.protections():
                 raise WebConfigError(
-                    f"{self._file}: {min(missing)} is gone, and what protects goes off by a restart alone; "
+                    f"{file}: {min(missing)} is gone, and what protects goes off by a restart alone; "
                     "put it back, or restart"
                 )
-            self._active = config, endpoint_of(config)
+            self._active = config, _endpoint_of(config)
         finally:
             self._seen = seen
         self._warn()
@@ -109,8 +107,8 @@ class Security:
     def _warn(self) -> None:
         self._warned_at = self._clock.elapsed()
         tls = self._active[1]
-        if tls is not None and (warning := tls.expiry_warning(self._clock.wall())):
-            self._log.warning("%s", warning)
+        for warning in [] if tls is None else tls.warnings(self._clock.wall()):
+            log.warning("%s", warning)
 
     def _within_rate(self, config: WebConfig) -> bool:
         """Whether one more request is within `rate_limit`; if so, it counts.
@@ -131,15 +129,9 @@ def check_web_config(file: Path, clock: Clock = Clock()) -> list[str]:  # noqa: 
 
     Raises WebConfigError if a server could not start.
     """
-    tls = endpoint_of(read_web_config(file))
-    warning = None if tls is None else tls.expiry_warning(clock.wall())
-    return [] if warning is None else [warning]
+    tls = _endpoint_of(read_web_config(file))
+    return [] if tls is None else tls.warnings(clock.wall())
 
 
-def endpoint_of(config: WebConfig) -> TlsEndpoint | None:
-    """The endpoint that a configuration asks for, if any. Raises WebConfigError if a certificate cannot be used."""
-    if config.tls_server_config is None:
-        return None
-    from exporter.web.tls import TlsEndpoint  # only where TLS is configured
-
-    return TlsEndpoint(config.tls_server_config)
+def _endpoint_of(config: WebConfig) -> TlsEndpoint | None:
+    return None if config.tls_server_config is None else TlsEndpoint(config.tls_server_config)

@@ -9,27 +9,50 @@ from __future__ import annotations
 import _thread
 import contextlib
 import logging
+import resource
+import selectors
 import socket
 import socketserver
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from exporter.clock import Clock
-from exporter.web.connections import Connection, ConnectionTable, Limits
-from exporter.web.handler import RequestHandler
+from exporter.web.connection import Connection
 from exporter.web.http import Handler, Request, Response, WebServerError, plain
 from exporter.web.listen import listen_on, url_of
 from exporter.web.security import Security
 
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.5
 _LOG_AGAIN_SECONDS = 60.0
 
 
-class WebServer:
-    """Serves an app on one or more addresses, from `start` to `close`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many connections at a time (a quarter of the open-file limit if that is less), and seconds for each phase.
+
+    The TLS handshake belongs to the first request. Prometheus drops idle connections after 300 s: so none is lost
+    midway. After the last answer a client may go on sending for a while, so that it reads the answer before the end.
+    `close` waits `closing_seconds` for answers under way.
+    """
+
+    connections: int = 200
+    request_seconds: float = 10.0
+    idle_seconds: float = 330.0
+    answer_seconds: float = 60.0
+    linger_seconds: float = 2.0
+    closing_seconds: float = 1.0
+
+
+class WebServer(ThreadingHTTPServer):
+    """Serves an app on one or more addresses, from `start` to `close`. What the library calls a request: a connection.
 
     `listen_addresses` are as Prometheus writes them (`:10147`, `127.0.0.1:0`, `[::1]:9000`); `web_config_file` is in
     the exporter-toolkit's format. Raises WebServerError if that file cannot be used.
@@ -41,39 +64,42 @@ class WebServer:
         *,
         listen_addresses: Sequence[str],
         web_config_file: Path | None = None,
-        limits: Limits = Limits(),  # noqa: B008 - frozen
-        log: logging.Logger = logging.getLogger(__name__),  # noqa: B008 - one for the module
+        limits: Limits = Limits(),
         clock: Clock = Clock(),  # noqa: B008 - frozen
     ) -> None:
-        self._app, self._log, self._clock = app, log, clock
+        # Not TCPServer's, which would make a socket of its own.
+        socketserver.BaseServer.__init__(self, ("", 0), Connection)
+        self._app, self._limits, self.clock = app, limits, clock.elapsed
         self._listen_addresses = tuple(listen_addresses)
-        self._listeners: list[tuple[_Listener, threading.Thread]] = []
+        self._listening: list[socket.socket] = []
+        self._accepting = threading.Thread(target=self._accept, name="web-accept", daemon=True)
         self._logged_at: dict[str, float] = {}
-        self.connections = ConnectionTable(limits, clock=clock.elapsed)
-        self.security = Security(web_config_file, clock=clock, log=log)
-        self.urls: tuple[str, ...] = ()
-        """Where each address is reached, in the order given; empty before the start."""
-
-    @property
-    def url(self) -> str:
-        """Where the first address is reached, with its real port and without a slash at the end."""
-        return self.urls[0]
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        room = limits.connections if files == resource.RLIM_INFINITY else min(limits.connections, files // 4)
+        self._room = max(4, room)
+        self._changed = threading.Condition()
+        self.closing = False
+        self.connections: set[Connection] = set()
+        """All that are open: at most `limits.connections` that stay, and as many again whose threads are ending."""
+        self.security = Security(web_config_file, clock=clock)
+        self.url, self.urls = "", tuple[str, ...]()
+        """Where the first address is reached, and all in their order: real ports, no slash at the end."""
 
     def start(self) -> None:
         """Begins to serve. If it cannot, raises WebServerError and leaves nothing open."""
         if not self._listen_addresses:
             raise WebServerError("--web.listen-address: none given; name one, such as :10147")
-        sockets = listen_on(self._listen_addresses)
-        scheme = "http" if self.security.tls() is None else "https"
-        self.urls = tuple(url_of(sock, scheme=scheme) for sock in sockets)
-        listeners = [_Listener(sock, self) for sock in sockets]
-        self._listeners = [(one, threading.Thread(target=one.run, name="web-accept", daemon=True)) for one in listeners]
         try:
-            for _, thread in self._listeners:
-                thread.start()
+            for address in self._listen_addresses:
+                self._listening.append(listen_on(address))
+            scheme = "http" if self.security.tls() is None else "https"
+            self.url, *_ = self.urls = tuple(url_of(sock, scheme=scheme) for sock in self._listening)
+            self._accepting.start()
         except RuntimeError as error:
-            self.close()
             raise WebServerError(f"the web server cannot start: {error}; raise the limit on threads") from None
+        finally:
+            if self._accepting.ident is None:
+                self.close()
 
     def reload(self) -> None:
         """Reads the web configuration now. Raises WebServerError, and keeps the old one, if it is bad."""
@@ -81,58 +107,76 @@ class WebServer:
 
     def close(self) -> None:
         """Frees the ports and ends every connection; answers under way get a second. Calling it again does nothing."""
-        self.connections.closing = True
-        for listener, thread in self._listeners:
+        self.closing = True
+        for sock in self._listening:
             with contextlib.suppress(OSError):
-                listener.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread
-            if thread.ident is not None:
-                thread.join()
-            listener.server_close()
-        self.connections.close()
+                sock.shutdown(socket.SHUT_RDWR)  # wakes the thread
+        if self._accepting.ident is not None:
+            self._accepting.join()
+        for sock in self._listening:
+            sock.close()
+        with self._changed:
+            for spared in (("answer", "linger"), ()):
+                for connection in self.connections:
+                    if connection.phase not in spared:
+                        connection.end()
+                self._changed.wait_for(lambda: not self.connections, timeout=self._limits.closing_seconds)
 
-    def answer(self, request: Request, connection: Connection) -> Response:
-        """The response to a request on a connection. Never raises: a failing app is a 500 that does not say why."""
-        return self.security.answer(request, self._call_app, connection)
-
-    def _call_app(self, request: Request) -> Response:
+    def page(self, request: Request) -> Response:
+        """What the app answers. Never raises: a failing app is a 500 that does not say why."""
         try:
             return self._app(request)
         except Exception:  # noqa: BLE001 - whatever goes wrong in a handler, the server goes on
-            self.log_error("a page could not be made")
+            self._log_error("a page could not be made")
             return plain(500)
 
-    def log_error(self, message: str) -> None:
-        """Logs the exception that is being handled; the same message once a minute, lest clients fill the log."""
-        now = self._clock.elapsed()
-        if now - self._logged_at.get(message, -_LOG_AGAIN_SECONDS) >= _LOG_AGAIN_SECONDS:
-            self._logged_at[message] = now
-            self._log.exception(message)
+    def add(self, sock: socket.socket, host: str) -> Connection:
+        """Takes in a connection from an IP address; with no room left, another one is ended for it."""
+        with self._changed:
+            if sum(not connection.ended for connection in self.connections) >= self._room:
+                self._evict()
+            self._changed.wait_for(lambda: len(self.connections) < 2 * self._room or self.closing, timeout=1.0)
+            connection = Connection(sock, host, self)
+            self.connections.add(connection)
+        return connection
 
+    def _evict(self) -> None:
+        """Ends the oldest connection of the largest group, those of one client in one phase: a flood evicts itself."""
+        with self._changed:
+            staying = [connection for connection in self.connections if not connection.ended]
+            sizes = Counter((one.client, one.phase) for one in staying)
+            if staying:
+                min(staying, key=lambda one: (-sizes[one.client, one.phase], one.since)).end()
 
-class _Listener(ThreadingHTTPServer):
-    """Serves the connections that come to one socket. What the library calls a request is a connection here."""
+    def service_actions(self) -> None:
+        """Ends every connection that has been in its phase for longer than its limit."""
+        with self._changed:
+            now = self.clock()
+            for connection in self.connections:
+                if now - connection.since > getattr(self._limits, f"{connection.phase}_seconds"):
+                    connection.end()
 
-    def __init__(self, listening: socket.socket, web: WebServer) -> None:
-        # Not TCPServer's, which would make a socket of its own.
-        socketserver.BaseServer.__init__(self, listening.getsockname(), RequestHandler)  # type: ignore[arg-type]
-        self.socket, self._web, self._connections = listening, web, web.connections
-
-    def run(self) -> None:
+    def _accept(self) -> None:
         """Serves until the server closes; a lack of memory ends no more than what it hits."""
-        while not self._connections.closing:
+        selector = selectors.PollSelector()
+        for sock in self._listening:
+            sock.settimeout(_LOOK_SECONDS)
+            selector.register(sock, selectors.EVENT_READ)
+        while not self.closing:
             with contextlib.suppress(MemoryError):
-                self.handle_request()
-                self._connections.end_overdue()
+                for key, _ in selector.select(_LOOK_SECONDS):
+                    self.socket = key.fileobj  # type: ignore[assignment]
+                    self.handle_request()
+                self.service_actions()
 
     def get_request(self) -> tuple[Connection, str]:  # type: ignore[override]
         try:
             sock, address = self.socket.accept()
-        except TimeoutError:
-            raise  # it is gone already
-        except OSError:
-            self._make_room()
+        except OSError as error:
+            if not isinstance(error, TimeoutError):  # then it is gone already
+                self._make_room()
             raise
-        connection = self._connections.add(sock, address[0])
+        connection = self.add(sock, address[0])
         return connection, connection.client
 
     def process_request(self, request: Connection, client_address: str) -> None:  # type: ignore[override]
@@ -145,31 +189,28 @@ class _Listener(ThreadingHTTPServer):
 
     def _make_room(self) -> None:
         """Ends a connection, for when the process or the machine has run out of files or threads."""
-        if not self._connections.closing:
-            self._web.log_error("cannot take a connection in; one that waits is closed")
-            self._connections.evict()
+        if not self.closing:
+            self._log_error("cannot take a connection in; one that waits is closed")
+            self._evict()
             time.sleep(0.05)
 
     def finish_request(self, request: Connection, client_address: str) -> None:  # type: ignore[override]
-        """Serves the connection, in its thread: handshake, requests, and an end that the client can read.
-
-        A socket closed with unread bytes resets the connection, and the client may lose the answer that it was sent.
-        """
-        tls = self._web.security.tls()
-        if tls is None or tls.secure(request):
-            RequestHandler(request, self._web, tls)
-        request.enter("linger")
-        if tls is not None:
-            tls.close_notify(request)
-        socket.socket.shutdown(request.sock, socket.SHUT_WR)
-        while socket.socket.recv(request.sock, 16 * 1024):
-            pass
+        request.serve()
 
     def shutdown_request(self, request: Connection) -> None:  # type: ignore[override]
-        request.sock.close()
-        self._connections.remove(request)
+        with self._changed:
+            request.sock.close()
+            self.connections.discard(request)
+            self._changed.notify_all()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Logs what is no client's doing; one that goes away or breaks the protocol is no error of ours."""
         if not isinstance(sys.exc_info()[1], OSError):
-            self._web.log_error("a connection failed")
+            self._log_error("a connection failed")
+
+    def _log_error(self, message: str) -> None:
+        """Logs the exception that is being handled; the same message once a minute, lest clients fill the log."""
+        now = self.clock()
+        if now - self._logged_at.get(message, -_LOG_AGAIN_SECONDS) >= _LOG_AGAIN_SECONDS:
+            self._logged_at[message] = now
+            log.exception(message)

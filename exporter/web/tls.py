@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from exporter.web.config_file import CIPHERS, CURVES, TlsConfig
-from exporter.web.connections import Connection
+from exporter.web.connection import Connection
 from exporter.web.http import WebConfigError
 
 WARN_DAYS = 7
@@ -37,11 +37,10 @@ class TlsEndpoint:
     """
 
     def __init__(self, settings: TlsConfig) -> None:
-        certificate = _pem(settings, "cert")
-        self._context = _context(settings, certificate)
-        self._allowed_sans = frozenset(map(_normal, settings.client_allowed_sans or ()))
-        self._certificate = _shown(settings, "cert")
+        self._context = _context(settings)
+        certificate, self._shown = _load_certificate(self._context, settings)
         self._ends = _end_of(certificate)
+        self._allowed_sans = frozenset(map(_normal, settings.client_allowed_sans or ()))
 
     def secure(self, connection: Connection) -> bool:
         """Shakes hands; returns whether the client may go on. Raises OSError if it went away."""
@@ -67,16 +66,16 @@ class TlsEndpoint:
                 sock.unwrap()
         sock.setblocking(True)
 
-    def expiry_warning(self, now: float) -> str | None:
+    def warnings(self, now: float) -> list[str]:
         """What to say of a certificate that has ended or will within days; `now` in seconds since 1970."""
         if self._ends is None or (days := (self._ends.timestamp() - now) / 86_400) > WARN_DAYS:
-            return None
+            return []
         end = f"{self._ends:%Y-%m-%d %H:%M} UTC"
         state = f"ends within {WARN_DAYS} days, at {end}" if days > 0 else f"has ended, at {end}"
-        return f"tls_server_config.cert_file: {self._certificate}: the certificate {state}; renew it"
+        return [f"tls_server_config.cert_file: {self._shown}: the certificate {state}; renew it"]
 
 
-def _context(settings: TlsConfig, certificate: bytes) -> ssl.SSLContext:
+def _context(settings: TlsConfig) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _VERSIONS[settings.min_version]
     context.maximum_version = _VERSIONS[settings.max_version]
@@ -87,14 +86,12 @@ def _context(settings: TlsConfig, certificate: bytes) -> ssl.SSLContext:
     if ciphers := [CIPHERS[name] for name in settings.cipher_suites if name in CIPHERS]:
         context.set_ciphers(":".join(ciphers))
     for curve in settings.curve_preferences:
-        with _refusing(OSError, ValueError, because=f"curve_preferences: this Python cannot choose {curve}; omit it"):
+        with _refusing(f"curve_preferences: this Python cannot choose {curve}; omit it"):
             context.set_ecdh_curve(CURVES[curve])  # Python 3.10 knows no X25519 here
-    _load_certificate(context, settings, certificate)
     if settings.pem("client_ca") is not None:
-        authority = _pem(settings, "client_ca").decode("ascii", "ignore")
-        problem = f"client_ca_file: {_shown(settings, 'client_ca')}: not certificates in PEM"
-        with _refusing(OSError, ValueError, because=problem):
-            context.load_verify_locations(cadata=authority)
+        authority, shown = _pem(settings, "client_ca")
+        with _refusing(f"client_ca_file: {shown}: not certificates in PEM"):
+            context.load_verify_locations(cadata=authority.decode("ascii", "ignore"))
     elif settings.verify_clients is not ssl.CERT_NONE:
         context.load_default_certs(ssl.Purpose.CLIENT_AUTH)  # as Go does: the system's authorities
     context.verify_mode = settings.verify_clients
@@ -102,24 +99,26 @@ def _context(settings: TlsConfig, certificate: bytes) -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def _refusing(*errors: type[Exception], because: str) -> Iterator[None]:
+def _refusing(because: str) -> Iterator[None]:
     try:
         yield
-    except errors:
+    except (OSError, ValueError):
         raise WebConfigError(f"tls_server_config.{because}") from None
 
 
-def _load_certificate(context: ssl.SSLContext, settings: TlsConfig, certificate: bytes) -> None:
-    with _as_file(certificate) as cert, _as_file(_pem(settings, "key")) as key:
+def _load_certificate(context: ssl.SSLContext, settings: TlsConfig) -> tuple[bytes, str]:
+    """The certificate that was loaded, and how to name it."""
+    (certificate, shown), (key, key_shown) = _pem(settings, "cert"), _pem(settings, "key")
+    with _as_file(certificate) as certificate_file, _as_file(key) as key_file:
         try:
-            context.load_cert_chain(cert, key, password=_refuse_to_decrypt)
+            context.load_cert_chain(certificate_file, key_file, password=_refuse_to_decrypt)
         except OSError as error:
-            mismatch = getattr(error, "reason", None) == "KEY_VALUES_MISMATCH"
-            files = f"cert_file {_shown(settings, 'cert')}, key_file {_shown(settings, 'key')}"
-            problem = "the key does not belong to the certificate"
-            if not mismatch:
-                problem = "not a certificate chain and its key in PEM"
+            problem = "not a certificate chain and its key in PEM"
+            if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
+                problem = "the key does not belong to the certificate"
+            files = f"cert_file {shown}, key_file {key_shown}"
             raise WebConfigError(f"tls_server_config: {files}: {problem}") from None
+    return certificate, shown
 
 
 def _refuse_to_decrypt() -> str:
@@ -138,23 +137,18 @@ def _as_file(pem: bytes) -> Iterator[str]:
         os.close(descriptor)
 
 
-def _pem(settings: TlsConfig, field: str) -> bytes:
-    """What a file holds, or the configuration itself."""
+def _pem(settings: TlsConfig, field: str) -> tuple[bytes, str]:
+    """What a file holds, or the configuration itself; and how to name it."""
     value = settings.pem(field)
     if not isinstance(value, Path):
-        return (value or "").encode()
+        return (value or "").encode(), "(inline)"
     try:
-        return value.read_bytes()
+        return value.read_bytes(), str(value)
     except OSError as error:
         raise WebConfigError(
             f"tls_server_config.{field}_file: {value}: cannot be read ({error.strerror}); "
             "correct the path or its permissions"
         ) from None
-
-
-def _shown(settings: TlsConfig, field: str) -> str:
-    value = settings.pem(field)
-    return str(value) if isinstance(value, Path) else "(inline)"
 
 
 def _end_of(certificate: bytes) -> datetime | None:

@@ -80,7 +80,7 @@ def test_figures_that_grow_old_without_a_failure_are_a_problem() -> None:
 
 def test_stale_figures_are_unknown() -> None:
     facts = facts_of(replace(CALM, dashboard=dashboard(age=301), recent=readings((9, 9), (9, 9), age=301)), NOW)
-    assert (facts.report, facts.balance, facts.currency) == (None, None, None)
+    assert (facts.fresh, facts.report) == (False, Report())
     assert facts.today.total == facts.recent == Rollup()
     assert all(lane.today == lane.recent == Rollup() for lane in facts.lanes)
     assert all(lane.usual.answer_ratio is None for lane in facts.lanes)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import base64
 import socket
 import threading
-import time
 
 import bcrypt
 import pytest
 
-from exporter.web import Limits
+from exporter.web import Limits, WebServer
 from exporter.web.auth import Authenticator
-from exporter.web.connections import Connection, ConnectionTable
+from exporter.web.connection import Connection
 from tests.rig.raw_client import call, fetch, get, many
 from tests.rig.waiting import wait_for
 
-from .conftest import Serve, WriteConfig
+from .conftest import Serve, WriteConfig, echo
 
 PASSWORD = "correct horse: battery staple ü"
 
@@ -30,7 +29,8 @@ def basic(name: str, password: str | bytes) -> str:
     return "Basic " + base64.b64encode(name.encode() + b":" + secret).decode()
 
 
-CONNECTION = Connection(socket.socket(), "192.0.2.1", ConnectionTable(Limits(), clock=time.monotonic))
+CONNECTION = Connection(socket.socket(), "192.0.2.1", WebServer(echo, listen_addresses=[]))
+CONNECTION.sock.close()
 USERS = {"alice": hashed(PASSWORD.encode()), "bob": hashed(b"bob's own")}
 
 
@@ -182,6 +182,6 @@ def test_who_waits_to_guess_leaves_when_room_is_needed(
     monkeypatch.setattr(bcrypt, "checkpw", lambda *_: go_on.wait(30) and False)
     guesses = (get("/", f"Authorization: {basic('alice', str(number))}") for number in range(24))
     with many(24, lambda: call(server.url).send(next(guesses))):
-        wait_for(lambda: len(server.connections.open) <= 9)
+        wait_for(lambda: len(server.connections) <= 9)
         assert fetch(server.url, "/", known).status == 200
         go_on.set()

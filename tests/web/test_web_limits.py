@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from exporter.clock import Clock
-from exporter.web.connections import Connection, ConnectionTable, Limits, client_of
+from exporter.web import Limits, WebServer
+from exporter.web.connection import Connection, client_of
 from tests.rig.raw_client import call, get
 
-from .conftest import Serve, WriteConfig
+from .conftest import Serve, WriteConfig, echo
 
 ENDLESS = Limits(**dict.fromkeys(("request_seconds", "idle_seconds", "answer_seconds"), float("inf")))  # type: ignore[arg-type]
 
@@ -27,12 +28,13 @@ class Hands:
         return self.seconds
 
 
-class Table:
-    """A connection table whose connections come a second apart."""
+class Arrivals:
+    """A server whose connections come a second apart."""
 
     def __init__(self, room: int) -> None:
         self.clock = Hands()
-        self.table = ConnectionTable(Limits(connections=room), clock=self.clock)
+        limits, clock = Limits(connections=room), Clock(elapsed=self.clock)
+        self.server = WebServer(echo, listen_addresses=[], limits=limits, clock=clock)
         self.sockets = contextlib.ExitStack()
 
     def add(self, host: str) -> Connection:
@@ -40,23 +42,23 @@ class Table:
         ours, theirs = socket.socketpair()
         self.sockets.enter_context(ours)
         self.sockets.enter_context(theirs)
-        return self.table.add(ours, host)
+        return self.server.add(ours, host)
 
 
 @pytest.fixture
-def small() -> Iterator[Table]:
-    small = Table(room=4)
+def small() -> Iterator[Arrivals]:
+    small = Arrivals(room=4)
     with small.sockets:
         yield small
 
 
-def test_with_no_room_left_the_oldest_of_the_busiest_client_is_ended(small: Table) -> None:
+def test_with_no_room_left_the_oldest_of_the_busiest_client_is_ended(small: Arrivals) -> None:
     connections = [small.add(client) for client in ("192.0.2.1", "192.0.2.9", "192.0.2.9", "192.0.2.9", "192.0.2.2")]
     assert [connection.ended for connection in connections] == [False, True, False, False, False]
     assert connections[1].sock.recv(1) == b""
 
 
-def test_a_connection_that_was_answered_is_no_part_of_its_client_s_flood(small: Table) -> None:
+def test_a_connection_that_was_answered_is_no_part_of_its_client_s_flood(small: Arrivals) -> None:
     scraper = small.add("192.0.2.1")
     scraper.enter("idle")
     flood = [small.add("192.0.2.1") for _ in range(5)]
@@ -64,11 +66,11 @@ def test_a_connection_that_was_answered_is_no_part_of_its_client_s_flood(small: 
     assert [connection.ended for connection in flood] == [True, True, False, False, False]
 
 
-def test_what_is_overdue_in_its_phase_is_ended(small: Table) -> None:
+def test_what_is_overdue_in_its_phase_is_ended(small: Arrivals) -> None:
     requesting, idle = small.add("192.0.2.1"), small.add("192.0.2.2")
     idle.enter("idle")
     small.clock.seconds += 60
-    small.table.end_overdue()
+    small.server.service_actions()
     assert (requesting.ended, idle.ended) == (True, False)
 
 

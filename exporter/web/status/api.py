@@ -8,16 +8,17 @@ thirty rows a partner are most of the answer.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
 from exporter import __version__
-from exporter.api.model import Accounts, Rollup
+from exporter.api.model import DayRow, Rollup
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate
-from exporter.poll.snapshot import Failure, Health, SnapshotStore
+from exporter.poll.snapshot import Baseline, Failure, Health, SnapshotStore
 from exporter.web.http import Handler, Request, Response, text
 from exporter.web.status.facts import Facts, days_of
 from exporter.web.status.findings import Finding, Judged, overview
@@ -29,13 +30,8 @@ def status_api(*, store: SnapshotStore, clock: Clock) -> Handler:
 
     def api(request: Request) -> Response:
         seen = overview(store.current(), clock.now())
-        partners = [_partner(partner) for partner in seen.partners]
-        if parse_qs(request.query).get("days") == ["1"]:
-            for partner, document in zip(seen.partners, partners, strict=True):
-                document["days"] = [
-                    {"day": row.day, "total": row.total, "inbound": row.inbound, "outbound": row.outbound}
-                    for row in days_of(partner.facts.report)
-                ]
+        with_days = parse_qs(request.query).get("days") == ["1"]
+        partners = [_partner(partner, with_days=with_days) for partner in seen.partners]
         document = {"version": __version__, "generated_at": seen.now, "state": seen.state, "partners": partners}
         return text(200, json.dumps(document, allow_nan=False, default=_plain), content_type="application/json")
 
@@ -49,6 +45,8 @@ def _plain(value: object) -> object:
         return {name: getattr(value, name) for name in names}
     if isinstance(value, Finding):
         return {"state": value.state, "text": value.text, "to_do": value.to_do, "alert": value.alert or None}
+    if isinstance(value, (Baseline, DayRow)):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
     if isinstance(value, Moment):
         return rfc3339(value)
     if isinstance(value, date):
@@ -58,11 +56,10 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value)} is no part of the status")
 
 
-def _partner(partner: Judged) -> dict[str, Any]:
+def _partner(partner: Judged, *, with_days: bool) -> dict[str, Any]:
     facts, snapshot, now = partner.facts, partner.facts.snapshot, partner.facts.now
     next_poll, today, report, customers = snapshot.next_poll, facts.today, facts.report, facts.customers
-    accounts = Accounts() if report is None else report.accounts
-    return {
+    document: dict[str, Any] = {
         "name": facts.name,
         "state": partner.state,
         "findings": partner.findings,
@@ -73,24 +70,16 @@ def _partner(partner: Judged) -> dict[str, Any]:
             "next_in_seconds": None if next_poll is None else round(next_poll.elapsed - now.elapsed, 3),
         },
         "endpoints": {endpoint: _endpoint(health) for endpoint, health in snapshot.health.items()},
-        "values": {"at": facts.values_at, "age_seconds": _age(facts.values_at, now), "fresh": report is not None},
-        "balance": facts.balance,
-        "currency": facts.currency,
+        "values": {"at": facts.values_at, "age_seconds": _age(facts.values_at, now), "fresh": facts.fresh},
+        "balance": report.balance,
+        "currency": report.currency,
         "accounts": {
-            "active": accounts.active,
-            "total": accounts.total,
-            "limit": None if report is None else report.partner.max_accounts,
+            "active": report.accounts.active,
+            "total": report.accounts.total,
+            "limit": report.partner.max_accounts,
         },
-        "wallet": {"balance": facts.wallet_balance, "currency": facts.wallet_currency}
-        if "me" in snapshot.health
-        else None,
-        "customers": {
-            "below_balance": None if customers is None else customers.below,
-            "balance_limit": None if customers is None else customers.limit,
-            "unread": None if customers is None else customers.unread,
-        }
-        if "accounts" in snapshot.health
-        else None,
+        "wallet": None,
+        "customers": None,
         "today": {
             "day": today.day,
             "at": today.at,
@@ -105,12 +94,17 @@ def _partner(partner: Judged) -> dict[str, Any]:
             "total": facts.recent,
             "directions": {lane.direction: lane.recent for lane in facts.lanes},
         },
-        "usual": {
-            lane.direction: {"answer_ratio": lane.usual.answer_ratio, "calls_per_day": lane.usual.calls_per_day}
-            for lane in facts.lanes
-        },
+        "usual": {lane.direction: lane.usual for lane in facts.lanes},
         "judged": _judged(facts),
     }
+    if "me" in snapshot.health:
+        document["wallet"] = {"balance": facts.wallet.balance, "currency": facts.wallet.currency}
+    if "accounts" in snapshot.health:
+        keys = {"below_balance": "below", "balance_limit": "limit", "unread": "unread"}
+        document["customers"] = {key: getattr(customers, name, None) for key, name in keys.items()}
+    if with_days:
+        document["days"] = days_of(report)
+    return document
 
 
 def _judged(facts: Facts) -> dict[str, Any]:
@@ -133,14 +127,7 @@ def _judged(facts: Facts) -> dict[str, Any]:
 
 
 def _rate(rate: AnswerRate) -> dict[str, Any]:
-    return {
-        "verdict": rate.verdict,
-        "score": rate.score,
-        "since": None if rate.since is None else Moment(wall=rate.since, elapsed=0),
-        "calls": rate.calls,
-        "answered": rate.answered,
-        "expected_ratio": rate.expected_ratio,
-    }
+    return {**asdict(rate), "since": None if rate.since is None else Moment(wall=rate.since, elapsed=0)}
 
 
 def _endpoint(health: Health) -> dict[str, Any]:

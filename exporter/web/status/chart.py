@@ -1,15 +1,15 @@
 """Thirty days of answer rate and volume: the numbers that the drawing consists of, in its own coordinates.
 
-The template writes them down as one inline SVG, 400 wide and 214 high, and adds what is the same in each.
+The template writes them down as one inline SVG, 400 wide and 214 high, and adds the words and what is the same in each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from exporter.api.model import DIRECTIONS, DayRow, Rollup
-from exporter.web.status import words
+from exporter.api.model import DIRECTIONS, DayRow
 
 LEFT, RIGHT = 40.0, 340.0
 RATE_TOP, RATE_BOTTOM = 20.0, 96.0
@@ -23,58 +23,43 @@ _LABEL_GAP = 13.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Lines as points by direction, bars as SVG paths by class, tooltips as path and text; ``top`` is the scale's.
+    """Lines as points by direction, bars as SVG paths by class; ``top`` is the scale's.
 
-    ``labels`` are those at the lines' ends: y and direction; ``days`` below the bars: x, text-anchor and text.
-    ``description`` says in words what the drawing shows.
+    ``middles`` and ``slots`` are each day's: its x, and the path around all that is drawn of it. ``labels`` are those
+    at the lines' ends: y and direction.
     """
 
+    middles: Sequence[float]
+    slots: Sequence[str]
     lines: Sequence[tuple[str, Sequence[tuple[float, float]]]]
     labels: Sequence[tuple[float, str]]
     bars: Sequence[tuple[str, str]]
     top: str
-    days: Sequence[tuple[float, str, str]]
-    tooltips: Sequence[tuple[str, str]]
-    description: str
 
 
 def chart_of(rows: Sequence[DayRow]) -> Chart:
     """The chart of at least one day, oldest first; the last one is today."""
     slot = (RIGHT - LEFT) / len(rows)
     middles = [LEFT + (index + 0.5) * slot for index in range(len(rows))]
-    lines = [(direction, list(run)) for direction in DIRECTIONS for run in _runs(rows, direction, middles)]
+    lines = [(direction, run) for direction in DIRECTIONS for run in _runs(rows, direction, middles)]
     ends = {direction: points[-1][1] for direction, points in lines}
     top = _round_up(max((row.inbound.calls or 0) + (row.outbound.calls or 0) for row in rows))
     return Chart(
+        middles=middles,
+        slots=[_box(x - slot / 2, RATE_TOP, slot, CALLS_BOTTOM - RATE_TOP) for x in middles],
         lines=lines,
         labels=list(_labels(ends)),
         bars=list(_bars(rows, top, middles, slot).items()),
         top=_short(top),
-        days=list(_days(rows, middles)),
-        tooltips=[
-            (_box(x - slot / 2, RATE_TOP, slot, CALLS_BOTTOM - RATE_TOP), _tooltip(row))
-            for x, row in zip(middles, rows, strict=True)
-        ],
-        description=_description(rows),
     )
-
-
-def _of(row: DayRow, direction: str) -> Rollup:
-    return row.inbound if direction == "inbound" else row.outbound
 
 
 def _runs(rows: Sequence[DayRow], direction: str, middles: Sequence[float]) -> Iterator[list[tuple[float, float]]]:
     """Stretches of days whose rate is known: a line is not drawn across days without one."""
-    run: list[tuple[float, float]] = []
-    for x, row in zip(middles, rows, strict=True):
-        ratio = _of(row, direction).answer_ratio
-        if ratio is not None:
-            run.append((x, RATE_BOTTOM - min(ratio, 1.0) * (RATE_BOTTOM - RATE_TOP)))
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
+    ratios = [getattr(row, direction).answer_ratio for row in rows]
+    for known, run in groupby(zip(middles, ratios, strict=True), key=lambda point: point[1] is not None):
+        if known:
+            yield [(x, RATE_BOTTOM - min(ratio, 1.0) * (RATE_BOTTOM - RATE_TOP)) for x, ratio in run]
 
 
 def _labels(ends: dict[str, float]) -> Iterator[tuple[float, str]]:
@@ -90,38 +75,12 @@ def _bars(rows: Sequence[DayRow], top: int, middles: Sequence[float], slot: floa
     for x, row in zip(middles, rows, strict=True):
         y = CALLS_BOTTOM
         for direction in DIRECTIONS:
-            if calls := _of(row, direction).calls:
+            if calls := getattr(row, direction).calls:
                 height = (CALLS_BOTTOM - CALLS_TOP) * calls / top
                 y -= height
                 kind = f"{direction} today" if row is rows[-1] else direction
                 paths[kind] = paths.get(kind, "") + _box(x - width / 2, y, width, height)
     return paths
-
-
-def _days(rows: Sequence[DayRow], middles: Sequence[float]) -> Iterator[tuple[float, str, str]]:
-    if len(rows) > 1:
-        yield middles[0], "start", words.short_day(rows[0].day)
-    yield middles[-1], "end", "today"
-    if len(rows) > 10:
-        yield middles[len(rows) // 2], "middle", words.short_day(rows[len(rows) // 2].day)
-
-
-def _tooltip(row: DayRow) -> str:
-    rates = ", ".join(f"{words.percent(_of(row, direction).answer_ratio)} {direction}" for direction in DIRECTIONS)
-    return f"{words.short_day(row.day)}: {words.number(row.total.calls)} calls; answered {rates}"
-
-
-def _description(rows: Sequence[DayRow]) -> str:
-    parts = [f"{words.short_day(rows[0].day)} to {words.short_day(rows[-1].day)}."]
-    totals = [row.total.calls for row in rows[:-1] if row.total.calls is not None]
-    if totals:
-        parts.append(f"Between {min(totals):,} and {max(totals):,} calls a day before today.")
-    for direction in DIRECTIONS:
-        ratios = [ratio for row in rows if (ratio := _of(row, direction).answer_ratio) is not None]
-        if ratios:
-            low, high = words.percent(min(ratios)), words.percent(max(ratios))
-            parts.append(f"Answer rate {direction}: {low} to {high}, last {words.percent(ratios[-1])}.")
-    return " ".join(parts)
 
 
 def _box(x: float, y: float, width: float, height: float) -> str:

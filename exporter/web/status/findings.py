@@ -35,7 +35,6 @@ class State(str, Enum):
 
 _ORDER = {state: place for place, state in enumerate(State)}
 _STATE_OF_RATE = {Verdict.DROPPED: State.PROBLEM, Verdict.SUSPICIOUS: State.WARNING, Verdict.USUAL: State.OK}
-_LOOK_FOR_FRAUD = "Look for toll fraud: which customers call where, and stop them first."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +112,7 @@ def _findings(facts: Facts) -> Iterator[Finding]:
     yield from _spend(facts)
     for lane in facts.lanes:
         yield from _traffic(lane)
-    for lane in facts.lanes:
-        yield from _answers(facts, lane)
-    yield from _products(facts)
+    yield from _answers(facts)
     yield from _content(facts)
 
 
@@ -129,19 +126,18 @@ def _warning(kind: str, text: str, to_do: str, alert: str) -> Finding:
 
 def _polls(facts: Facts) -> Iterator[Finding]:
     """One finding for endpoints that fail for the same reason; extras alone are no more than a warning."""
-    failing: dict[str, list[tuple[str, Failure]]] = {}
+    failing: dict[str, dict[str, Failure]] = {}
     for endpoint, health in facts.snapshot.health.items():
         if health.failure is not None:
-            failing.setdefault(health.failure.outcome, []).append((endpoint, health.failure))
+            failing.setdefault(health.failure.outcome, {})[endpoint] = health.failure
     for outcome, failures in failing.items():
-        failed, names = FAILURES[outcome], [name for name, _ in failures]
-        since = min((failure.since for _, failure in failures), key=lambda moment: moment.elapsed)
-        main = any(name in ENDPOINTS for name in names)
-        make = _problem if main and (failed.lasting or facts.report is None) else _warning
+        failed, main = FAILURES[outcome], any(name in ENDPOINTS for name in failures)
+        since = min((failure.since for failure in failures.values()), key=lambda moment: moment.elapsed)
+        make = _problem if main and (failed.lasting or not facts.fresh) else _warning
         alert = "VobizAuthFailed" if outcome in ("unauthorized", "forbidden") else "VobizDataStale"
-        text = f"{failed.happened}: {' and '.join(names)}, since {words.ago(since, facts.now)}."
+        text = f"{failed.happened}: {' and '.join(failures)}, since {words.ago(since, facts.now)}."
         yield make(f"poll {outcome}", text, failed.to_do, alert if main else "VobizApiErrors")
-    if facts.report is None and "dashboard" not in [name for group in failing.values() for name, _ in group]:
+    if not facts.fresh and not any("dashboard" in failures for failures in failing.values()):
         last = "yet" if facts.values_at is None else f"since {words.ago(facts.values_at, facts.now)}"
         to_do = "Polls may hang or have stopped: see the exporter's log, and restart it."
         yield _problem("no values", f"No values {last}, though no poll failed.", to_do, "VobizDataStale")
@@ -149,68 +145,59 @@ def _polls(facts: Facts) -> Iterator[Finding]:
 
 def _balance(facts: Facts) -> Iterator[Finding]:
     """A partner that has no customers yet holds no balance for them either."""
-    used_up = facts.balance is not None and facts.balance <= 0
-    if used_up and facts.report is not None and facts.report.accounts.total != 0:
-        text = f"The balance is used up: {words.money(facts.balance, facts.currency)}."
+    report = facts.report
+    if report.balance is not None and report.balance <= 0 and report.accounts.total != 0:
+        text = f"The balance is used up: {words.money(report.balance, report.currency)}."
         yield _problem("balance", text, "Top it up: calls may be refused.", "VobizBalanceExhausted")
 
 
 def _spend(facts: Facts) -> Iterator[Finding]:
+    to_do = "Look for toll fraud: which customers call where, and stop them first."
     for currency, spend in facts.judgements.currencies.items():
-        if _above(spend.spend_spike_score, PAGES):
+        if (spend.spend_spike_score or 0) > PAGES:
             expected = spend.cost_per_hour_expected
-            usual = "" if expected is None else f"; about {expected:,.0f} an hour are usual now"
+            usual = "" if expected is None else f"; about {words.number(expected)} an hour are usual now"
             text = f"Spend in {currency} is far above usual{usual}."
-            yield _problem("spend", text, _LOOK_FOR_FRAUD, "VobizSpendSpike")
+            yield _problem("spend", text, to_do, "VobizSpendSpike")
     for lane in facts.lanes:
-        if _above(lane.judged.minutes_spike_score, PAGES):
+        if (lane.judged.minutes_spike_score or 0) > PAGES:
             text = f"Far more {lane.direction} minutes than usual."
-            yield _problem("minutes", text, _LOOK_FOR_FRAUD, "VobizOutboundMinutesSpike")
+            yield _problem("minutes", text, to_do, "VobizOutboundMinutesSpike")
 
 
 def _traffic(lane: Lane) -> Iterator[Finding]:
-    score, expected = lane.judged.traffic_drop_score, lane.judged.calls_per_hour_expected
+    score, expected = lane.judged.traffic_drop_score or 0, lane.judged.calls_per_hour_expected
     kind, to_do = f"traffic {lane.direction}", "Place a test call, and check trunks and numbers."
     usual = "" if expected is None else f"; at this hour {words.number(expected)} an hour are usual"
-    if _above(score, PAGES):
+    if score > PAGES:
         yield _problem(kind, f"No {lane.direction} calls{usual}.", to_do, "VobizNoTraffic")
-    elif _above(score, WARNS):
+    elif score > WARNS:
         yield _warning(kind, f"Far fewer {lane.direction} calls than usual{usual}.", to_do, "VobizTrafficLow")
 
 
-def _answers(facts: Facts, lane: Lane) -> Iterator[Finding]:
-    rate, state = lane.judged.answer_rate, rate_state(lane)
-    if state is State.OK or facts.report is None:
-        return
-    what, to_do = f"The {lane.direction} answer rate", "Place a test call, and compare carriers, numbers and customers."
-    if state is State.UNKNOWN:
-        why = "not enough history to compare with yet"
-        if rate.verdict is Verdict.TOO_FEW_CALLS:
-            why = f"too few calls to tell{_counted(rate)}"
-        yield Finding(
-            state=state,
-            kind=f"cannot tell {lane.direction}",
-            text=f"{what} cannot be judged: {why}.",
-            to_do="Nothing, if this is usual here. It is judged again as calls come in.",
-        )
-    elif state is State.PROBLEM:
-        products = facts.dropped_products
-        carried = f" It is the calls of {' and '.join(products)}." if products else ""
-        text = f"{what} has dropped: {_evidence(rate, facts.now)}.{carried}"
-        yield _problem(f"answers {lane.direction}", text, to_do, "VobizAnswerRateDrop")
-    else:
-        text = f"{what} may have dropped: {_evidence(rate, facts.now)}."
-        yield _warning(f"answers {lane.direction}", text, to_do, "VobizAnswerRateDegraded")
-
-
-def _products(facts: Facts) -> Iterator[Finding]:
-    """A product that drops while neither direction shows it."""
-    if any(rate_state(lane) is State.PROBLEM for lane in facts.lanes):
-        return
-    for name, rate in facts.dropped_products.items():
-        text = f"The answer rate of {name} has dropped: {_evidence(rate, facts.now)}."
-        to_do = "Place a test call with this product, and compare carriers, numbers and customers."
-        yield _problem(f"answers {name}", text, to_do, "VobizAnswerRateDrop")
+def _answers(facts: Facts) -> Iterator[Finding]:
+    """Of each direction; and of a product that drops while neither direction shows it."""
+    states = [(lane, rate_state(lane)) for lane in facts.lanes]
+    rates = facts.judgements.products.items()
+    dropped = {name: rate for name, rate in rates if rate.verdict is Verdict.DROPPED}
+    to_do = "Place a test call{}, and compare carriers, numbers and customers."
+    for lane, state in states if facts.fresh else ():
+        rate, what, kind = lane.judged.answer_rate, f"The {lane.direction} answer rate", f"answers {lane.direction}"
+        if state is State.PROBLEM:
+            carried = f" It is the calls of {' and '.join(dropped)}." if dropped else ""
+            text = f"{what} has dropped: {_evidence(rate, facts.now)}.{carried}"
+            yield _problem(kind, text, to_do.format(""), "VobizAnswerRateDrop")
+        elif state is State.WARNING:
+            text = f"{what} may have dropped: {_evidence(rate, facts.now)}."
+            yield _warning(kind, text, to_do.format(""), "VobizAnswerRateDegraded")
+        elif state is State.UNKNOWN:
+            text = f"{what} cannot be judged: {_why_unknown(rate)}."
+            nothing = "Nothing, if this is usual here. It is judged again as calls come in."
+            yield Finding(state=state, kind=f"cannot tell {lane.direction}", text=text, to_do=nothing)
+    if all(state is not State.PROBLEM for _, state in states):
+        for name, rate in dropped.items():
+            text = f"The answer rate of {name} has dropped: {_evidence(rate, facts.now)}."
+            yield _problem(f"answers {name}", text, to_do.format(" with this product"), "VobizAnswerRateDrop")
 
 
 def _evidence(rate: AnswerRate, now: Moment) -> str:
@@ -218,10 +205,11 @@ def _evidence(rate: AnswerRate, now: Moment) -> str:
     return f"{words.number(rate.answered)} of {words.number(rate.calls)} calls answered{since}{_expected(rate)}"
 
 
-def _counted(rate: AnswerRate) -> str:
-    if not rate.calls:
-        return ""
-    return f" ({words.number(rate.answered)} of {words.number(rate.calls)} answered{_expected(rate)})"
+def _why_unknown(rate: AnswerRate) -> str:
+    if rate.verdict is not Verdict.TOO_FEW_CALLS:
+        return "not enough history to compare with yet"
+    counted = f" ({words.number(rate.answered)} of {words.number(rate.calls)} answered{_expected(rate)})"
+    return f"too few calls to tell{counted if rate.calls else ''}"
 
 
 def _expected(rate: AnswerRate) -> str:
@@ -229,18 +217,15 @@ def _expected(rate: AnswerRate) -> str:
     return "" if expected is None else f", {words.number(expected)} expected"
 
 
-def _above(score: float | None, limit: float) -> bool:
-    return score is not None and score > limit
-
-
 def _content(facts: Facts) -> Iterator[Finding]:
     for endpoint, health in facts.snapshot.health.items():
         if health.unreadable:
-            named = [f"{field.path} ({field.problem})" for field in health.unreadable[:MAX_FIELDS]]
-            more = [f"and {len(health.unreadable) - len(named)} more"] if len(health.unreadable) > len(named) else []
-            text = f"Fields of {endpoint} are missing or unreadable, their values are left out: "
+            named = [f"{field.path} ({field.problem})" for field in health.unreadable]
+            if len(named) > MAX_FIELDS:
+                named[MAX_FIELDS:] = [f"and {len(named) - MAX_FIELDS} more"]
+            text = f"Fields of {endpoint} are missing or unreadable, their values are left out: {', '.join(named)}."
             to_do = "Vobiz's answer may have changed: look for a newer release of the exporter."
-            yield _warning(f"fields {endpoint}", f"{text}{', '.join(named + more)}.", to_do, "VobizFieldsUnreadable")
+            yield _warning(f"fields {endpoint}", text, to_do, "VobizFieldsUnreadable")
     if facts.mismatches:
         text = f"Vobiz's own sums disagree: {', '.join(facts.mismatches)}."
         yield _warning("sums", text, "If it lasts, ask Vobiz which of the values is right.", "")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from exporter import __version__
 from exporter.api.errors import FAILURES
@@ -34,18 +34,11 @@ def status_page(*, store: SnapshotStore, clock: Clock, telemetry_path: str) -> H
 
     ``?refresh=off`` leaves out the script that keeps the page current.
     """
-    links = {
-        "Metrics": "." + quote(telemetry_path),
-        "This page as JSON": "./api/v1/status",
-        "Healthy": "./-/healthy",
-        "Ready": "./-/ready",
-        "Documentation": f"{REPOSITORY}#readme",
-    }
 
     def page(request: Request) -> Response:
         seen = overview(store.current(), clock.now())
         renewing = parse_qs(request.query).get("refresh") != ["off"]
-        body = _template().render(overview=seen, now=seen.now, links=links, renewing=renewing)
+        body = _template().render(overview=seen, now=seen.now, metrics=telemetry_path, renewing=renewing)
         return text(200, body, *_headers(), content_type="text/html; charset=utf-8")
 
     return page
@@ -84,8 +77,8 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     filters: tuple[Callable[..., object], ...] = (
-        *(words.number, words.percent, words.money, words.span, words.at, words.rfc3339, words.short_day),
-        *(api_state, api_since, next_poll, days_of, rate_state, ended, strip_of, chart.chart_of),
+        *(words.number, words.percent, words.money, words.span, words.at, words.ago, words.clock, words.rfc3339),
+        *(words.short_day, api_state, days_of, rate_state, ended, strip_of, chart.chart_of),
     )
     environment.filters.update({function.__name__: function for function in filters})
     environment.globals.update(
@@ -108,24 +101,3 @@ def api_state(facts: Facts) -> str:
         return {True: "Up", False: "Down", None: "Not polled yet"}[next(iter(ups.values()))]
     words_of = {True: "up", False: "down", None: words.UNKNOWN}
     return ", ".join(f"{endpoint} {words_of[up]}" for endpoint, up in ups.items())
-
-
-def api_since(facts: Facts) -> str:
-    """Since when all endpoints are up, or all are down."""
-    health = facts.snapshot.health.values()
-    since = [one.since for one in health if one.since is not None]
-    if not since or len({one.up for one in health}) > 1:
-        return ""
-    return f"since {words.ago(max(since, key=lambda moment: moment.elapsed), facts.now)}"
-
-
-def next_poll(facts: Facts) -> str:
-    """When the next poll is due."""
-    due, interval = facts.snapshot.next_poll, facts.snapshot.interval
-    if due is None:
-        return "first poll under way"
-    wait = due.elapsed - facts.now.elapsed
-    when = f"in {words.span(wait)}" if wait >= 1 else "due now"
-    if wait < -interval:
-        when = f"overdue for {words.span(-wait)}"
-    return f"next poll {when}, every {words.span(interval)}"

@@ -9,27 +9,23 @@ from itertools import groupby
 from exporter.clock import Moment
 from exporter.poll.snapshot import Health
 from exporter.poll.timeline import MAX_SLOTS, SLOT_SECONDS, Slot
-from exporter.web.status import words
 from exporter.web.status.findings import PAGES, WARNS
 
 MAX_FAILURES = 5
 
-_WORDS = {
-    "problem": "a page, or no values",
-    "warning": "suspicious, or some polls failed",
-    "unknown": "not polled, or nothing to judge by",
-    "ok": "as usual",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Consecutive quarters of an hour in the same state; ``first`` counts from 0, a day ago."""
+    """Consecutive quarters of an hour in the same state; ``first`` counts from 0, a day ago.
 
+    ``begin`` and ``end`` are Unix seconds.
+    """
+
+    state: str
     first: int
     count: int
-    state: str
-    text: str
+    begin: float
+    end: float
 
 
 def strip_of(slots: Sequence[Slot], now: Moment) -> Iterator[Stretch]:
@@ -39,8 +35,8 @@ def strip_of(slots: Sequence[Slot], now: Moment) -> Iterator[Stretch]:
     for state, places in groupby(range(MAX_SLOTS), key=lambda place: states.get(place, "unknown")):
         first, *more = places
         count = 1 + len(more)
-        begin, end = (words.clock(start + place * SLOT_SECONDS) for place in (first, first + count))
-        yield Stretch(first=first, count=count, state=state, text=f"{begin} to {end} UTC: {_WORDS[state]}")
+        begin, end = (start + place * SLOT_SECONDS for place in (first, first + count))
+        yield Stretch(state=state, first=first, count=count, begin=begin, end=end)
 
 
 def _state(slot: Slot) -> str:

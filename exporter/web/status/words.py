@@ -44,7 +44,7 @@ def at(moment: Moment, now: Moment) -> str:
 
 
 def clock(wall: float) -> str:
-    """A time of day in UTC: ``09:45``."""
+    """A time of day in UTC: ``09:45``; ``wall`` is Unix seconds."""
     return f"{_utc(wall):%H:%M}"
 
 

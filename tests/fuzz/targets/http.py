@@ -12,8 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from exporter.web import Request, WebServer
-from exporter.web.connections import Connection
-from exporter.web.handler import MAX_FIELDS_BYTES, RequestHandler
+from exporter.web.connection import MAX_FIELDS_BYTES, Connection
 from tests.fuzz.pages import pages
 from tests.fuzz.requests import REQUESTS, WORDS
 from tests.fuzz.target import Target
@@ -24,23 +23,18 @@ _KNOWN = (200, 400, 401, 403, 404, 405, 411, 414, 431, 501, 505)
 
 def target(_: Path) -> Target:
     """The target: all that a client sends on one connection."""
-    log = logging.getLogger("tests.fuzz.http")
+    log = logging.getLogger("exporter.web.server")
     log.propagate = False
     log.handlers = [_NoException()]
-    web = WebServer(pages(), listen_addresses=(), log=log)
-    ours, theirs = socket.socketpair()
-
-    def close() -> None:
-        ours.close()
-        theirs.close()
-
+    web = WebServer(pages(), listen_addresses=())
+    sock = socket.socket()
     return Target(
         holds="a request means the same to a second reader; one with a body is the last; answers are well formed",
-        check=partial(_check, web, web.connections.add(ours, "127.0.0.1")),
+        check=partial(_check, web, sock),
         seeds=REQUESTS,
         words=WORDS,
         max_length=1024,
-        close=close,
+        close=sock.close,
     )
 
 
@@ -50,14 +44,16 @@ class _NoException(logging.Handler):
             raise AssertionError("an exception in the log") from record.exc_info[1]
 
 
-class _Offline(RequestHandler):
+class _Offline(Connection):
     """Reads bytes that are all there, and keeps what it makes of them."""
 
-    def __init__(self, connection: Connection, web: WebServer, data: bytes) -> None:
+    def __init__(self, sock: socket.socket, web: WebServer, data: bytes) -> None:
+        super().__init__(sock, "127.0.0.1", web)
         self.data = data
         self.heads: list[tuple[bytes, Request]] = []
         self.answers = io.BytesIO()
-        super().__init__(connection, web, None)
+        self.setup()
+        self.handle()
 
     def setup(self) -> None:
         self.rfile = io.BufferedReader(io.BytesIO(self.data))
@@ -72,12 +68,9 @@ class _Offline(RequestHandler):
             self.heads.append((head, self._request))
         return served
 
-    def finish(self) -> None:
-        """Keeps what was answered."""
 
-
-def _check(web: WebServer, connection: Connection, data: bytes) -> None:
-    read = _Offline(connection, web, data)
+def _check(web: WebServer, sock: socket.socket, data: bytes) -> None:
+    read = _Offline(sock, web, data)
     for number, (head, request) in enumerate(read.heads, start=1):
         has_body = _check_unambiguous(head, request)
         assert number == len(read.heads) or not has_body, "what follows a body was read as a request"

@@ -14,7 +14,7 @@ from exporter.config.kinds import parse_size
 from exporter.simulator import add_demo_arguments, settings_from
 from exporter.simulator.incidents import IncidentError, parse_incident
 from exporter.web import WebServerError
-from exporter.web.connections import client_of
+from exporter.web.connection import client_of
 from exporter.web.listen import parse_listen_address
 from tests.fuzz.target import Target, split
 

@@ -1,4 +1,4 @@
-"""The requests of one connection: read strictly, answered in turn.
+"""One connection: its requests, read strictly and answered in turn.
 
 One rule keeps two readers from seeing different requests in the same bytes (request smuggling): a request with a body
 or with a method other than GET and HEAD is the last on its connection, and one whose length is in doubt is refused.
@@ -8,12 +8,14 @@ the head, and costs more processor time than the whole rest of a scrape.
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import re
+import socket
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
-from exporter.web.connections import Connection
 from exporter.web.http import Request, Response, plain
 
 if TYPE_CHECKING:
@@ -29,47 +31,72 @@ _FIELD = re.compile(rb"(" + _TOKEN + rb"):([^\x00-\x08\x0a-\x1f\x7f]*)\r\n")
 _TARGET = re.compile(r"(?:https?://[^/?@]+(/[^?]*)?|(/[^?]*|\*))(?:\?(.*))?", re.IGNORECASE)
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+;=%-]*)(:[0-9]*)?", re.ASCII)
 _CLOSE = re.compile(r"(?:^|,)[ \t]*close[ \t]*(?:,|$)", re.IGNORECASE)
+
 _LENGTH = re.compile(r"[0-9]+")
 
 
-class RequestHandler(BaseHTTPRequestHandler):
-    """Serves one connection until either side is done with it."""
+class Connection(BaseHTTPRequestHandler):
+    """A connection from an IP address. Its own thread moves it from phase to phase; any thread may end it."""
 
     protocol_version = request_version = "HTTP/1.1"
     wbufsize = 16 * 1024  # head and body leave together
     raw_requestline: bytes
 
-    def __init__(self, connection: Connection, web: WebServer, tls: TlsEndpoint | None) -> None:
-        self._open, self._web, self._tls = connection, web, tls
-        super().__init__(connection.sock, (connection.client, 0), web)  # type: ignore[arg-type]
+    def __init__(self, sock: socket.socket, host: str, web: WebServer) -> None:
+        self.sock, self.client, self.ended, self._web = sock, client_of(host), False, web
+        self._tls: TlsEndpoint | None = None
+        self.enter("request")
+
+    def enter(self, phase: Literal["request", "idle", "answer", "linger"]) -> None:
+        """Begins a phase. Raises ConnectionAbortedError if the server takes no further requests."""
+        # In this order: the server must not see a new phase with the old one's beginning.
+        self.since = self._web.clock()
+        self.phase = phase
+        if self._web.closing and phase == "idle":
+            raise ConnectionAbortedError
+
+    def end(self) -> None:
+        """Makes whatever call the connection's thread is blocked in return."""
+        self.ended = True
+        # Not SSLSocket.shutdown, which would turn the socket back into a plain one while its thread uses it.
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def serve(self) -> None:
+        """Handshake, requests, and an end that the client can read.
+
+        A socket closed with unread bytes resets the connection, and the client may lose the answer that it was sent.
+        """
+        self._tls = self._web.security.tls()
+        if self._tls is None or self._tls.secure(self):
+            super().__init__(self.sock, (self.client, 0), self._web)  # its constructor handles all requests
+        self.enter("linger")
+        if self._tls is not None:
+            self._tls.close_notify(self)
+        socket.socket.shutdown(self.sock, socket.SHUT_WR)
+        while socket.socket.recv(self.sock, 16 * 1024):
+            pass
 
     def handle_one_request(self) -> None:
         """Waits for a request, within the limits of the connection's phase, and answers it."""
         received = self.rfile.peek(1)  # type: ignore[attr-defined]
         self.command, self.close_connection = "", not received
-        if self._open.phase == "idle":
-            self._open.enter("request")
+        if self.phase == "idle":
+            self.enter("request")
         if received[:1].isalpha() or received[:1] == b"\r":
             super().handle_one_request()
         elif received:  # such as a TLS handshake, whose end would be waited for in vain
             self.send_error(400)
         if not self.close_connection:
-            self._open.enter("idle")
+            self.enter("idle")
 
     def parse_request(self) -> bool:
         """Reads the head whose first line is `raw_requestline`; answers one that must not be served."""
-        status = self._parse()
-        if status is not None:
-            self.send_error(status)
-        return status is None
-
-    def _parse(self) -> int | None:
-        """The status to refuse the request with, or None."""
         if self.raw_requestline == b"\r\n":  # to be ignored before a request (RFC 9112 section 2.2)
             self.raw_requestline = self.rfile.readline(MAX_FIELDS_BYTES)
         line = _REQUEST_LINE.fullmatch(self.raw_requestline)
         if line is None:
-            return 400
+            return self.send_error(400)
         self.command, target, version = line[1].decode(), _TARGET.fullmatch(line[2].decode()), line[3]
         fields: dict[str, str] = {}
         left = MAX_FIELDS_BYTES
@@ -77,41 +104,42 @@ class RequestHandler(BaseHTTPRequestHandler):
             left -= len(received)
             field = _FIELD.fullmatch(received)
             if left < 0 or field is None:
-                return 431 if left < 0 else 400
+                return self.send_error(431 if left < 0 else 400)
             name, value = field[1].decode().lower(), field[2].decode("latin-1").strip(" \t")
             # Joined by a comma, which neither a host nor a length may have.
             fields[name] = f"{fields[name]}, {value}" if name in fields else value
         if not version.startswith(b"1."):
-            return 505
-        old, length = version == b"1.0", fields.get("content-length")
-        host = fields.get("host", "" if old else "/")
+            return self.send_error(505)
+        old, has_length = version == b"1.0", "content-length" in fields
         if "transfer-encoding" in fields:
             ends_chunked = fields["transfer-encoding"].lower().rpartition(",")[2].strip() == "chunked"
-            return 411 if ends_chunked and length is None and not old else 400
-        if not _HOST.fullmatch(host) or not _LENGTH.fullmatch("0" if length is None else length):
-            return 400
+            return self.send_error(411 if ends_chunked and not has_length and not old else 400)
+        host, length = fields.get("host", "" if old else "/"), fields.get("content-length", "0")
+        if not _HOST.fullmatch(host) or not _LENGTH.fullmatch(length):
+            return self.send_error(400)
         if target is None or (target[2] == "*" and self.command != "OPTIONS"):
-            return 400
+            return self.send_error(400)
         path = unquote(target[1] or target[2] or "/")
         self._request = Request(method=self.command, path=path, query=target[3] or "", headers=fields)
-        keeps = self.command in ("GET", "HEAD") and length is None and not old
+        keeps = self.command in ("GET", "HEAD") and not has_length and not old
         self.close_connection = not keeps or bool(_CLOSE.search(fields.get("connection", "")))
-        return None
+        return True
 
     def _answer(self) -> None:
-        self._open.enter("answer")
-        response = self._web.answer(self._request, self._open)
+        self.enter("answer")
+        response = self._web.security.answer(self._request, self._web.page, self)
         # A new certificate, or another demand on clients, holds for connections that are open, too.
-        if self._web.connections.closing or self._web.security.tls() is not self._tls:
+        if self._web.closing or self._web.security.tls() is not self._tls:
             self.close_connection = True
         self._send(response)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_TRACE = _answer  # noqa: N815
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> Literal[False]:  # type: ignore[override]
         """Answers with the status alone, and ends the connection."""
         self.close_connection = True
         self._send(plain(code))
+        return False
 
     def _send(self, response: Response) -> None:
         self.send_response_only(response.status)
@@ -129,3 +157,11 @@ class RequestHandler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Logs nothing: what clients do wrong would fill the log."""
+
+
+def client_of(host: str) -> str:
+    """Whom an address counts for: IPv4, itself; IPv6, its network of 64 bits, all of which one machine may use."""
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
