@@ -209,7 +209,7 @@ class WebServer(ThreadingHTTPServer):
             self._log_error("a connection failed")
 
     def _log_error(self, message: str) -> None:
-        """Logs the exception that is being handled; the same message once a minute, lest clients fill the log."""
+        """Logs the exception that is being handled; the same message once a minute, so that clients cannot fill the log."""
         now = self.clock()
         if now - self._logged_at.get(message, -_LOG_AGAIN_SECONDS) >= _LOG_AGAIN_SECONDS:
             self._logged_at[message] = now
