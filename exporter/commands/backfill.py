@@ -13,6 +13,7 @@ from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, RateLimited, RequestTimeout, ServerError
 from exporter.api.model import Report, Window
 from exporter.commands.past_days import Day, Journal, day_of_report, days_of_dashboard, write_openmetrics
+from exporter.commands.progress import show_progress
 from exporter.config import Config, PartnerConfig, load_config
 from exporter.config.errors import StartError
 from exporter.daemon import make_client
@@ -23,9 +24,6 @@ SECONDS_BETWEEN_REQUESTS = 0.5
 MAX_TRIES = 5
 MAX_WAIT = 900.0
 """Seconds before a day is asked for again."""
-
-WIDTH = 40
-"""Characters of the progress bar."""
 
 DEFAULT_RETENTION_DAYS = 15
 """``--storage.tsdb.retention.time`` of a Prometheus where it is not set."""
@@ -77,7 +75,7 @@ def _backfill_partner(
     missing = [day for day in wanted if (partner.name, day) not in journal.days]
     for number, wanted_day in enumerate(missing, len(wanted) - len(missing) + 1):
         journal.add(_fetch(partner.name, client, wanted_day))
-        _show_progress(partner.name, number, len(wanted), wanted_day)
+        show_progress(partner.name, number / len(wanted), f"{number}/{len(wanted)} {wanted_day}")
         if number < len(wanted):
             time.sleep(SECONDS_BETWEEN_REQUESTS)
 
@@ -114,14 +112,6 @@ def _resumable(problem: str, journal: Path) -> str:
     if not journal.exists():
         return problem
     return f"{problem}\nwhat was fetched is kept in {journal}; run the same command to go on"
-
-
-def _show_progress(partner: str, done: int, total: int, day: date) -> None:
-    """A bar on a terminal, nothing elsewhere."""
-    if sys.stderr.isatty():
-        bar = "#" * (WIDTH * done // total)
-        end = "\n" if done == total else ""
-        print(f"\r{partner} [{bar:.<{WIDTH}}] {done}/{total} {day}", end=end, file=sys.stderr, flush=True)
 
 
 def _next_steps(output: Path, days: Sequence[Day]) -> str:
