@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -38,18 +38,19 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     config = load_config(args.config_file, environ=environ)
     journal_path = args.output.with_name(args.output.name + ".resume")
     try:
-        with Journal(journal_path) as journal:
-            for partner in config.partners:
-                _backfill_partner(partner, config, args.first, args.to, journal)
-            days = list(journal.days.values())
-            write_openmetrics(args.output, days, dict(args.label))
-            journal.discard()
+        journal = Journal(journal_path)
+        for partner in config.partners:
+            _backfill_partner(partner, config, args.first, args.to, journal)
+        days = journal.days.values()
+        write_openmetrics(args.output, days, dict(args.label))
+        journal.discard()
     except OSError as error:
         raise StartError(f"--output {args.output}: {error.strerror}; give a file that can be written") from None
-    except BackfillError as error:
-        raise StartError(_resumable(str(error), journal_path)) from None
-    except KeyboardInterrupt:
-        raise StartError(_resumable("interrupted", journal_path)) from None
+    except (BackfillError, KeyboardInterrupt) as error:
+        problem = str(error) or "interrupted"
+        if journal_path.exists():
+            problem += f"\nwhat was fetched is kept in {journal_path}; run the same command to go on"
+        raise StartError(problem) from None
     print(_next_steps(args.output, days), file=sys.stderr)
     return 0
 
@@ -108,13 +109,7 @@ def _fetch(partner: str, client: PartnerClient, day: date) -> Day:
     return day_of_report(partner, day, report)
 
 
-def _resumable(problem: str, journal: Path) -> str:
-    if not journal.exists():
-        return problem
-    return f"{problem}\nwhat was fetched is kept in {journal}; run the same command to go on"
-
-
-def _next_steps(output: Path, days: Sequence[Day]) -> str:
+def _next_steps(output: Path, days: Collection[Day]) -> str:
     """What to do with the file; last, what Prometheus and Debian do without a word."""
     oldest = f", and the oldest here is {min(day.day for day in days)}" if days else ""
     return (
