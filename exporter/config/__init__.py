@@ -1,7 +1,7 @@
 """The configuration: :func:`load_config` makes a frozen :class:`Config` of a YAML file or of the environment.
 
 Every problem is reported at once, with line, dotted path and remedy, in one :class:`ConfigError`. The fields of the
-model are the keys (:mod:`~exporter.config.kinds`); :func:`read` reads any such model.
+model are the keys (:mod:`~exporter.config.kinds`); :func:`~exporter.config.reader.structure` reads any such model.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from exporter.config.model import (
     PartnerConfig,
     PollConfig,
 )
-from exporter.config.reader import read
 from exporter.config.secrets import AuthId, AuthToken, Secret
 from exporter.config.shards import MAX_PARTNERS, Shard
 from exporter.config.thresholds import Alerts
@@ -41,7 +40,6 @@ __all__ = [
     "is_on_this_machine",
     "load_config",
     "parse_duration",
-    "read",
     "remarks",
     "require_state_directory",
     "require_writable_state",
