@@ -140,12 +140,9 @@ def read_document(file: Path, *, environ: Mapping[str, str] | None) -> Document:
     document = Document(str(file), {}, environ=environ)
     try:
         document.read(read_bytes(file, limit=MAX_BYTES))
-    except Invalid as error:
-        document.report(error)
-        document.raise_if_wrong()
-    except RecursionError:
+    except (Invalid, RecursionError) as error:
         remedy = "check the brackets, and aliases (*) to anchors (&) around them"
-        document.report(Invalid("the file is nested too deeply", remedy))
+        document.report(error if isinstance(error, Invalid) else Invalid("the file is nested too deeply", remedy))
         document.raise_if_wrong()
     return document
 
