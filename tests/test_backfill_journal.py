@@ -20,5 +20,4 @@ WHOLE = b'{"partner":"acme","day":"2026-06-30","samples":[["vobiz_period_calls",
 def test_a_line_that_cannot_be_read_is_a_day_to_fetch_again(damaged: bytes, tmp_path: Path) -> None:
     file = tmp_path / "past.om.resume"
     file.write_bytes(damaged + b"\n" + WHOLE)
-    with Journal(file) as journal:
-        assert list(journal.days) == [("acme", date(2026, 6, 30))]
+    assert list(Journal(file).days) == [("acme", date(2026, 6, 30))]

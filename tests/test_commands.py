@@ -201,6 +201,17 @@ def test_check_live_fails_when_the_credentials_do(api: ScriptedVobiz, tmp_path: 
     assert "check auth_id and auth_token" in done.stdout
 
 
+@pytest.mark.parametrize("command", ["run", "once", "check"])
+def test_a_state_directory_that_is_not_there_is_an_error_and_is_not_made(command: str, tmp_path: Path) -> None:
+    config = write_config(tmp_path, "http://127.0.0.1:9", extra=f"state: {{path: {tmp_path / 'vra' / 'state.db'}}}\n")
+    done = exporter(command, f"--config.file={config}")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"{config}: state.path: there is no directory {tmp_path / 'vra'}; correct the path, or make the directory\n",
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
+
+
 def test_once_prints_the_page_and_succeeds(api: ScriptedVobiz, tmp_path: Path) -> None:
     done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}")
     assert done.returncode == 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from exporter import __version__, logs
 
@@ -24,7 +25,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     """The command and its flags. Raises SystemExit: 2 for wrong usage, 0 after ``--help`` or ``--version``."""
     argv = _command_first(argv)
     parser, _ = _parser(with_demo=argv[:1] == ["demo"])
-    if argv[:1] and not argv[0].startswith("-") and argv[0] not in COMMANDS:
+    if not argv[0].startswith("-") and argv[0] not in COMMANDS:
         parser.error(_complaint(argv[0]))
     if empty := next((argument for argument in argv if argument.endswith("=--")), None):
         # argparse would take the -- out, and leave no value at all
@@ -40,7 +41,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         args.label = args.label or SCRAPE_LABELS
         if args.to and not args.first:
             parser.error("--to needs --from")
-        if args.first and args.to and args.first > args.to:
+        if args.to and args.first > args.to:
             parser.error("--from is later than --to")
     return args
 
@@ -52,23 +53,14 @@ def command_parsers() -> Mapping[str, argparse.ArgumentParser]:
 
 def _command_first(argv: Sequence[str]) -> list[str]:
     """``[flags] command [flags]`` with the command in front; ``run`` if there is none."""
-    if any(argument in ("-h", "--help", "--version") for argument in argv[:1]):
+    if argv[:1] and argv[0] in _ENDING:
         return list(argv)
-    position = _first_word(argv)
-    if position is None:
-        return ["run", *argv]
-    return [argv[position], *argv[:position], *argv[position + 1 :]]
-
-
-def _first_word(argv: Sequence[str]) -> int | None:
-    """Where the first argument stands that is neither a flag nor a flag's value."""
-    position = 0
-    while position < len(argv):
-        argument = argv[position]
-        if not argument.startswith("-"):
-            return position
-        position += 1 if "=" in argument or argument in _SWITCHES else 2
-    return None
+    is_value = False
+    for position, argument in enumerate(argv):
+        if not is_value and not argument.startswith("-"):
+            return [argument, *argv[:position], *argv[position + 1 :]]
+        is_value = not is_value and "=" not in argument and argument not in _SWITCHES
+    return ["run", *argv]
 
 
 def _complaint(word: str) -> str:
@@ -78,104 +70,64 @@ def _complaint(word: str) -> str:
     return f"{problem} commands are {', '.join(COMMANDS)}; a configuration file goes with --config.file=FILE"
 
 
-_SWITCHES = ("--web.enable-lifecycle", "--config.auto-reload", "--live", "--force", "-h", "--help", "--version", "--")
+_ENDING = ("-h", "--help", "--version")
+_SWITCHES = ("--web.enable-lifecycle", "--config.auto-reload", "--live", "--force", "--", *_ENDING)
 
 
 def _parser(*, with_demo: bool) -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
     parser = argparse.ArgumentParser(
         prog="vobiz-exporter", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False
     )
-    parser.add_argument("--version", action="version", version=f"vobiz-exporter {__version__}")
+    _add_version(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    logging, web = _logging(), _web()
-    common = _common(logging)
 
-    def add(name: str, summary: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        return commands.add_parser(
-            name, help=summary, description=summary, epilog=_EPILOG, parents=list(parents), allow_abbrev=False
-        )
+    def add(name: str, summary: str, *groups: Callable[[argparse.ArgumentParser], None]) -> None:
+        command = commands.add_parser(name, help=summary, description=summary, epilog=_EPILOG, allow_abbrev=False)
+        for group in (_add_logging, *groups):
+            group(command)
 
-    add("run", "the daemon: polls Vobiz and serves /metrics (the default)", common, web)
-    demo = add("demo", "the daemon against a simulated Vobiz on loopback; needs no account", common, web)
-    if with_demo:
-        _add_demo(demo)
-    once = add("once", "one poll, metrics to stdout; exit code 0 only if it worked", common)
-    once.add_argument("--output", metavar="FILE", type=Path, help="write to this file instead, in one step")
-    check = add(
-        "check", "read the configuration that the same flags would run, and report every problem in it", common, web
-    )
-    check.add_argument("--live", action="store_true", help="also ask the API whether the credentials work")
-    replay = add("replay", "what would have paged, from the counters that Prometheus has stored", logging)
-    _add_replay(replay)
-    backfill = add("backfill", "past days as OpenMetrics, for promtool tsdb create-blocks-from openmetrics", common)
-    _add_backfill(backfill)
-    assets = add("assets", "list the rules, dashboards and examples that came along, or write them out", logging)
-    assets.add_argument("--output", metavar="DIR", type=Path, help="write them here, in folders as they are listed")
-    assets.add_argument("--force", action="store_true", help="also over files that differ")
+    daemon = (_add_config, _add_web)
+    simulated = (_add_demo,) if with_demo else ()
+    add("run", "the daemon: polls Vobiz and serves /metrics (the default)", *daemon)
+    add("demo", "the daemon against a simulated Vobiz on loopback; needs no account", *daemon, *simulated)
+    add("once", "one poll, metrics to stdout; exit code 0 only if it worked", _add_config, _add_once)
+    reads = "read the configuration that the same flags would run, and report every problem in it"
+    add("check", reads, *daemon, _add_check)
+    add("replay", "what would have paged, from the counters that Prometheus has stored", _add_replay)
+    past = "past days as OpenMetrics, for promtool tsdb create-blocks-from openmetrics"
+    add("backfill", past, _add_config, _add_backfill)
+    add("assets", "list the rules, dashboards and examples that came along, or write them out", _add_assets)
     return parser, commands.choices
 
 
-def _common(logging: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(add_help=False, parents=[logging])
-    parser.add_argument(
-        "--config.file", dest="config_file", metavar="FILE", type=Path, help="configuration, see config.example.yaml"
-    )
-    return parser
+def _flag(parser: argparse.ArgumentParser, name: str, help: str, **about: Any) -> None:
+    """``--web.config.file`` is ``web_config_file`` in the result, unless ``about`` says otherwise."""
+    parser.add_argument(name, help=help, **{"dest": re.sub("[.-]", "_", name[2:]), **about})
 
 
-def _logging() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument(
-        "--log.level", dest="log_level", choices=logs.LEVELS, default="info", help="how much is logged, default: info"
-    )
-    parser.add_argument(
-        "--log.format",
-        dest="log_format",
-        choices=logs.FORMATS,
-        default="logfmt",
-        help="how it is written, default: logfmt",
-    )
+def _add_version(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="version", version=f"vobiz-exporter {__version__}")
-    return parser
 
 
-def _web() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument(
-        "--web.listen-address",
-        dest="web_listen_address",
-        metavar="ADDRESS",
-        action="append",
-        help=f"where to serve, as HOST:PORT or [IPV6]:PORT; may be given more than once; default: {DEFAULT_ADDRESS}",
-    )
-    parser.add_argument(
-        "--web.telemetry-path",
-        dest="web_telemetry_path",
-        metavar="PATH",
-        type=_telemetry_path,
-        default="/metrics",
-        help="where the metrics are, default: /metrics",
-    )
-    parser.add_argument(
-        "--web.config.file",
-        dest="web_config_file",
-        metavar="FILE",
-        type=Path,
-        help="TLS and basic auth, in the exporter-toolkit's format",
-    )
-    parser.add_argument(
-        "--web.enable-lifecycle",
-        dest="web_enable_lifecycle",
-        action="store_true",
-        help="allow POST /-/reload and POST /-/accept-usual",
-    )
-    parser.add_argument(
-        "--config.auto-reload",
-        dest="config_auto_reload",
-        action="store_true",
-        help="reload when the configuration file changes",
-    )
-    return parser
+def _add_logging(parser: argparse.ArgumentParser) -> None:
+    _flag(parser, "--log.level", "how much is logged, default: info", choices=logs.LEVELS, default="info")
+    _flag(parser, "--log.format", "how it is written, default: logfmt", choices=logs.FORMATS, default="logfmt")
+    _add_version(parser)
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    _flag(parser, "--config.file", "configuration, see config.example.yaml", metavar="FILE", type=Path)
+
+
+def _add_web(parser: argparse.ArgumentParser) -> None:
+    where = f"where to serve, as HOST:PORT or [IPV6]:PORT; may be given more than once; default: {DEFAULT_ADDRESS}"
+    _flag(parser, "--web.listen-address", where, metavar="ADDRESS", action="append")
+    where = "where the metrics are, default: /metrics"
+    _flag(parser, "--web.telemetry-path", where, metavar="PATH", type=_telemetry_path, default="/metrics")
+    toolkit = "TLS and basic auth, in the exporter-toolkit's format"
+    _flag(parser, "--web.config.file", toolkit, metavar="FILE", type=Path)
+    _flag(parser, "--web.enable-lifecycle", "allow POST /-/reload and POST /-/accept-usual", action="store_true")
+    _flag(parser, "--config.auto-reload", "reload when the configuration file changes", action="store_true")
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -185,52 +137,43 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     add_demo_arguments(parser)
 
 
+def _add_once(parser: argparse.ArgumentParser) -> None:
+    _flag(parser, "--output", "write to this file instead, in one step", metavar="FILE", type=Path)
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    _flag(parser, "--live", "also ask the API whether the credentials work", action="store_true")
+
+
+def _add_assets(parser: argparse.ArgumentParser) -> None:
+    _flag(parser, "--output", "write them here, in folders as they are listed", metavar="DIR", type=Path)
+    _flag(parser, "--force", "also over files that differ", action="store_true")
+
+
 def _add_backfill(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--from",
-        dest="first",
-        metavar="YYYY-MM-DD",
-        type=_day,
-        help="first day; without it, the days that one answer of /dashboard holds",
-    )
-    parser.add_argument("--to", dest="to", metavar="YYYY-MM-DD", type=_day, help="last day, default: yesterday")
-    parser.add_argument(
-        "--output", metavar="FILE", type=Path, help="where to write, default: backfill.om", default=Path("backfill.om")
-    )
-    parser.add_argument(
-        "--label",
-        metavar="NAME=VALUE",
-        type=_label,
-        action="append",
-        help=f"label that Prometheus adds to the scraped series, default: {' and '.join(map('='.join, SCRAPE_LABELS))}",
-    )
+    first = "first day; without it, the days that one answer of /dashboard holds"
+    _flag(parser, "--from", first, dest="first", metavar="YYYY-MM-DD", type=_day)
+    _flag(parser, "--to", "last day, default: yesterday", metavar="YYYY-MM-DD", type=_day)
+    output = Path("backfill.om")
+    _flag(parser, "--output", f"where to write, default: {output}", metavar="FILE", type=Path, default=output)
+    scraped = " and ".join(map("=".join, SCRAPE_LABELS))
+    label = f"label that Prometheus adds to the scraped series, default: {scraped}"
+    _flag(parser, "--label", label, metavar="NAME=VALUE", type=_label, action="append")
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--prometheus.url", dest="prometheus_url", metavar="URL", required=True, help="such as http://localhost:9090"
-    )
-    parser.add_argument(
-        "--from", dest="first", metavar="YYYY-MM-DD", type=_day, required=True, help="first day, in UTC"
-    )
-    parser.add_argument("--to", dest="to", metavar="YYYY-MM-DD", type=_day, help="last day, in UTC, default: today")
-    parser.add_argument("--partner", metavar="NAME", help="only this partner, default: all that have counters")
+    _flag(parser, "--prometheus.url", "such as http://localhost:9090", metavar="URL", required=True)
+    _flag(parser, "--from", "first day, in UTC", dest="first", metavar="YYYY-MM-DD", type=_day, required=True)
+    _flag(parser, "--to", "last day, in UTC, default: today", metavar="YYYY-MM-DD", type=_day)
+    _flag(parser, "--partner", "only this partner, default: all that have counters", metavar="NAME")
 
 
 def _label(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name) or not _is_text(value):
+    # Bytes of the command line that are not UTF-8 come as surrogates, with which no file can be written.
+    match = re.fullmatch("([a-zA-Z_][a-zA-Z0-9_]*)=([^\ud800-\udfff]*)", text)
+    if match is None:
         raise argparse.ArgumentTypeError(f"not a label: {text!r}; write it as job=vobiz")
-    return name, value
-
-
-def _is_text(value: str) -> bool:
-    """Whether it was text in UTF-8: other bytes of the command line come as what no file can be written with."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return match[1], match[2]
 
 
 def _telemetry_path(text: str) -> str:

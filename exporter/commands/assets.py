@@ -28,7 +28,9 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         differing = [target for target, content in contents.items() if _differs(target, content)]
         if differing and not args.force:
-            raise StartError(_refusal(differing))
+            listed = "\n".join(f"{target}: differs from this version's" for target in differing)
+            remedy = "nothing was written; keep your changes elsewhere, then give --force to overwrite"
+            raise StartError(f"{listed}\n{remedy}")
         for target, content in contents.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
@@ -53,8 +55,3 @@ def _differs(target: Path, content: bytes) -> bool:
         return target.read_bytes() != content
     except FileNotFoundError:
         return False
-
-
-def _refusal(differing: list[Path]) -> str:
-    listed = "\n".join(f"{target}: differs from this version's" for target in differing)
-    return f"{listed}\nnothing was written; keep your changes elsewhere, then give --force to overwrite"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, RateLimited, RequestTimeout, ServerError
 from exporter.api.model import Report, Window
 from exporter.commands.past_days import Day, Journal, day_of_report, days_of_dashboard, write_openmetrics
+from exporter.commands.progress import show_progress
 from exporter.config import Config, PartnerConfig, load_config
 from exporter.config.errors import StartError
 from exporter.daemon import make_client
@@ -23,9 +24,6 @@ SECONDS_BETWEEN_REQUESTS = 0.5
 MAX_TRIES = 5
 MAX_WAIT = 900.0
 """Seconds before a day is asked for again."""
-
-WIDTH = 40
-"""Characters of the progress bar."""
 
 DEFAULT_RETENTION_DAYS = 15
 """``--storage.tsdb.retention.time`` of a Prometheus where it is not set."""
@@ -40,18 +38,19 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     config = load_config(args.config_file, environ=environ)
     journal_path = args.output.with_name(args.output.name + ".resume")
     try:
-        with Journal(journal_path) as journal:
-            for partner in config.partners:
-                _backfill_partner(partner, config, args.first, args.to, journal)
-            days = list(journal.days.values())
-            write_openmetrics(args.output, days, dict(args.label))
-            journal.discard()
+        journal = Journal(journal_path)
+        for partner in config.partners:
+            _backfill_partner(partner, config, args.first, args.to, journal)
+        days = journal.days.values()
+        write_openmetrics(args.output, days, dict(args.label))
+        journal.discard()
     except OSError as error:
         raise StartError(f"--output {args.output}: {error.strerror}; give a file that can be written") from None
-    except BackfillError as error:
-        raise StartError(_resumable(str(error), journal_path)) from None
-    except KeyboardInterrupt:
-        raise StartError(_resumable("interrupted", journal_path)) from None
+    except (BackfillError, KeyboardInterrupt) as error:
+        problem = str(error) or "interrupted"
+        if journal_path.exists():
+            problem += f"\nwhat was fetched is kept in {journal_path}; run the same command to go on"
+        raise StartError(problem) from None
     print(_next_steps(args.output, days), file=sys.stderr)
     return 0
 
@@ -77,7 +76,7 @@ def _backfill_partner(
     missing = [day for day in wanted if (partner.name, day) not in journal.days]
     for number, wanted_day in enumerate(missing, len(wanted) - len(missing) + 1):
         journal.add(_fetch(partner.name, client, wanted_day))
-        _show_progress(partner.name, number, len(wanted), wanted_day)
+        show_progress(partner.name, number / len(wanted), f"{number}/{len(wanted)} {wanted_day}")
         if number < len(wanted):
             time.sleep(SECONDS_BETWEEN_REQUESTS)
 
@@ -110,21 +109,7 @@ def _fetch(partner: str, client: PartnerClient, day: date) -> Day:
     return day_of_report(partner, day, report)
 
 
-def _resumable(problem: str, journal: Path) -> str:
-    if not journal.exists():
-        return problem
-    return f"{problem}\nwhat was fetched is kept in {journal}; run the same command to go on"
-
-
-def _show_progress(partner: str, done: int, total: int, day: date) -> None:
-    """A bar on a terminal, nothing elsewhere."""
-    if sys.stderr.isatty():
-        bar = "#" * (WIDTH * done // total)
-        end = "\n" if done == total else ""
-        print(f"\r{partner} [{bar:.<{WIDTH}}] {done}/{total} {day}", end=end, file=sys.stderr, flush=True)
-
-
-def _next_steps(output: Path, days: Sequence[Day]) -> str:
+def _next_steps(output: Path, days: Collection[Day]) -> str:
     """What to do with the file; last, what Prometheus and Debian do without a word."""
     oldest = f", and the oldest here is {min(day.day for day in days)}" if days else ""
     return (

@@ -23,7 +23,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         config = load_config(args.config_file, environ=environ)
         require_writable_state(config)
     except ConfigError as error:
-        raise StartError("\n".join([str(error), *problems])) from None
+        problems.insert(0, str(error))
     if problems:
         raise StartError("\n".join(problems))
     source = "the environment" if config.path is None else config.path

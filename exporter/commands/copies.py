@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,8 @@ def copies(home: Path) -> Iterator[tuple[str, bytes]]:
 
 def _manifest(template: str, path: Path, *, indent: int) -> str:
     """The file word for word, comments included."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    text = "".join(f"{' ' * indent}{line}".rstrip() + "\n" for line in lines)
-    return template.format(name=path.stem, text=text)
+    text = path.read_text(encoding="utf-8")
+    return template.format(name=path.stem, text=textwrap.indent(text, " " * indent))
 
 
 class _Dumper(yaml.SafeDumper):
@@ -89,6 +89,7 @@ def _managed(rule: dict[str, Any]) -> dict[str, Any]:
     An expression of Prometheus fires on any value it returns, 0 and less included, which no threshold on A would do.
     """
     expr = rule["expr"].strip()
+    above_zero = {"evaluator": {"type": "gt", "params": [0]}}
     annotations = rule["annotations"]
     managed = {
         "uid": re.sub(r"(?<!^)(?=[A-Z])", "-", rule["alert"]).lower(),
@@ -103,31 +104,21 @@ def _managed(rule: dict[str, Any]) -> dict[str, Any]:
             "runbook_url": annotations["runbook_url"],
         },
         "labels": {name: value for name, value in rule["labels"].items() if "{{" not in value},
-        "data": [_query("A", expr), _query("B", f"0 * (\n{expr}\n) + 1"), _above_zero("C", "B")],
+        "data": [
+            _step("A", _DATASOURCE, 600, expr=expr, instant=True, range=False),
+            _step("B", _DATASOURCE, 600, expr=f"0 * (\n{expr}\n) + 1", instant=True, range=False),
+            _step("C", "__expr__", 0, type="threshold", expression="B", conditions=[above_zero]),
+        ],
     }
     if "keep_firing_for" in rule:
         managed["keep_firing_for"] = rule["keep_firing_for"]
     return managed
 
 
-def _query(letter: str, expr: str) -> dict[str, Any]:
+def _step(letter: str, source: str, seconds: int, **model: Any) -> dict[str, Any]:
     return {
         "refId": letter,
-        "datasourceUid": _DATASOURCE,
-        "relativeTimeRange": {"from": 600, "to": 0},
-        "model": {"refId": letter, "expr": expr, "instant": True, "range": False},
-    }
-
-
-def _above_zero(letter: str, query: str) -> dict[str, Any]:
-    return {
-        "refId": letter,
-        "datasourceUid": "__expr__",
-        "relativeTimeRange": {"from": 0, "to": 0},
-        "model": {
-            "refId": letter,
-            "type": "threshold",
-            "expression": query,
-            "conditions": [{"evaluator": {"type": "gt", "params": [0]}}],
-        },
+        "datasourceUid": source,
+        "relativeTimeRange": {"from": seconds, "to": 0},
+        "model": {"refId": letter, **model},
     }

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from exporter.commands.run import serve
-from exporter.config import EXTRAS, AuthId, AuthToken, Config, PartnerConfig, load_config
+from exporter.config import EXTRAS, AuthId, AuthToken, Config, CustomersConfig, PartnerConfig, PollConfig, load_config
 from exporter.config.errors import StartError
 from exporter.simulator import DemoServer, describe, settings_from
 
-INTERVAL = 5.0
-"""Seconds between polls where no configuration file says otherwise: a demonstration should move."""
-
-LOWEST, BELOW_BALANCE = 5, Decimal(1000)
-"""Customers shown one by one, and the limit below which they count, where no file says otherwise: a few usually are."""
+DEFAULTS = Config(
+    poll=PollConfig(interval=5.0, slow_interval=10.0),
+    collect=EXTRAS,
+    customers=CustomersConfig(interval=10.0, lowest=5, below_balance=Decimal(1000)),
+)
+"""Without a file: a demonstration should move, and show a newcomer everything there is to collect."""
 
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -35,10 +36,11 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoServer) -> Config:
     """What the file says, or the defaults; but the partners and the address are the simulator's."""
-    config = load_config(args.config_file, environ=environ) if args.config_file is not None else _defaults(server)
+    config = DEFAULTS if args.config_file is None else load_config(args.config_file, environ=environ)
+    count = len(server.partners)
     partners = tuple(
         PartnerConfig(
-            name=name,
+            name="demo" if count == 1 else f"demo-{number}",
             auth_id=AuthId(auth_id),
             auth_token=AuthToken(token),
             alerts=config.alerts,
@@ -46,24 +48,10 @@ def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoSe
             customers=config.customers,
             causes=config.causes,
         )
-        for name, (auth_id, token) in zip(_names(len(server.partners)), server.partners, strict=True)
+        for number, (auth_id, token) in enumerate(server.partners, 1)
     )
     api = dataclasses.replace(config.api, base_url=server.url)
     return dataclasses.replace(config, partners=partners, api=api)
-
-
-def _defaults(server: DemoServer) -> Config:
-    """What holds without a file; everything there is to collect is collected, so that a newcomer sees it."""
-    auth_id, token = server.partners[0]
-    config = load_config(None, environ={"VOBIZ_AUTH_ID": auth_id, "VOBIZ_AUTH_TOKEN": token})
-    return dataclasses.replace(
-        config,
-        poll=dataclasses.replace(config.poll, interval=INTERVAL, slow_interval=2 * INTERVAL),
-        collect=EXTRAS,
-        customers=dataclasses.replace(
-            config.customers, interval=2 * INTERVAL, lowest=LOWEST, below_balance=BELOW_BALANCE
-        ),
-    )
 
 
 def where_to_look(listen_address: str) -> str:
@@ -73,7 +61,3 @@ def where_to_look(listen_address: str) -> str:
         return "Open the address that is logged below as url, without /metrics."
     local = host in ("", "0.0.0.0", "[::]")  # noqa: S104 compared, not listened on
     return f"Open http://{'localhost' if local else host}:{port}/ in a browser."
-
-
-def _names(count: int) -> list[str]:
-    return ["demo"] if count == 1 else [f"demo-{number}" for number in range(1, count + 1)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric as Family
@@ -42,7 +41,11 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if args.output is None:
         sys.stdout.buffer.write(page)
     else:
-        _write(args.output, page)
+        try:
+            write_atomically(args.output, page)
+        except OSError as error:
+            remedy = "give a file in a directory that can be written"
+            raise StartError(f"--output {args.output}: {error.strerror}; {remedy}") from None
     worked = all(health.up for snapshot in environment.store.current() for health in snapshot.health.values())
     return 0 if worked else 1
 
@@ -63,10 +66,3 @@ def _page(store: SnapshotStore, telemetry: Telemetry, clock: Clock) -> bytes:
     page.register(SnapshotCollector(store, clock.elapsed))
     page.register(_OfThePoll(telemetry))
     return generate_latest(page)
-
-
-def _write(path: Path, page: bytes) -> None:
-    try:
-        write_atomically(path, page)
-    except OSError as error:
-        raise StartError(f"--output {path}: {error.strerror}; give a file in a directory that can be written") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from functools import partial
@@ -74,74 +75,54 @@ def days_of_dashboard(partner: str, report: Report) -> tuple[Day, ...]:
 
 class Journal:
     """Days fetched so far, one JSON line each, kept beside the output until that is complete, so that the next run of
-    an interrupted backfill goes on from there. Use as a context manager."""
+    an interrupted backfill goes on from there. Raises OSError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.days = {(day.partner, day.day): day for day in _read(path)}
-        self._file = open(path, "ab", opener=partial(os.open, mode=0o600))  # noqa: SIM115 - closed by __exit__
-
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._file.close()
-        if not self.days:
-            self._path.unlink(missing_ok=True)
+        self.days: dict[tuple[str, date], Day] = {}
+        for line in path.read_bytes().splitlines() if path.exists() else ():
+            # One that cannot be read, such as the last one of a killed run, is a day to fetch again.
+            with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                day = _DAY.decode(line)
+                self.days[day.partner, day.day] = day
 
     def add(self, day: Day) -> None:
         """Keep a day, at once: the next moment may be a Ctrl-C."""
-        self._file.write(msgspec.json.encode(day) + b"\n")
-        self._file.flush()
+        with open(self._path, "ab", opener=partial(os.open, mode=0o600)) as file:
+            file.write(msgspec.json.encode(day) + b"\n")
         self.days[day.partner, day.day] = day
 
     def discard(self) -> None:
         """The output is complete: the next backfill asks again, as late records may have changed a day since."""
-        self._file.close()
         self._path.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> Collection[Day]:
-    """A line that cannot be read, such as the last one of a killed run, is a day to fetch again."""
-    days = []
-    for line in path.read_bytes().splitlines() if path.exists() else ():
-        try:
-            days.append(_DAY.decode(line))
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            continue
-    return days
-
-
-def write_openmetrics(path: Path, days: Iterable[Day], labels: Mapping[str, str]) -> None:
+def write_openmetrics(path: Path, days: Collection[Day], labels: Mapping[str, str]) -> None:
     """Write all samples with their timestamps, each series in the order of time, in one step.
 
     ``labels`` are added to every series: those that Prometheus adds when it scrapes (``job``, ``instance``), without
     which the past and the present would be different series. Raises OSError.
     """
+    families = (_family(metric, days, labels) for metric in PERIODS)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Days(sorted(days, key=lambda day: (day.partner, day.day)), labels))
+    registry.register(_Families([family for family in families if family.samples]))
     umask = os.umask(0)
     os.umask(umask)
     write_atomically(path, generate_latest(registry), mode=0o644 & ~umask)  # type: ignore[no-untyped-call]
 
 
+def _family(metric: Metric, days: Collection[Day], labels: Mapping[str, str]) -> GaugeMetricFamily:
+    """Samples of one series stand together: OpenMetrics wants that, and promtool reads it faster."""
+    family = GaugeMetricFamily(metric.name, metric.help, labels=(*metric.labels, *labels))
+    samples = ((day.timestamp, sample) for day in days for sample in day.samples)
+    for values, timestamp, value in sorted((of, at, value) for at, (name, of, value) in samples if name == metric.name):
+        family.add_metric((*values, *labels.values()), value, timestamp=timestamp)
+    return family
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Days(Collector):
-    _days: Sequence[Day]
-    _labels: Mapping[str, str]
+class _Families(Collector):
+    families: Sequence[Family]
 
     def collect(self) -> Iterable[Family]:
-        return [family for family in map(self._family, PERIODS) if family.samples]
-
-    def _family(self, metric: Metric) -> GaugeMetricFamily:
-        """Samples of one series stand together: OpenMetrics wants that, and promtool reads it faster."""
-        series: dict[tuple[str, ...], list[tuple[float, float]]] = {}
-        for day in self._days:
-            for name, values, value in day.samples:
-                if name == metric.name:
-                    series.setdefault(values, []).append((day.timestamp, value))
-        family = GaugeMetricFamily(metric.name, metric.help, labels=(*metric.labels, *self._labels))
-        for values, points in series.items():
-            for timestamp, value in points:
-                family.add_metric((*values, *self._labels.values()), value, timestamp=timestamp)
-        return family
+        return self.families

@@ -33,6 +33,9 @@ _VALUE_LABELS = ("direction", "product", "currency", "endpoint", "period")
 Key = tuple[str, str]
 """Name of the metric, and the value of its one label beside partner: a direction, product, currency, ..."""
 
+Growth = Mapping[str, Mapping[str, float]]
+"""By the same two: what a counter grew by."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scrape:
@@ -47,7 +50,7 @@ class Poll:
     """What the counters grew by since the previous poll that was scraped, and the gauges as they were then."""
 
     timestamp: float
-    growth: Mapping[Key, float]
+    growth: Growth
     gauges: Mapping[Key, float]
 
     @property
@@ -80,16 +83,17 @@ class Prometheus:
     def _chunk(self, partner: str, start: float, end: float) -> Iterator[tuple[str, Scrape]]:
         quoted = re.sub(r'(["\\])', r"\\\1", partner)
         selector = f'{{__name__=~"{COUNTERS}|{GAUGES}",partner="{quoted}"}}[{round((end - start) * 1000)}ms]'
-        series = self._get("query", {"query": selector, "time": f"{end:.3f}"})["result"]
         found: dict[tuple[float, str], dict[Key, float]] = {}
-        for one in series:
-            labels = one["metric"]
-            source = ",".join(f"{name}={value}" for name, value in sorted(labels.items()) if _names_source(name))
-            key = (labels["__name__"], next((labels[name] for name in _VALUE_LABELS if name in labels), ""))
-            for timestamp, value in one["values"]:
+        for series in self._get("query", {"query": selector, "time": f"{end:.3f}"})["result"]:
+            labels = dict(sorted(series["metric"].items()))
+            name = labels.pop("__name__")
+            lane = next((labels[label] for label in _VALUE_LABELS if label in labels), "")
+            of_exporter = labels.keys() - {"partner", *_VALUE_LABELS}
+            source = ",".join(f"{label}={value}" for label, value in labels.items() if label in of_exporter)
+            for timestamp, value in series["values"]:
                 # Prometheus 2 also returns the sample at the chunk's start, which the previous chunk had.
                 if timestamp > start:
-                    found.setdefault((timestamp, source), {})[key] = float(value)
+                    found.setdefault((timestamp, source), {})[name, lane] = float(value)
         for (timestamp, source), values in sorted(found.items()):
             yield source, Scrape(timestamp=timestamp, values=values)
 
@@ -98,19 +102,14 @@ class Prometheus:
             answer = self._session.get(f"{self._url}/api/v1/{path}", params=query, timeout=60)
             body = answer.json()
         except requests.JSONDecodeError:
-            problem = f"answered {answer.status_code} and no JSON"
-            raise StartError(f"--prometheus.url {self._url}: {problem}; give the address of Prometheus") from None
+            problem = f"answered {answer.status_code} and no JSON; give the address of Prometheus"
         except requests.RequestException as error:
-            raise StartError(
-                f"--prometheus.url {self._url}: no answer ({type(error).__name__}); give the address of Prometheus"
-            ) from None
-        if body.get("status") != "success":
-            raise StartError(f"--prometheus.url {self._url}: {body.get('error', 'refused the query')}")
-        return body["data"]
-
-
-def _names_source(label: str) -> bool:
-    return label not in ("__name__", "partner", *_VALUE_LABELS)
+            problem = f"no answer ({type(error).__name__}); give the address of Prometheus"
+        else:
+            if body.get("status") == "success":
+                return body["data"]
+            problem = body.get("error", "refused the query")
+        raise StartError(f"--prometheus.url {self._url}: {problem}")
 
 
 @dataclass(slots=True)
@@ -124,17 +123,15 @@ class _Source:
 def followed(scrapes: Iterator[tuple[str, Scrape]]) -> Iterator[tuple[Scrape, Scrape]]:
     """Pairs of consecutive scrapes, of one exporter at a time."""
     sources: dict[str, _Source] = {}
-    leader = ""
-    followed_to = float("-inf")
+    leader, followed_to = "", 0.0
     for name, scrape in scrapes:
+        leader, followed_to = leader or name, followed_to or scrape.timestamp
         if name not in sources:
             sources[name] = _Source(base=scrape)
-            if not leader:
-                leader, followed_to = name, scrape.timestamp
             continue
         source = sources[name]
         source.pending.append(scrape)
-        if name != leader and scrape.timestamp - followed_to > TAKEOVER:
+        if scrape.timestamp - followed_to > TAKEOVER:
             leader = name
         if name == leader:
             for later in source.pending:
@@ -142,14 +139,10 @@ def followed(scrapes: Iterator[tuple[str, Scrape]]) -> Iterator[tuple[Scrape, Sc
                 source.base = later
             source.pending.clear()
             followed_to = scrape.timestamp
-            _catch_up(sources, followed_to)
-
-
-def _catch_up(sources: Mapping[str, _Source], moment: float) -> None:
-    """Exporters that are not followed go on from the moment that the followed one has reached."""
-    for source in sources.values():
-        while source.pending and source.pending[0].timestamp <= moment:
-            source.base = source.pending.pop(0)
+            for other in sources.values():
+                # those that are not followed go on from the moment that the followed one has reached
+                while other.pending and other.pending[0].timestamp <= followed_to:
+                    other.base = other.pending.pop(0)
 
 
 def polls(pairs: Iterator[tuple[Scrape, Scrape]]) -> Iterator[Poll]:
@@ -158,12 +151,13 @@ def polls(pairs: Iterator[tuple[Scrape, Scrape]]) -> Iterator[Poll]:
     A counter that went back was reset: what it shows is what came since. A series that is new counts from its next
     value on.
     """
-    growth: dict[Key, float] = {}
+    growth: dict[str, dict[str, float]] = {}
     for before, now in pairs:
-        for key, value in now.values.items():
-            if key[0].endswith("_total") and key in before.values:
-                grown = value - before.values[key]
-                growth[key] = growth.get(key, 0.0) + (grown if grown >= 0 else value)
+        for (name, lane), value in now.values.items():
+            if name.endswith("_total") and (name, lane) in before.values:
+                grown = value - before.values[name, lane]
+                lanes = growth.setdefault(name, {})
+                lanes[lane] = lanes.get(lane, 0.0) + (grown if grown >= 0 else value)
         success = ("vobiz_last_success_timestamp_seconds", "dashboard")
         if now.values.get(success) is None or now.values[success] != before.values.get(success):
             gauges = {key: value for key, value in now.values.items() if not key[0].endswith("_total")}

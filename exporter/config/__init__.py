@@ -1,31 +1,21 @@
 """The configuration: :func:`load_config` makes a frozen :class:`Config` of a YAML file or of the environment.
 
 Every problem is reported at once, with line, dotted path and remedy, in one :class:`ConfigError`. The fields of the
-model are the keys (:mod:`~exporter.config.kinds`); :func:`read` reads any such model.
+model are the keys (:mod:`~exporter.config.kinds`); :func:`~exporter.config.reader.structure` reads any such model.
 """
 
 from __future__ import annotations
 
 from exporter.config.checks import remarks, require_state_directory, require_writable_state
 from exporter.config.errors import ConfigError
-from exporter.config.kinds import format_duration, is_on_this_machine, parse_duration
+from exporter.config.kinds import is_on_this_machine
 from exporter.config.load import load_config
-from exporter.config.model import (
-    EXTRAS,
-    PERIODS,
-    Config,
-    CustomersConfig,
-    PartnerConfig,
-    PollConfig,
-)
-from exporter.config.reader import read
-from exporter.config.secrets import AuthId, AuthToken, Secret
-from exporter.config.shards import MAX_PARTNERS, Shard
+from exporter.config.model import EXTRAS, PERIODS, Config, CustomersConfig, PartnerConfig, PollConfig
+from exporter.config.secrets import AuthId, AuthToken
 from exporter.config.thresholds import Alerts
 
 __all__ = [
     "EXTRAS",
-    "MAX_PARTNERS",
     "PERIODS",
     "Alerts",
     "AuthId",
@@ -35,13 +25,8 @@ __all__ = [
     "CustomersConfig",
     "PartnerConfig",
     "PollConfig",
-    "Secret",
-    "Shard",
-    "format_duration",
     "is_on_this_machine",
     "load_config",
-    "parse_duration",
-    "read",
     "remarks",
     "require_state_directory",
     "require_writable_state",

@@ -20,7 +20,7 @@ def require_state_directory(config: Config) -> None:
     A mistyped one must not be made: the counters would start at 0 in it, and nobody would notice.
     """
     path = config.state.path
-    # Path.is_dir() raises where a directory above may not be entered.
+    # The methods of Path raise where a directory above may not be entered.
     if path is not None and os.path.isdir(path):  # noqa: PTH112
         raise _state_error(config, f"{path} is a directory", "give the path of a file in it")
     if path is not None and not os.path.isdir(path.parent):  # noqa: PTH112

@@ -58,15 +58,17 @@ def key(default: Any, help: str, unit: str = "", *, repr: bool = True, **about: 
 class Kind:
     """What the values of a key have in common; the annotation of its field.
 
-    ``read`` takes a scalar and raises :class:`~exporter.config.errors.Invalid`; ``write`` is the way back.
+    ``parse`` takes the text and raises :class:`~exporter.config.errors.Invalid`; ``write`` is the way back. Both ends
+    of the range are allowed. ``is_text``: what YAML takes for a number, boolean or date may not look as it was written.
     """
 
     name: str
-    read: Callable[[Scalar], Any]
+    parse: Callable[[str], Any]
     write: Callable[[Any], str] = str
     minimum: float = -inf
     maximum: float = inf
     choices: Sequence[str] = ()
+    is_text: bool = False
 
     @property
     def range(self) -> str:
@@ -76,77 +78,73 @@ class Kind:
         low = self.write(self.minimum)
         return f"{low} or more" if isinf(self.maximum) else f"{low} to {self.write(self.maximum)}"
 
+    def read(self, node: Scalar) -> Any:
+        """The value that was written. Raises :class:`~exporter.config.errors.Invalid`."""
+        if self.is_text and node.type != "str":
+            raise Invalid(f"found {found(node)} where text is expected", "put it in quotes")
+        value = self.parse(node.text)
+        if self.choices and value not in self.choices:
+            raise Invalid(f"unknown {self.name}", suggestion(value, self.choices))
+        if not isinf(self.minimum) and not self.minimum <= value <= self.maximum:
+            raise Invalid("out of range", f"expected {self.range}")
+        return value
+
 
 def text(name: str, parse: Callable[[str], Any] = str) -> Kind:
-    """Text that ``parse`` takes. What YAML takes for a number, boolean or date may not look as it was written."""
-
-    def read(node: Scalar) -> Any:
-        if node.type != "str":
-            raise Invalid(f"found {found(node)} where text is expected", "put it in quotes")
-        return parse(node.text)
-
-    return Kind(name=name, read=read)
+    """Text that ``parse`` takes."""
+    return Kind(name=name, parse=parse, is_text=True)
 
 
 def one_of(name: str, choices: Sequence[str]) -> Kind:
     """One of some words; ``name`` says in messages what they are."""
-
-    def parse(word: str) -> str:
-        if word not in choices:
-            raise Invalid(f"unknown {name}", suggestion(word, choices))
-        return word
-
-    return Kind(name=name, read=text(name, parse).read, choices=choices)
+    return Kind(name=name, parse=str, is_text=True, choices=choices)
 
 
 def flag() -> Kind:
     """true or false, as YAML 1.1 writes them."""
-
-    def read(node: Scalar) -> bool:
-        value = _FLAGS.get(node.text.lower())
-        if value is None:
-            raise Invalid("neither true nor false", "write true or false")
-        return value
-
-    return Kind(name="boolean", read=read, write=lambda value: str(value).lower())
+    return Kind(name="boolean", parse=_parse_flag, write=lambda value: str(value).lower())
 
 
 def duration(minimum: str, maximum: str) -> Kind:
-    """Seconds; both ends of the range are allowed."""
-    return _bounded("duration", parse_duration, format_duration, parse_duration(minimum), parse_duration(maximum))
+    """Seconds."""
+    low, high = parse_duration(minimum), parse_duration(maximum)
+    return Kind(name="duration", parse=parse_duration, write=format_duration, minimum=low, maximum=high)
 
 
 def size(minimum: str, maximum: str) -> Kind:
-    """Bytes; both ends of the range are allowed."""
-    return _bounded("size", parse_size, format_size, parse_size(minimum), parse_size(maximum))
+    """Bytes."""
+    low, high = parse_size(minimum), parse_size(maximum)
+    return Kind(name="size", parse=parse_size, write=format_size, minimum=low, maximum=high)
 
 
 def number(minimum: float = -inf, maximum: float = inf, *, of: type[float] | type[Decimal] = float) -> Kind:
-    """A finite decimal number; both ends of the range are allowed."""
-    return _bounded("number", lambda written: of(_decimal(written)), "{:g}".format, minimum, maximum)
+    """A finite decimal number."""
+    return Kind(
+        name="number",
+        parse=lambda written: of(_decimal(written)),
+        write="{:g}".format,
+        minimum=minimum,
+        maximum=maximum,
+    )
 
 
 def whole(minimum: int, maximum: int) -> Kind:
-    """A whole number; both ends of the range are allowed."""
-
-    def parse(written: str) -> int:
-        value = Decimal(_decimal(written))
-        if value != int(value):
-            raise Invalid("not a whole number", "write one such as 10")
-        return int(value)
-
-    return _bounded("whole number", parse, str, minimum, maximum)
+    """A whole number."""
+    return Kind(name="whole number", parse=_parse_whole, minimum=minimum, maximum=maximum)
 
 
-def _bounded(name: str, parse: Callable[[str], Any], write: Callable[[Any], str], low: float, high: float) -> Kind:
-    def read(node: Scalar) -> Any:
-        value = parse(node.text)
-        if not low <= value <= high:
-            raise Invalid("out of range", f"expected {kind.range}")
-        return value
+def _parse_flag(written: str) -> bool:
+    value = _FLAGS.get(written.lower())
+    if value is None:
+        raise Invalid("neither true nor false", "write true or false")
+    return value
 
-    kind = Kind(name=name, read=read, write=write, minimum=low, maximum=high)
-    return kind
+
+def _parse_whole(written: str) -> int:
+    value = Decimal(_decimal(written))
+    if value != int(value):
+        raise Invalid("not a whole number", "write one such as 10")
+    return int(value)
 
 
 def _decimal(written: str) -> str:

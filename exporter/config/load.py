@@ -59,7 +59,7 @@ def _from_environment(environ: Mapping[str, str]) -> Config:
     given = {key: environ[variable] for key, variable in _VARIABLES.items() if environ.get(variable)}
     root: dict[str, Tree] = {key: Scalar(written=value) for key, value in given.items()}
     try:
-        return Config(partners=(structure(Document(file="", root=root), PartnerConfig),))
+        return Config(partners=(structure(Document("", root), PartnerConfig),))
     except ConfigError as error:
         wrong = [replace(one, path=_VARIABLES[one.path]) for one in error.problems if one.reason != "missing"]
         raise ConfigError([*_not_set(given), *wrong]) from None

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from types import GenericAlias
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
@@ -27,7 +26,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from exporter.config.errors import MAX_PROBLEMS, Invalid, Place, suggestion
 from exporter.config.kinds import Kind
-from exporter.config.yaml import Document, Scalar, Tree, found, read_document
+from exporter.config.yaml import Document, Scalar, Tree, found
 
 Objection = tuple[Place, str, str]
 """What is wrong below a section, why, and what to do."""
@@ -35,14 +34,6 @@ Objection = tuple[Place, str, str]
 M = TypeVar("M")
 _CONTAINERS: Mapping[Any, type[Any]] = {tuple: list, Mapping: dict}
 _Hook = Callable[[Any, Any], Any]
-
-
-def read(file: Path, model: type[M], *, environ: Mapping[str, str] | None = None) -> M:
-    """The model that a file holds; an empty file is one without keys.
-
-    Without ``environ``, ``${NAME}`` is ordinary text. Raises :class:`~exporter.config.errors.ConfigError`.
-    """
-    return structure(read_document(file, environ=environ), model)
 
 
 def structure(document: Document, model: type[M]) -> M:

@@ -108,11 +108,12 @@ class _Credential(Generic[T]):
     Raises :class:`~exporter.config.errors.Invalid` if there is no value yet.
     """
 
-    def __init__(self, given: str | Path, parse: Callable[[str], T]) -> None:
+    _parse: Callable[[str], T]
+
+    def __init__(self, given: str | Path) -> None:
         self._path = given if isinstance(given, Path) else None
-        self._parse = parse
         self._stamp = self._path and stamp(self._path)
-        self._value = parse(given) if isinstance(given, str) else self._read(given)
+        self._value = self._parse(given) if isinstance(given, str) else self._read(given)
         self.problem: str | None = None
 
     def __repr__(self) -> str:
@@ -148,12 +149,10 @@ class _Credential(Generic[T]):
 class AuthToken(_Credential[Secret]):
     """A partner's token, or the file with it."""
 
-    def __init__(self, given: str | Path) -> None:
-        super().__init__(given, token_from)
+    _parse = staticmethod(token_from)
 
 
 class AuthId(_Credential[str]):
     """A partner's id, or the file with it."""
 
-    def __init__(self, given: str | Path) -> None:
-        super().__init__(given, id_from)
+    _parse = staticmethod(id_from)

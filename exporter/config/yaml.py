@@ -57,28 +57,78 @@ class Scalar:
 Tree = dict[str, "Tree"] | list["Tree"] | Scalar
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A file, or what stands for one: its tree, the line of each place, and the problems found so far."""
+    """A file, or what stands for one: its tree, the line of each place, and the problems found so far.
 
-    file: str
-    root: dict[str, Tree] = field(default_factory=dict)
-    lines: dict[Place, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    A node behind an alias is in the tree once for each place where it is used.
+    """
+
+    def __init__(self, file: str, root: dict[str, Tree], *, environ: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self._file = file
+        self._environ = environ
+        self._lines: dict[Place, int] = {}
+        self._problems: list[Problem] = []
+        self._values = 0
 
     def report(self, error: Invalid, place: Place = ()) -> None:
         """Note a problem; what is not in the file is reported at the section where it is missing."""
         place += error.path
-        line = error.line
-        for end in range(len(place), -1, -1):
-            line = line or self.lines.get(place[:end])
-        problem = Problem(file=self.file, line=line, path=dotted(place), reason=error.reason, remedy=error.remedy)
-        self.problems.append(problem)
+        above = (self._lines.get(place[:end]) for end in range(len(place), -1, -1))
+        line = error.line or next(filter(None, above), None)
+        problem = Problem(file=self._file, line=line, path=dotted(place), reason=error.reason, remedy=error.remedy)
+        self._problems.append(problem)
 
     def raise_if_wrong(self) -> None:
         """Raise :class:`~exporter.config.errors.ConfigError` with everything noted so far."""
-        if self.problems:
-            raise ConfigError(self.problems)
+        if self._problems:
+            raise ConfigError(self._problems)
+
+    def read(self, data: bytes) -> None:
+        """Take in the text of the file. Raises ``Invalid`` or RecursionError if there is nothing to go on with."""
+        node = _parsed(data)
+        if isinstance(node, yaml.MappingNode):
+            self.root = self._mapping(node, (), _line(node))
+        elif node is not None:
+            raise Invalid(f"found {_TYPES.get(_type(node), 'a value')}", "write keys and values", line=_line(node))
+        self._lines[()] = 1
+
+    def _value(self, node: yaml.Node, place: Place, line: int) -> Tree:
+        self._values += 1
+        if self._values > MAX_VALUES:
+            reason = f"the file is more than {MAX_VALUES} values long, those behind aliases included"
+            raise Invalid(reason, "check that it is the right one")
+        self._lines[place] = line
+        if isinstance(node, yaml.ScalarNode):
+            return Scalar(written=node.value, type=_type(node), environ=self._environ)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, place, line)
+        return [self._value(item, (*place, index), _line(item)) for index, item in enumerate(node.value)]
+
+    def _mapping(self, node: yaml.MappingNode, place: Place, line: int) -> dict[str, Tree]:
+        section: dict[str, Tree] = {}
+        merged = [value for key, value in node.value if key.tag == _MERGE]
+        lists = [value.value if isinstance(value, yaml.SequenceNode) else [value] for value in merged]
+        for other in reversed([one for several in lists for one in several]):
+            more = self._value(other, place, line)
+            if isinstance(more, dict):
+                section |= more
+            else:
+                reason = f"found {found(more)} behind a merge key (<<)"
+                self.report(Invalid(reason, "give an alias to a mapping", line=_line(other)), place)
+        first: dict[str, int] = {}
+        for key, value in ((key, value) for key, value in node.value if key.tag != _MERGE):
+            at = _line(key)
+            if not isinstance(key, yaml.ScalarNode):
+                reason = f"found {_TYPES.get(_type(key), 'a value')} as a key"
+                self.report(Invalid(reason, "write it as key: value", line=at), place)
+            elif key.value in first:
+                reason = f"given twice, first on line {first[key.value]}"
+                self.report(Invalid(reason, "keep one", line=at), (*place, key.value))
+            else:
+                first[key.value] = at
+                section[key.value] = self._value(value, (*place, key.value), at)
+        return section
 
 
 def read_document(file: Path, *, environ: Mapping[str, str] | None) -> Document:
@@ -87,20 +137,13 @@ def read_document(file: Path, *, environ: Mapping[str, str] | None) -> Document:
     Raises :class:`~exporter.config.errors.ConfigError` if there is nothing to go on with, and nothing else, whatever
     the file holds.
     """
-    document = Document(file=str(file))
+    document = Document(str(file), {}, environ=environ)
     try:
-        node = _parsed(read_bytes(file, limit=MAX_BYTES))
-        if isinstance(node, yaml.MappingNode):
-            document.root.update(_Builder(document, environ).mapping(node, (), _line(node)))
-        elif node is not None:
-            raise Invalid(f"found {_TYPES.get(_type(node), 'a value')}", "write keys and values", line=_line(node))
+        document.read(read_bytes(file, limit=MAX_BYTES))
     except (Invalid, RecursionError) as error:
-        nested = Invalid(
-            "the file is nested too deeply", "check the brackets, and aliases (*) to anchors (&) around them"
-        )
-        document.report(error if isinstance(error, Invalid) else nested)
+        remedy = "check the brackets, and aliases (*) to anchors (&) around them"
+        document.report(error if isinstance(error, Invalid) else Invalid("the file is nested too deeply", remedy))
         document.raise_if_wrong()
-    document.lines.setdefault((), 1)
     return document
 
 
@@ -142,52 +185,6 @@ def interpolate(text: str, environ: Mapping[str, str]) -> str:
         return environ[name]
 
     return _REFERENCE.sub(value, text)
-
-
-class _Builder:
-    """Makes the tree of PyYAML's nodes; a node behind an alias is there once for each place where it is used."""
-
-    def __init__(self, document: Document, environ: Mapping[str, str] | None) -> None:
-        self._document = document
-        self._environ = environ
-        self._values = 0
-
-    def value(self, node: yaml.Node, place: Place, line: int) -> Tree:
-        self._values += 1
-        if self._values > MAX_VALUES:
-            reason = f"the file is more than {MAX_VALUES} values long, those behind aliases included"
-            raise Invalid(reason, "check that it is the right one")
-        self._document.lines[place] = line
-        if isinstance(node, yaml.ScalarNode):
-            return Scalar(written=node.value, type=_type(node), environ=self._environ)
-        if isinstance(node, yaml.MappingNode):
-            return self.mapping(node, place, line)
-        return [self.value(item, (*place, index), _line(item)) for index, item in enumerate(node.value)]
-
-    def mapping(self, node: yaml.MappingNode, place: Place, line: int) -> dict[str, Tree]:
-        section: dict[str, Tree] = {}
-        merged = [value for key, value in node.value if key.tag == _MERGE]
-        lists = [value.value if isinstance(value, yaml.SequenceNode) else [value] for value in merged]
-        for other in reversed([one for several in lists for one in several]):
-            more = self.value(other, place, line)
-            if isinstance(more, dict):
-                section |= more
-            else:
-                reason = f"found {found(more)} behind a merge key (<<)"
-                self._document.report(Invalid(reason, "give an alias to a mapping", line=_line(other)), place)
-        first: dict[str, int] = {}
-        for key, value in ((key, value) for key, value in node.value if key.tag != _MERGE):
-            at = _line(key)
-            if not isinstance(key, yaml.ScalarNode):
-                reason = f"found {_TYPES.get(_type(key), 'a value')} as a key"
-                self._document.report(Invalid(reason, "write it as key: value", line=at), place)
-            elif key.value in first:
-                reason = f"given twice, first on line {first[key.value]}"
-                self._document.report(Invalid(reason, "keep one", line=at), (*place, key.value))
-            else:
-                first[key.value] = at
-                section[key.value] = self.value(value, (*place, key.value), at)
-        return section
 
 
 def _line(node: yaml.Node) -> int:

@@ -28,8 +28,8 @@ class LedgerStore:
     Opening locks the database for this process and reads it whole. ``configured`` are the auth ids in use: rows of
     others are kept for 30 days after they were last written. ``now`` is in seconds since the epoch. A damaged database
     is put under another name and logged, and what can still be believed of it is used. Where no database can be made,
-    that is logged, and tried again at each save. Raises :class:`StoreError` if the directory does not exist, if another
-    process uses the database, or if there is something of that name that cannot be opened or written.
+    that is logged, and tried again at each save; no directory is made. Raises :class:`StoreError` if another process
+    uses the database, or if there is something of that name that cannot be opened or written.
     """
 
     def __init__(self, path: Path, *, configured: Collection[str], now: float) -> None:
@@ -40,8 +40,6 @@ class LedgerStore:
         self._unsaved: set[RowKey] = set()
         self._descriptor: int | None = None
         self._database: sqlite3.Connection | None = None
-        if not path.parent.is_dir():
-            raise StoreError(f"state.path {path}: there is no directory {path.parent}; create it, or correct the path")
         self._rows = {
             key: row
             for key, row in self._open(now).items()

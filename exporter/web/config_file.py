@@ -71,10 +71,10 @@ def _bcrypt_hash(word: str) -> bytes:
     return word.encode()
 
 
-def _go_seconds(node: Scalar) -> float:
-    if node.text != "0" and not re.fullmatch(f"(?:{_DURATION_PART.pattern})+", node.text):
+def _go_seconds(written: str) -> float:
+    if written != "0" and not re.fullmatch(f"(?:{_DURATION_PART.pattern})+", written):
         raise Invalid("not a duration", "write one such as 1s or 500ms")
-    return sum(float(amount) * _UNIT_SECONDS[unit] for amount, unit in _DURATION_PART.findall(node.text))
+    return sum(float(amount) * _UNIT_SECONDS[unit] for amount, unit in _DURATION_PART.findall(written))
 
 
 def _header(word: str) -> str:
@@ -165,7 +165,7 @@ class HttpConfig:
 class RateLimit:
     """``rate_limit``: ``interval`` seconds between two requests, after ``burst`` of them at once; 0 is no limit."""
 
-    interval: Annotated[float, Kind(name="duration", read=_go_seconds)] = key(0.0, "Between two requests")
+    interval: Annotated[float, Kind(name="duration", parse=_go_seconds)] = key(0.0, "Between two requests")
     burst: Annotated[int, whole(0, 1_000_000)] = key(0, "Requests at once")
 
     def objections(self) -> Iterator[Objection]:

@@ -10,9 +10,10 @@ import pytest
 
 from docs.generator.configuration import row
 from docs.generator.keys import all_keys
-from exporter.config import ConfigError, read
+from exporter.config import ConfigError
 from exporter.config.kinds import duration, flag, key, text, whole
-from exporter.config.reader import Objection
+from exporter.config.reader import Objection, structure
+from exporter.config.yaml import read_document
 
 Names = tuple[Annotated[str, text("name")], ...]
 
@@ -36,19 +37,19 @@ class Model:
     rules: tuple[Limits, ...] = key((), "More of them", example="[]")
 
 
-def written(folder: Path, content: str) -> Path:
+def read(folder: Path, content: str, *, environ: Mapping[str, str] | None = None) -> Model:
     file = folder / "file.yaml"
     file.write_text(content, encoding="utf-8")
-    return file
+    return structure(read_document(file, environ=environ), Model)
 
 
 def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
-    assert read(written(tmp_path, "# nothing"), Model) == Model()
+    assert read(tmp_path, "# nothing") == Model()
 
 
 def test_values_lists_mappings_and_sections_are_read(tmp_path: Path) -> None:
     content = "on: yes\nnames: [a, b, a]\nlevels: {x: 1}\nlimits: {pause: 30s}\nrules: [{retries: 1}, {}]\n"
-    assert read(written(tmp_path, content), Model) == Model(
+    assert read(tmp_path, content) == Model(
         on=True, names=("a", "b"), levels={"x": 1}, limits=Limits(pause=30), rules=(Limits(retries=1), Limits())
     )
 
@@ -67,7 +68,7 @@ rules:
 - none
 """
     with pytest.raises(ConfigError) as caught:
-        read(written(tmp_path, content), Model)
+        read(tmp_path, content)
     assert str(caught.value).replace(f"{tmp_path}/", "").split("\n") == [
         "file.yaml:1: on: neither true nor false; write true or false",
         "file.yaml:2: names[1]: found a list; expected a name",
@@ -81,8 +82,8 @@ rules:
 
 
 def test_without_an_environment_nothing_is_replaced(tmp_path: Path) -> None:
-    assert read(written(tmp_path, "names: ['${A}', $B]"), Model).names == ("${A}", "$B")
-    assert read(written(tmp_path, "names: ['${A}']"), Model, environ={"A": "a"}).names == ("a",)
+    assert read(tmp_path, "names: ['${A}', $B]").names == ("${A}", "$B")
+    assert read(tmp_path, "names: ['${A}']", environ={"A": "a"}).names == ("a",)
 
 
 def test_a_field_is_all_that_the_reference_needs() -> None:

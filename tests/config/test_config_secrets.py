@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import AuthToken, Secret
+from exporter.config.secrets import AuthToken, Secret
 from tests.config.config_kit import PARTNER, TOKEN, load, problems
 from tests.config.test_config_checks import as_nobody
 

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.config import MAX_PARTNERS, Shard
 from exporter.config.errors import Invalid
-from exporter.config.shards import parse_shard
+from exporter.config.shards import MAX_PARTNERS, Shard, parse_shard
 from tests.config.config_kit import PARTNER, load, problems
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.config import format_duration, parse_duration
+from exporter.config.kinds import format_duration, parse_duration
 from tests.config.config_kit import DURATION, ENVIRON, PARTNER, load, problems
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from exporter.config import format_duration, parse_duration
+from exporter.config.kinds import format_duration, parse_duration
 
 ROOT = Path(__file__).resolve().parents[2] / "prometheus"
 INTERVALS = frozenset(

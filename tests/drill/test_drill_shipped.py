@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.config import parse_duration
+from exporter.config.kinds import parse_duration
 from tests.drill import shipped
 from tests.rig.tools import tool
 

@@ -106,16 +106,6 @@ def test_a_leftover_of_a_killed_start_is_overwritten(path: Path) -> None:
     assert not path.with_name("state.db.new").exists()
 
 
-def test_a_directory_that_does_not_exist_is_an_error_and_is_not_made(tmp_path: Path) -> None:
-    path = tmp_path / "vra" / "state.db"
-    with pytest.raises(StoreError) as caught, opened(path):
-        pass
-    assert str(caught.value) == (
-        f"state.path {path}: there is no directory {path.parent}; create it, or correct the path"
-    )
-    assert not path.parent.exists()
-
-
 def test_an_account_no_longer_configured_is_kept_for_thirty_days(path: Path) -> None:
     with opened(path) as store:
         store.save("PA_1", {"ledger": b"1"}, now=NOW)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from exporter.api.reports import parse_analytics
-from exporter.commands.past_days import Day, Journal, day_of_report, write_openmetrics
+from exporter.commands.past_days import Journal, day_of_report, write_openmetrics
 from tests.fuzz.answers import ANALYTICS
 from tests.fuzz.target import Target, split
 
@@ -31,10 +31,9 @@ def target(directory: Path) -> Target:
 def _check(directory: Path, data: bytes) -> None:
     kept, output = directory / "past.om.resume", directory / "past.om"
     kept.write_bytes(data)
-    with Journal(kept) as journal:
-        journal.add(_DAY)
-        days: list[Day] = list(journal.days.values())
+    journal = Journal(kept)
+    journal.add(_DAY)
     assert kept.read_bytes().startswith(data), "what was kept has changed"
-    write_openmetrics(output, days, {"job": "vobiz"})
+    write_openmetrics(output, journal.days.values(), {"job": "vobiz"})
     text = output.read_text(encoding="utf-8")
     assert text.endswith("# EOF\n")

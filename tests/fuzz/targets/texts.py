@@ -8,9 +8,9 @@ from functools import partial
 from math import isfinite
 from pathlib import Path
 
-from exporter.config import ConfigError, format_duration, parse_duration
+from exporter.config import ConfigError
 from exporter.config.errors import Invalid
-from exporter.config.kinds import parse_size
+from exporter.config.kinds import format_duration, parse_duration, parse_size
 from exporter.simulator import add_demo_arguments, settings_from
 from exporter.simulator.incidents import IncidentError, parse_incident
 from exporter.web import WebServerError
