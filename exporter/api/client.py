@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from exporter import __version__
 from exporter.api import records
 from exporter.api.answer import redact_token
-from exporter.api.deadline import Deadline, Ending, Resolve, resolve_by_system
+from exporter.api.deadline import SYSTEM_RESOLVER, Deadline, Ending, Resolve
 from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, Unauthorized
 from exporter.api.failures import too_late
 from exporter.api.http import fetch
@@ -64,7 +64,7 @@ class PartnerClient:
         observe: Callable[[str, Outcome, float], None] = lambda _endpoint, _outcome, _seconds: None,
         customer_names: bool = False,
         proxies_from_environment: bool = True,
-        resolve: Resolve = resolve_by_system,
+        resolve: Resolve = SYSTEM_RESOLVER,
         clock: Clock | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")

@@ -1,7 +1,8 @@
 """The deadline of one request, and how another thread ends the request early.
 
 Socket timeouts bound one read each, so a peer that sends a byte now and then outlasts them all. ``shutdown()`` of the
-socket ends every wait there is: connect, TLS handshake, CONNECT to a proxy, headers, body.
+socket ends every wait there is once it is connected: TLS handshake, CONNECT to a proxy, headers, body. The look-up of
+the name, and the connecting, are left to a thread of their own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import Enum
+from functools import partial
 from threading import Condition, Event, Lock, Thread
 from typing import Any, TypeAlias, TypeVar
 
@@ -23,12 +25,9 @@ Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, An
 """One answer of ``getaddrinfo``: family, kind, protocol, canonical name, address."""
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[Address]]
-"""Turns a host and a port into addresses; raises OSError when there are none."""
+"""Turns a host and a port into stream addresses; raises OSError when there are none."""
 
-
-def resolve_by_system(host: str, port: int) -> Sequence[Address]:
-    """Ask the system's resolver for the stream addresses of a host."""
-    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+SYSTEM_RESOLVER: Resolve = partial(socket.getaddrinfo, type=socket.SOCK_STREAM)
 
 
 class Ending(Enum):
@@ -76,20 +75,20 @@ class Deadline:
         return seconds
 
     def watch(self, sock: socket.socket) -> None:
-        """Shut this socket down when the request is to end; it replaces the socket watched so far."""
+        """Shut the request's one socket down when it is to end; raises TimeoutError if it has ended by now."""
         with self._lock:
-            # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.
-            previous, self._handle = self._handle, socket.socket(fileno=os.dup(sock.fileno()))
-            if previous is not None:
-                previous.close()
             if self.ending is not None:
-                self._shut_down()
+                raise TimeoutError
+            # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.
+            self._handle = socket.socket(fileno=os.dup(sock.fileno()))
 
     def end(self, ending: Ending) -> None:
         """End the request now, from any thread; the first reason given stands."""
         with self._lock:
             self.ending = self.ending or ending
-            self._shut_down()
+            if self._handle is not None:
+                with suppress(OSError):
+                    self._handle.shutdown(socket.SHUT_RDWR)
             self._wake.set()
 
     def run_detached(self, call: Callable[[], T]) -> T:
@@ -116,11 +115,6 @@ class Deadline:
         if failures:
             raise failures.pop()
         return results.pop()
-
-    def _shut_down(self) -> None:
-        if self._handle is not None:
-            with suppress(OSError):
-                self._handle.shutdown(socket.SHUT_RDWR)
 
 
 class Watchdog:
