@@ -88,7 +88,7 @@ class _Connection(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         try:
-            return self._deadline.run_detached(self._connected)
+            return self._connected()
         except OSError as error:
             # Never the bare error: urllib3 takes a reset here for one that came while the request was being sent.
             raise NewConnectionError(self, "no connection") from error
