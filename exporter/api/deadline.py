@@ -18,8 +18,7 @@ from functools import partial
 from threading import Event, Lock
 from typing import Any, TypeAlias, TypeVar
 
-from exporter.api.errors import Cancelled, ConnectionFailed
-from exporter.api.failures import too_late
+from exporter.api.errors import Cancelled, ConnectionFailed, RequestTimeout
 
 T = TypeVar("T")
 
@@ -75,7 +74,7 @@ class Deadline:
         if self.cancelled:
             raise Cancelled
         if not in_time:
-            raise too_late(self.seconds)
+            raise RequestTimeout(self.seconds)
         if results:
             return results.pop()
         raise failures.pop() if failures else MemoryError
