@@ -46,13 +46,14 @@ def open_answer(body: bytes) -> Fields:
     if not top.present:
         raise Malformed("the answer is not a JSON object")
     if top.raw("success") == b"false" or _states_something(top, "error"):
-        raise _malformed("the answer says that the request failed", top)
+        raise malformed(top, "the answer says that the request failed")
     return top
 
 
-def nothing_read(top: Fields) -> Malformed:
-    """The error of an answer that holds nothing of what was asked for."""
-    return _malformed("the answer holds nothing that was asked for", top)
+def malformed(top: Fields, reason: str = "the answer holds nothing that was asked for") -> Malformed:
+    """The error of an answer that cannot be used, with the API's own message if it has one."""
+    message = _message(top)
+    return Malformed(reason if message is None else f"{reason}: {clean(message, MAX_MESSAGE)}")
 
 
 def clean(text: str, limit: int) -> str:
@@ -62,11 +63,6 @@ def clean(text: str, limit: int) -> str:
     """
     printable = "".join(one if one.isprintable() else " " for one in text[: 10 * limit])
     return " ".join(_PERSONAL.sub(HIDDEN, printable).split())[:limit]
-
-
-def _malformed(reason: str, top: Fields) -> Malformed:
-    message = _message(top)
-    return Malformed(reason if message is None else f"{reason}: {clean(message, MAX_MESSAGE)}")
 
 
 def _message(fields: Fields, *, nested: bool = True) -> str | None:

@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 from exporter import __version__
 from exporter.api import records
 from exporter.api.answer import redact_token
-from exporter.api.deadline import Deadline, Ending, Resolve, resolve_by_system
+from exporter.api.deadline import SYSTEM_RESOLVER, Deadline, Resolve
 from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, Unauthorized
-from exporter.api.failures import too_late
 from exporter.api.http import fetch
 from exporter.api.model import AccountPage, CdrPage, Report, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
@@ -64,7 +63,7 @@ class PartnerClient:
         observe: Callable[[str, Outcome, float], None] = lambda _endpoint, _outcome, _seconds: None,
         customer_names: bool = False,
         proxies_from_environment: bool = True,
-        resolve: Resolve = resolve_by_system,
+        resolve: Resolve = SYSTEM_RESOLVER,
         clock: Clock | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
@@ -119,7 +118,7 @@ class PartnerClient:
         with self._lock:
             self._stopped = True
             if self._deadline is not None:
-                self._deadline.end(Ending.CANCELLED)
+                self._deadline.cancel()
 
     def _ask(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
         try:
@@ -142,8 +141,7 @@ class PartnerClient:
         ended: float | None = None
         failure: ApiError | None = None
         try:
-            with deadline:
-                body = self._fetch(url, params, headers, deadline=deadline, wall=self._clock.wall())
+            body = deadline.run(lambda: self._fetch(url, params, headers, deadline=deadline, wall=self._clock.wall()))
             ended = self._clock.elapsed()
             value = _of_account(parse(redact_token(headers["X-Auth-Token"], body)), headers["X-Auth-ID"])
         except ApiError as error:
@@ -151,10 +149,8 @@ class PartnerClient:
         except MemoryError:
             remedy = "give the process more memory, or set api.max_body to what it has room for"
             failure = ApiError("there was not enough memory for the answer", outcome=Outcome.TOO_LARGE, remedy=remedy)
-        if deadline.ending is Ending.CANCELLED:
+        if deadline.cancelled:
             raise Cancelled
-        if deadline.ending is Ending.TIMEOUT:
-            failure = too_late(deadline.seconds)
         seconds = (ended or self._clock.elapsed()) - started
         if failure is None:
             self._refused = None

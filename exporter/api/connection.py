@@ -7,7 +7,6 @@ loaded once for the whole process: a context for each connection takes 0.7 MiB a
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import socket
@@ -28,9 +27,9 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
-from urllib3.util import wait_for_write
 
-from exporter.api.deadline import Address, Deadline
+from exporter.api.deadline import Deadline
+from exporter.api.errors import TlsFailed
 
 _MAX_HEADERS = 100
 _MAX_LINE = 65536
@@ -95,41 +94,25 @@ class _Connection(HTTPConnection):
             raise NewConnectionError(self, "no connection") from error
 
     def _connected(self) -> socket.socket:
-        host, port, deadline = self._dns_host, self.port, self._deadline
-        addresses = deadline.run_detached(lambda: deadline.resolve(host, port))
+        addresses = self._deadline.resolve(self._dns_host, self.port)
         failure = OSError("the name has no address")
-        for position, address in enumerate(addresses):
+        for position, (family, kind, protocol, _, address) in enumerate(addresses):
+            sock = socket.socket(family, kind, protocol)
             try:
                 # An address that swallows packets leaves the others their share of the time.
-                return _open(deadline, address, seconds=deadline.remaining() / (len(addresses) - position))
+                sock.settimeout(self._deadline.remaining() / (len(addresses) - position))
+                sock.connect(address)
+                self._deadline.watch(sock)
+                sock.settimeout(self._deadline.remaining())
+                return sock
             except OSError as error:
+                sock.close()
                 failure = error
         raise failure
 
 
 class _TlsConnection(_Connection, HTTPSConnection):
     """The same with TLS."""
-
-
-def _open(deadline: Deadline, address: Address, *, seconds: float) -> socket.socket:
-    family, kind, protocol, _, name = address
-    sock = socket.socket(family, kind, protocol)
-    try:
-        sock.setblocking(False)
-        problem = sock.connect_ex(name)
-        # Only now: a socket that is not yet connecting cannot be shut down.
-        deadline.watch(sock)
-        if problem == errno.EINPROGRESS:
-            if not wait_for_write(sock, timeout=seconds):
-                raise TimeoutError
-            problem = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if problem:
-            raise OSError(problem, os.strerror(problem))
-        sock.settimeout(deadline.remaining())
-    except OSError:
-        sock.close()
-        raise
-    return sock
 
 
 class Adapter(HTTPAdapter):
@@ -186,11 +169,15 @@ class _SharedContext(ssl.SSLContext):
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
     """TLS with the CA bundle (a file or a directory) that the environment names, else with requests' own.
 
-    A bundle that is replaced is loaded again. Raises OSError (ssl.SSLError is one) when it cannot be read.
+    A bundle that is replaced is loaded again. Raises TlsFailed when it cannot be read.
     """
     path = next((environ[name] for name in _CA_BUNDLE_VARIABLES if environ.get(name)), DEFAULT_CA_BUNDLE_PATH)
-    with _LOADING:
-        return _load(path, Path(path).stat().st_mtime_ns)
+    try:
+        with _LOADING:
+            return _load(path, Path(path).stat().st_mtime_ns)
+    except OSError as error:
+        problem = "it holds no certificate" if isinstance(error, ssl.SSLError) else os.strerror(error.errno or 0)
+        raise TlsFailed(f"the CA bundle cannot be read: {problem}") from None
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,9 @@
 """The deadline of one request, and how another thread ends the request early.
 
-Socket timeouts bound one read each, so a peer that sends a byte now and then outlasts them all. ``shutdown()`` of the
-socket ends every wait there is: connect, TLS handshake, CONNECT to a proxy, headers, body.
+Socket timeouts bound one read each, so a peer that sends a byte now and then outlasts them all, and nothing interrupts
+the look-up of a name. So the request has a thread of its own, and who asks waits for it no longer than until the
+deadline. ``shutdown()`` of the socket then ends every wait there is once it is connected: TLS handshake, CONNECT to a
+proxy, headers, body.
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ import _thread
 import errno
 import os
 import socket
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from enum import Enum
-from threading import Condition, Event, Lock, Thread
+from functools import partial
+from threading import Event, Lock
 from typing import Any, TypeAlias, TypeVar
+
+from exporter.api.errors import Cancelled, ConnectionFailed, RequestTimeout
 
 T = TypeVar("T")
 
@@ -23,152 +26,83 @@ Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, An
 """One answer of ``getaddrinfo``: family, kind, protocol, canonical name, address."""
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[Address]]
-"""Turns a host and a port into addresses; raises OSError when there are none."""
+"""Turns a host and a port into stream addresses; raises OSError when there are none."""
 
-
-def resolve_by_system(host: str, port: int) -> Sequence[Address]:
-    """Ask the system's resolver for the stream addresses of a host."""
-    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-
-
-class Ending(Enum):
-    """Why a request was ended from outside."""
-
-    TIMEOUT = "timeout"
-    CANCELLED = "cancelled"
+SYSTEM_RESOLVER: Resolve = partial(socket.getaddrinfo, type=socket.SOCK_STREAM)
 
 
 class Deadline:
-    """The deadline of the request that a thread is making, as a context manager around it.
+    """The deadline of one request, so many seconds from now by the ``monotonic`` clock.
 
-    ``ending`` is None unless the deadline or :meth:`end` cut the request short; then its result is void, even one that
-    looks like a success.
+    ``cancelled`` is True once :meth:`cancel` ended the request; then its result is void, even one that looks like a
+    success.
     """
 
     def __init__(self, *, seconds: float, resolve: Resolve, monotonic: Callable[[], float]) -> None:
-        self.ending: Ending | None = None
+        self.cancelled = False
         self.resolve = resolve
-        self._monotonic = monotonic
         self.seconds = seconds
+        self._monotonic = monotonic
         self._at = monotonic() + seconds
+        self._over = Event()
         self._lock = Lock()
-        self._wake = Event()
+        self._ended = False
         self._handle: socket.socket | None = None
 
-    def __enter__(self) -> Deadline:
-        WATCHDOG.add(self)
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        WATCHDOG.drop(self)
-        with self._lock:
-            if self._handle is not None:
-                self._handle.close()
-                self._handle = None
-
-    def remaining(self) -> float:
-        """Seconds until the deadline, more than 0; raises TimeoutError when there are none."""
-        seconds = self._at - self._monotonic()
-        if self.ending is None and seconds <= 0:
-            self.end(Ending.TIMEOUT)
-        if self.ending is not None:
-            raise TimeoutError
-        return seconds
-
-    def watch(self, sock: socket.socket) -> None:
-        """Shut this socket down when the request is to end; it replaces the socket watched so far."""
-        with self._lock:
-            # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.
-            previous, self._handle = self._handle, socket.socket(fileno=os.dup(sock.fileno()))
-            if previous is not None:
-                previous.close()
-            if self.ending is not None:
-                self._shut_down()
-
-    def end(self, ending: Ending) -> None:
-        """End the request now, from any thread; the first reason given stands."""
-        with self._lock:
-            self.ending = self.ending or ending
-            self._shut_down()
-            self._wake.set()
-
-    def run_detached(self, call: Callable[[], T]) -> T:
-        """Run a call that nothing can interrupt in a thread of its own; it is abandoned when the request ends first."""
+    def run(self, request: Callable[[], T]) -> T:
+        """What the request returns or raises. Raises RequestTimeout, or Cancelled, if it is ended; it is abandoned."""
         results: list[T] = []
         failures: list[Exception] = []
 
         def work() -> None:
             try:
-                results.append(call())
-            except (OSError, ValueError, MemoryError) as error:
+                results.append(request())
+            except Exception as error:  # noqa: BLE001 - raised again by who waits for it
                 failures.append(error)
-            self._wake.set()
+            finally:
+                self._over.set()
 
         try:
             # Not threading.Thread: its start may never return where memory has run out; this is waited for below.
             _thread.start_new_thread(work, ())
         except RuntimeError:
-            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
-        while not self._wake.wait(self.remaining()):
-            pass
-        self.remaining()
-        self._wake.clear()
-        if failures:
-            raise failures.pop()
-        return results.pop()
+            raise ConnectionFailed(f"the connection to the API failed: {os.strerror(errno.EAGAIN)}") from None
+        try:
+            in_time = self._over.wait(self.seconds)
+        finally:
+            self._end()
+        if self.cancelled:
+            raise Cancelled
+        if not in_time:
+            raise RequestTimeout(self.seconds)
+        if results:
+            return results.pop()
+        raise failures.pop() if failures else MemoryError
 
-    def _shut_down(self) -> None:
-        if self._handle is not None:
-            with suppress(OSError):
-                self._handle.shutdown(socket.SHUT_RDWR)
+    def remaining(self) -> float:
+        """Seconds until the deadline, more than 0; raises TimeoutError when there are none."""
+        seconds = self._at - self._monotonic()
+        if self._ended or seconds <= 0:
+            raise TimeoutError
+        return seconds
 
+    def watch(self, sock: socket.socket) -> None:
+        """Shut the request's one socket down when it ends; raises TimeoutError if it has ended by now."""
+        with self._lock:
+            if self._ended:
+                raise TimeoutError
+            # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.
+            self._handle = socket.socket(fileno=os.dup(sock.fileno()))
 
-class Watchdog:
-    """One thread that ends every request whose time is up.
+    def cancel(self) -> None:
+        """End the request now, from any thread."""
+        self.cancelled = True
+        self._over.set()
 
-    A timer for each would be a thread for each, and where memory has run out ``Thread.start`` may never return.
-    """
-
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
-        self._changed = Condition()
-        self._due: dict[Deadline, float] = {}
-        self._running = False
-
-    def add(self, deadline: Deadline) -> None:
-        """End this request when its seconds are over, counted from now."""
-        with self._changed:
-            if not self._running:
-                Thread(target=self._run, name="deadlines", daemon=True).start()
-                self._running = True
-            self._due[deadline] = self._monotonic() + deadline.seconds
-            self._changed.notify_all()
-
-    def drop(self, deadline: Deadline) -> None:
-        """This request is over."""
-        with self._changed:
-            self._due.pop(deadline, None)
-
-    def _run(self) -> None:
-        while True:
-            try:
-                for deadline in self._expired():
-                    deadline.end(Ending.TIMEOUT)
-            except MemoryError:
-                # Without this thread no request would have an end, not even once there is memory again.
-                time.sleep(0.05)
-
-    def _expired(self) -> list[Deadline]:
-        """Wait for the next deadline or a change of them; the requests whose time is up."""
-        with self._changed:
-            now = self._monotonic()
-            expired = [deadline for deadline, at in self._due.items() if at <= now]
-            if not expired:
-                self._changed.wait(min(self._due.values()) - now if self._due else None)
-            for deadline in expired:
-                del self._due[deadline]
-            return expired
-
-
-WATCHDOG = Watchdog()
-"""Of this process."""
+    def _end(self) -> None:
+        with self._lock:
+            self._ended = True
+            if self._handle is not None:
+                with suppress(OSError):
+                    self._handle.shutdown(socket.SHUT_RDWR)
+                self._handle.close()

@@ -112,9 +112,12 @@ class ApiError(Exception):
 
 
 class RequestTimeout(ApiError):
-    """The whole request, body included, took longer than ``api.timeout``."""
+    """The whole request, body included, took longer than ``api.timeout``, so many seconds."""
 
     outcome = Outcome.TIMEOUT
+
+    def __init__(self, timeout: float) -> None:
+        super().__init__(f"no complete answer within {timeout:g} s")
 
 
 class ConnectionFailed(ApiError):

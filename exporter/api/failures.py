@@ -90,17 +90,12 @@ def _seconds(text: str, now: float) -> float:
     return 0.0
 
 
-def too_late(timeout: float) -> RequestTimeout:
-    """The error of a request that was not over after so many seconds."""
-    return RequestTimeout(f"no complete answer within {timeout:g} s")
-
-
 def explain(error: BaseException, *, timeout: float) -> ApiError:
     """What an exception of the network's libraries means, without a trace of the exception itself."""
     chain = list(_causes(error))
     peer = "the proxy" if any(isinstance(cause, ProxyError) for cause in chain) else "the API"
     if any(isinstance(cause, TimeoutError) and cause.errno is None for cause in chain):
-        return too_late(timeout)
+        return RequestTimeout(timeout)
     found = (_explain_one(cause, peer) for cause in chain)
     return next(filter(None, found), ConnectionFailed(f"the connection to {peer} failed"))
 

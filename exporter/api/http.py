@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import ssl
 import zlib
 from collections.abc import Mapping
 from contextlib import closing
@@ -21,7 +20,7 @@ from urllib3.exceptions import HTTPError
 
 from exporter.api.connection import Adapter, tls_context
 from exporter.api.deadline import Deadline
-from exporter.api.errors import ApiError, Malformed, Outcome, TlsFailed
+from exporter.api.errors import ApiError, Malformed, Outcome
 from exporter.api.failures import explain, status_failure
 
 _STEP = 65536
@@ -46,7 +45,7 @@ def fetch(
     ``proxies``: whether the environment names them. ``max_body`` is in bytes; ``wall`` is the Unix time, for waits that
     are stated as a moment. Raises ApiError.
     """
-    context = _tls_context()
+    context = tls_context(os.environ)
     try:
         request = requests.Request("GET", url, {**headers, "Connection": "close"}, params=params).prepare()
         named = get_environ_proxies(url) if proxies else {}
@@ -60,14 +59,6 @@ def fetch(
             return _read_object(response.raw, max_body)
     except (OSError, ValueError, HTTPException, HTTPError) as error:
         raise explain(error, timeout=deadline.seconds) from None
-
-
-def _tls_context() -> ssl.SSLContext:
-    try:
-        return tls_context(os.environ)
-    except OSError as error:
-        problem = "it holds no certificate" if isinstance(error, ssl.SSLError) else os.strerror(error.errno or 0)
-        raise TlsFailed(f"the CA bundle cannot be read: {problem}") from None
 
 
 def _read_object(answer: BaseHTTPResponse, limit: int) -> bytes:

@@ -134,18 +134,24 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountPage:
-    """One page of customers.
+class Page:
+    """One page of a list.
 
-    ``rows`` counts those without a readable id as well. ``total`` is the number on all pages, as the API states it.
+    ``rows`` counts those that cannot be read as well. ``total`` is the number on all pages, as the API states it.
     ``full`` says that the page is no proof of the end, whatever the total: there may be another one.
     """
 
-    accounts: tuple[Account, ...] = ()
     rows: int = 0
     total: int | None = None
     full: bool = False
     unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPage(Page):
+    """One page of customers, without those that have no readable id."""
+
+    accounts: tuple[Account, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,14 +189,10 @@ class CallRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CdrPage:
-    """One page of call records, the newest first; ``rows``, ``total`` and ``full`` as in :class:`AccountPage`."""
+class CdrPage(Page):
+    """One page of call records, the newest first."""
 
     records: tuple[CallRecord, ...] = ()
-    rows: int = 0
-    total: int | None = None
-    full: bool = False
-    unreadable: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from exporter.api.answer import clean, nothing_read, open_answer
+from exporter.api.answer import clean, malformed, open_answer
 from exporter.api.fields import Fields
 from exporter.api.model import DIRECTIONS, Account, AccountPage, CallRecord, CdrPage, Wallet
 
@@ -30,7 +30,7 @@ def parse_me(body: bytes) -> Wallet:
     """Read an answer of ``/me``. Raises Malformed if it is no JSON object with a balance."""
     top = open_answer(body)
     if "balance" not in top.names:
-        raise nothing_read(top)
+        raise malformed(top)
     return Wallet(
         auth_id=top.optional.text("auth_id"),
         balance=top.signed("balance"),
@@ -78,10 +78,10 @@ def parse_cdrs(body: bytes, *, per_page: int = PER_PAGE) -> CdrPage:
 def _rows(top: Fields, key: str) -> tuple[tuple[Fields, ...], int]:
     """The readable rows of a page, and how many there are with those that are no objects."""
     if key not in top.names:
-        raise nothing_read(top)
+        raise malformed(top)
     rows = top.rows(key, MAX_ROWS) if top.states(key) else ()
     if rows is None:
-        raise nothing_read(top)
+        raise malformed(top)
     return rows, len(rows) + sum(field.problem == "not an object" for field in top.unreadable)
 
 

@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
 
-from exporter.api.answer import nothing_read, open_answer
+from exporter.api.answer import malformed, open_answer
 from exporter.api.fields import Fields
 from exporter.api.model import (
     DIRECTIONS,
@@ -95,7 +95,7 @@ def _require_calls(report: Report, top: Fields) -> None:
     rollups = [report.total, *(rollup for _, rollup in (*report.directions, *report.products))]
     stated = report.window is not None and "calls" in top.names
     if not stated and all(rollup == Rollup() for rollup in rollups):
-        raise nothing_read(top)
+        raise malformed(top)
 
 
 def _partner(fields: Fields) -> Partner:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from exporter.metrics.catalogue import CATALOGUE, GROUPS
 from exporter.metrics.collector import SnapshotCollector, families
-from exporter.metrics.metric import Metric, Sample
+from exporter.metrics.metric import Metric
 
-__all__ = ["CATALOGUE", "GROUPS", "Metric", "Sample", "SnapshotCollector", "families"]
+__all__ = ["CATALOGUE", "GROUPS", "Metric", "SnapshotCollector", "families"]

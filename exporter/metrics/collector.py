@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
@@ -11,28 +12,20 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from exporter.metrics.catalogue import SNAPSHOT
-from exporter.metrics.extras import distributions
 from exporter.metrics.metric import Metric
-from exporter.metrics.samples import samples
+from exporter.metrics.samples import Value, samples
 from exporter.poll.causes import Distribution
 from exporter.poll.snapshot import Snapshot, SnapshotStore
 
 
 def families(snapshots: Sequence[Snapshot], elapsed: float) -> Iterator[Family]:
     """The families of all snapshots, in the catalogue's order; one without samples is left out."""
-    by_name: dict[str, list[tuple[tuple[str, ...], float]]] = {}
+    by_name: dict[str, list[tuple[tuple[str, ...], Value]]] = defaultdict(list)
     for snapshot in snapshots:
         for name, labels, value in samples(snapshot, elapsed):
-            by_name.setdefault(name, []).append((labels, value))
-    histograms: dict[str, list[tuple[tuple[str, ...], Distribution]]] = {}
-    for snapshot in snapshots:
-        for name, labels, distribution in distributions(snapshot):
-            histograms.setdefault(name, []).append((labels, distribution))
-    for metric in SNAPSHOT:
-        if metric.name in by_name:
-            yield _family(metric, by_name[metric.name])
-        elif metric.name in histograms:
-            yield _histogram(metric, histograms[metric.name])
+            if value is not None:
+                by_name[name].append((labels, value))
+    return (_family(metric, by_name[metric.name]) for metric in SNAPSHOT if metric.name in by_name)
 
 
 class SnapshotCollector(Collector):
@@ -47,16 +40,13 @@ class SnapshotCollector(Collector):
         return families(self._store.current(), self._elapsed())
 
 
-def _family(metric: Metric, rows: Iterable[tuple[tuple[str, ...], float]]) -> Family:
+def _family(metric: Metric, rows: Iterable[tuple[tuple[str, ...], Value]]) -> Family:
     family = Family(metric.name.removesuffix("_total"), metric.help, metric.kind)
+    histogram = HistogramMetricFamily(metric.name, metric.help, labels=metric.labels)
     for labels, value in rows:
-        family.add_sample(metric.name, dict(zip(metric.labels, labels, strict=True)), value)
-    return family
-
-
-def _histogram(metric: Metric, rows: Iterable[tuple[tuple[str, ...], Distribution]]) -> Family:
-    family = HistogramMetricFamily(metric.name, metric.help, labels=metric.labels)
-    for labels, found in rows:
-        bounds = (*map(floatToGoString, found.bounds), "+Inf")
-        family.add_metric(labels, list(zip(bounds, accumulate(found.counts), strict=True)), found.total)
-    return family
+        if isinstance(value, Distribution):
+            bounds = (*map(floatToGoString, value.bounds), "+Inf")
+            histogram.add_metric(labels, list(zip(bounds, accumulate(value.counts), strict=True)), value.total)
+        else:
+            family.add_sample(metric.name, dict(zip(metric.labels, labels, strict=True)), float(value))
+    return histogram if metric.kind == "histogram" else family

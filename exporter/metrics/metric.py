@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 Kind = Literal["gauge", "counter", "histogram"]
@@ -27,26 +26,11 @@ class Metric:
     fields: tuple[str, ...] = ()
 
 
-def gauge(name: str, labels: str, text: str, fields: str = "") -> Metric:
-    """A gauge; labels and fields are written with blanks between them."""
-    return _metric("gauge", name, labels, text, fields)
-
-
-def counter(name: str, labels: str, text: str, fields: str = "") -> Metric:
-    """A counter, in the same form."""
-    return _metric("counter", name, labels, text, fields)
-
-
-def histogram(name: str, labels: str, text: str, fields: str = "") -> Metric:
-    """A histogram, in the same form."""
-    return _metric("histogram", name, labels, text, fields)
-
-
-def _metric(kind: Kind, name: str, labels: str, text: str, fields: str) -> Metric:
+def _metric(kind: Kind, name: str, labels: str, text: str, fields: str = "") -> Metric:
+    """Labels and fields are written with blanks between them."""
     return Metric(name=name, kind=kind, help=text, labels=tuple(labels.split()), fields=tuple(fields.split()))
 
 
-def known(name: str, labels: tuple[str, ...], value: Decimal | float | None) -> Iterator[Sample]:
-    """The sample of a value; none if it is unknown."""
-    if value is not None:
-        yield name, labels, float(value)
+gauge = partial(_metric, "gauge")
+counter = partial(_metric, "counter")
+histogram = partial(_metric, "histogram")

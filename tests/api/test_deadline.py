@@ -1,58 +1,93 @@
-"""One thread for all deadlines: each request is ended when its time is up, unless it is over by then."""
+"""Each request is ended when its time is up or it is cancelled, unless it is over by then; nothing is left of it."""
 
 from __future__ import annotations
 
+import socket
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from exporter.api.deadline import Deadline, Ending, Watchdog
+import pytest
+
+from exporter.api.deadline import Deadline
+from exporter.api.errors import ApiError, Cancelled, Outcome
 
 LONG = 3600.0
 
 
-class _Ended(Deadline):
-    """A deadline that says when it ended."""
-
-    def __init__(self, seconds: float, then: Callable[[], object]) -> None:
-        super().__init__(seconds=seconds, resolve=lambda _host, _port: [], monotonic=time.monotonic)
-        self._then = then
-
-    def end(self, ending: Ending) -> None:
-        super().end(ending)
-        self._then()
+def deadline_of(seconds: float) -> Deadline:
+    return Deadline(seconds=seconds, resolve=lambda _host, _port: [], monotonic=time.monotonic)
 
 
-def _nothing() -> None:
-    """What is done of one whose end is not looked at."""
+@contextmanager
+def connected() -> Iterator[tuple[socket.socket, socket.socket]]:
+    one, other = socket.socketpair()
+    with one, other:
+        yield one, other
 
 
-def test_requests_are_ended_in_the_order_of_their_deadlines() -> None:
-    watchdog, made, last = Watchdog(), list[str](), threading.Event()
-    watchdog.add(_Ended(0.2, last.set))
-    watchdog.add(_Ended(0.1, lambda: made.append("second")))
-    watchdog.add(_Ended(0.05, lambda: made.append("first")))
-    assert last.wait(20)
-    assert made == ["first", "second"]
+def test_what_a_request_returns_is_returned_and_what_it_raises_is_raised() -> None:
+    def fails() -> None:
+        raise OverflowError("as it is")
+
+    assert deadline_of(LONG).run(lambda: 17) == 17
+    with pytest.raises(OverflowError, match="as it is"):
+        deadline_of(LONG).run(fails)
+
+
+def test_a_request_that_nothing_interrupts_is_abandoned_at_its_deadline() -> None:
+    given_up = threading.Event()
+    with pytest.raises(ApiError) as caught:
+        deadline_of(0.05).run(given_up.wait)
+    given_up.set()
+    assert caught.value.outcome is Outcome.TIMEOUT
+
+
+def test_a_watched_socket_is_shut_down_at_the_deadline_so_that_its_thread_ends() -> None:
+    deadline, read = deadline_of(0.05), threading.Event()
+
+    def reads(sock: socket.socket) -> None:
+        deadline.watch(sock)
+        assert sock.recv(1) == b""
+        read.set()
+
+    with connected() as (sock, _):
+        with pytest.raises(ApiError):
+            deadline.run(lambda: reads(sock))
+        assert read.wait(20)
+
+
+def test_a_socket_that_comes_too_late_is_not_watched() -> None:
+    deadline = deadline_of(LONG)
+    deadline.run(lambda: None)
+    with connected() as (sock, _), pytest.raises(TimeoutError):
+        deadline.watch(sock)
+    with pytest.raises(TimeoutError):
+        deadline.remaining()
 
 
 def test_a_request_that_is_over_is_not_ended() -> None:
-    watchdog, made, last = Watchdog(), list[str](), threading.Event()
-    over = _Ended(0.05, lambda: made.append("over"))
-    watchdog.add(over)
-    watchdog.add(_Ended(0.1, last.set))
-    watchdog.drop(over)
-    assert last.wait(20)
-    assert made == []
+    deadline = deadline_of(LONG)
+    with connected() as (sock, other):
+        assert deadline.run(lambda: "over") == "over"
+        deadline.cancel()
+        other.send(b"x")
+        assert sock.recv(1) == b"x"
 
 
-def test_many_requests_leave_nothing_and_no_thread_behind() -> None:
-    watchdog = Watchdog()
-    watchdog.add(_Ended(LONG, _nothing))
-    threads = threading.active_count()
+def test_a_request_that_was_cancelled_before_it_began_is_not_waited_for() -> None:
+    deadline, given_up = deadline_of(LONG), threading.Event()
+    deadline.cancel()
+    with pytest.raises(Cancelled):
+        deadline.run(given_up.wait)
+    given_up.set()
+
+
+def test_many_requests_leave_no_thread_behind() -> None:
+    before = len(sys._current_frames())
     for _ in range(1000):
-        deadline = _Ended(LONG, _nothing)
-        watchdog.add(deadline)
-        watchdog.drop(deadline)
-    assert threading.active_count() == threads
-    assert len(watchdog._due) == 1
+        deadline_of(LONG).run(lambda: None)
+    while len(sys._current_frames()) > before:
+        time.sleep(0.001)
