@@ -1,19 +1,18 @@
-"""One endpoint of the Partner API: when it is asked next, what its answer changes, and its health."""
+"""One endpoint of the Partner API: when it is asked next, and its health."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from math import ceil, inf
 from typing import ClassVar, TypeVar
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Refusal
-from exporter.api.model import CallRecord, Report, Unreadable
-from exporter.clock import Clock, Moment
+from exporter.api.model import Unreadable
+from exporter.clock import Clock
 from exporter.config import PartnerConfig, PollConfig
+from exporter.poll.counting import Answers
 from exporter.poll.health import EndpointHealth
 from exporter.poll.snapshot import Dated, Health, Snapshot
 
@@ -116,40 +115,15 @@ class Context:
         return Dated(value=value, at=self.clock.now(), expires_after=self.poll.stale_after + longer)
 
 
-@dataclass(slots=True, kw_only=True)
-class Answers:
-    """What one poll has learned so far."""
-
-    began: Moment
-    dashboard: Report | None = None
-    windows: list[Report] = field(default_factory=list)
-    """Answers of ``/analytics``."""
-    wrong_window: bool = False
-    """Whether an answer was about other days than it was asked for; it is not used."""
-    today: date | None = None
-    """The server's day."""
-    missing_days: Callable[[date], tuple[date, ...]] = lambda _today: ()
-    """Past days that the ledger has no complete answer for, on the server's day; the most needed first."""
-    refused: set[date] = field(default_factory=set)
-    """Single days that ``/analytics`` was asked for without a usable answer."""
-    seen: Callable[[CallRecord], bool] = lambda _record: False
-    """Whether a call record was counted before."""
-    records: tuple[CallRecord, ...] | None = None
-    """The newest call records first; None if they were not asked for, or did not come."""
-    records_complete: bool = True
-    """Whether they reach down to one that was counted before."""
-
-
 class Endpoint(ABC):
     """One endpoint of one partner, named as in the ``endpoint`` label. For one thread at a time."""
 
     name: ClassVar[str]
 
-    def __init__(self, context: Context, *, every: float) -> None:
+    def __init__(self, context: Context, backoff: Backoff) -> None:
         self.context = context
-        known = context.known.health.get(self.name, Health())
-        self.health = EndpointHealth(context.partner.name, self.name, known)
-        self.backoff = Backoff(interval=context.poll.interval, every=every)
+        self.backoff = backoff
+        self.health = EndpointHealth(context.partner.name, self.name, context.known.health.get(self.name, Health()))
 
     def ask(self, answers: Answers) -> ApiError | None:
         """Ask what is due; returns why that failed."""
@@ -173,11 +147,7 @@ class Endpoint(ABC):
 
     @abstractmethod
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...] | None:
-        """Ask, and remember what came; returns the unreadable fields, None if there is more to ask at the next poll.
+        """Ask, and add what came; returns the unreadable fields, None if there is more to ask at the next poll.
 
         Raises ApiError.
         """
-
-    def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
-        """The snapshot with what is known here, also from earlier polls."""
-        return snapshot
