@@ -12,13 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import sqrt
-from typing import TypeVar
 
 import msgspec
 
 from exporter.api.model import CallRecord
-
-N = TypeVar("N", int, float)
 
 MAX_CAUSES = 40
 """Causes that are counted by name; later ones are ``other``."""
@@ -97,7 +94,7 @@ class Causes:
 
 
 class TallyState(msgspec.Struct):
-    """What is saved of a tally. Keys of several words have tabs between them, which no word contains."""
+    """What is saved of a tally."""
 
     booked: int | None = None
     """Calls that the ledger had counted at the last reading; None before the first."""
@@ -105,13 +102,14 @@ class TallyState(msgspec.Struct):
     keys: dict[str, None] = {}
     causes: dict[str, None] = {}
     calls: dict[str, int] = {}
-    """By direction, answered, cause and source."""
+    """By direction, answered, cause and source, with tabs between them, which no word contains."""
     ring: dict[str, list[float]] = {}
     mos: dict[str, list[float]] = {}
     """By direction: the count of each bucket, of what is above them, and the sum."""
-    minutes: dict[int, dict[str, int]] = {}
-    """Unanswered calls of the last hour by direction and cause, by the minute in which they were read."""
-    usual: dict[str, float] = {}
+    minutes: dict[int, dict[str, dict[str, int]]] = {}
+    """Unanswered calls of the last hour: by the minute in which they were read, direction and cause."""
+    usual: dict[str, dict[str, float]] = {}
+    """Weights by direction and cause."""
     usual_at: float = 0.0
 
 
@@ -144,11 +142,11 @@ class CauseTally:
         new = {record.key: record for record in records if not self.seen(record)}
         for key, record in reversed(new.items()):
             state.keys[_hash(key or "")] = None
-            cause = self._cause(record)
+            direction, cause = record.direction or UNKNOWN, self._cause(record)
             if state.booked is not None:
-                self._count(record, cause, at)
+                self._count(record, direction, cause, at)
             elif not record.answered:
-                _add(state.usual, _joined(record.direction or UNKNOWN, cause), 1.0)
+                self._make_usual(direction, cause, 1)
         for old in list(islice(state.keys, max(len(state.keys) - MAX_KEYS, 0))):
             del state.keys[old]
         if state.booked is not None and not complete:
@@ -169,17 +167,18 @@ class CauseTally:
             customers=tuple(sorted(most.items(), key=lambda item: (-item[1], item[0]))[:customers]),
         )
 
-    def _count(self, record: CallRecord, cause: str, at: float) -> None:
-        state, direction, source = self._state, record.direction or UNKNOWN, record.source or UNKNOWN
-        answered, source = str(record.answered).lower(), source if source in SOURCES else OTHER
-        _add(state.calls, _joined(direction, answered, cause, source), 1)
+    def _count(self, record: CallRecord, direction: str, cause: str, at: float) -> None:
+        state, source = self._state, record.source or UNKNOWN
+        key = "\t".join((direction, str(record.answered).lower(), cause, source if source in SOURCES else OTHER))
+        state.calls[key] = state.calls.get(key, 0) + 1
         if record.ring_time is not None and record.ring_time <= MAX_RING:
             _observe(state.ring, direction, float(record.ring_time), RING_BUCKETS)
         if record.mos and record.mos <= MAX_MOS:
             _observe(state.mos, direction, float(record.mos), MOS_BUCKETS)
         if not record.answered:
             minute = int(at // 60) * 60
-            _add(state.minutes.setdefault(minute, {}), _joined(direction, cause), 1)
+            causes = state.minutes.setdefault(minute, {}).setdefault(direction, {})
+            causes[cause] = causes.get(cause, 0) + 1
             if record.account_id is not None:
                 self._accounts.setdefault(minute, Counter())[record.account_id] += 1
 
@@ -192,51 +191,50 @@ class CauseTally:
         causes[cause] = None
         return cause
 
+    def _make_usual(self, direction: str, cause: str, calls: int) -> None:
+        weights = self._state.usual.setdefault(direction, {})
+        weights[cause] = weights.get(cause, 0.0) + calls
+
     def _age(self, at: float) -> None:
         """Calls become usual an hour after they were read, so that an incident is not compared with itself."""
         state = self._state
         past = [minute for minute in state.minutes if not 0 <= at - minute < MAX_NOW_SECONDS]
         if past:
             factor = 0.5 ** (max(at - state.usual_at, 0.0) / HALF_LIFE)
-            state.usual = {key: weight * factor for key, weight in state.usual.items() if weight * factor > 0.01}
+            for direction, weights in state.usual.items():
+                aged = {cause: weight * factor for cause, weight in weights.items()}
+                state.usual[direction] = {cause: weight for cause, weight in aged.items() if weight > 0.01}
             state.usual_at = at
         for minute in past:
-            for key, count in state.minutes.pop(minute).items():
-                _add(state.usual, key, float(count))
+            for direction, causes in state.minutes.pop(minute).items():
+                for cause, calls in causes.items():
+                    self._make_usual(direction, cause, calls)
             self._accounts.pop(minute, None)
 
     def _shares(self, at: float) -> Iterator[CauseShare]:
-        state, hour = self._state, Counter[str]()
-        for minute in state.minutes.values():
-            hour.update(minute)
-        for direction in sorted({key.split("\t")[0] for key in (*hour, *state.usual)}):
-            prefix = _joined(direction, "")
-            now = self._now(prefix, at)
-            usual = {key: weight for key, weight in state.usual.items() if key.startswith(prefix)}
+        state = self._state
+        for direction in sorted({*state.usual, *(direction for row in state.minutes.values() for direction in row)}):
+            usual, hour, now = state.usual.get(direction, {}), Counter[str](), Counter[str]()
+            for minute in sorted(state.minutes, reverse=True):
+                causes = state.minutes[minute].get(direction, {})
+                hour.update(causes)
+                if at - minute <= NOW_SECONDS or now.total() < ENOUGH_NOW:
+                    now.update(causes)
             all_now, all_usual = now.total(), sum(usual.values())
             shares = {
-                key: (now[key] / max(all_now, 1), usual.get(key, 0.0) / max(all_usual, 1.0))
-                for key in sorted({*usual, *(key for key in hour if key.startswith(prefix))})
+                cause: (now[cause] / max(all_now, 1), usual.get(cause, 0.0) / max(all_usual, 1.0))
+                for cause in sorted({*usual, *hour})
             }
-            stated = _comparable(all_now, all_usual, max(share - of_usual for share, of_usual in shares.values()))
-            for key, (share, of_usual) in shares.items():
+            growth = max((share - of_usual for share, of_usual in shares.values()), default=0.0)
+            stated = _comparable(all_now, all_usual, growth)
+            for cause, (share, of_usual) in shares.items():
                 yield CauseShare(
                     direction=direction,
-                    cause=key.removeprefix(prefix),
-                    calls=hour[key],
+                    cause=cause,
+                    calls=hour[cause],
                     now=share if stated else None,
                     usual=of_usual if stated else None,
                 )
-
-    def _now(self, prefix: str, at: float) -> Counter[str]:
-        """The calls of now whose keys begin so."""
-        found = Counter[str]()
-        for minute in sorted(self._state.minutes, reverse=True):
-            if at - minute > NOW_SECONDS and found.total() >= ENOUGH_NOW:
-                break
-            counts = self._state.minutes[minute]
-            found.update({key: count for key, count in counts.items() if key.startswith(prefix)})
-        return found
 
 
 def _decoded(saved: bytes) -> TallyState:
@@ -250,14 +248,6 @@ def _decoded(saved: bytes) -> TallyState:
 def _hash(key: str) -> str:
     """64 bits: among a thousand records, two are taken for one once in 10^13 readings."""
     return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
-
-
-def _joined(*words: str) -> str:
-    return "\t".join(words)
-
-
-def _add(counts: dict[str, N], key: str, amount: N) -> None:
-    counts[key] = counts[key] + amount if key in counts else amount
 
 
 def _observe(histograms: dict[str, list[float]], direction: str, value: float, bounds: Sequence[float]) -> None:
