@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import sqrt
@@ -37,11 +37,8 @@ plain drop, with the usual causes, then names a cause of 10 points more in fewer
 HALF_LIFE = 3 * 86_400.0
 """Seconds after which a call weighs half as much in what is usual."""
 
-RING_BUCKETS, MAX_RING = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0), 600
-"""Seconds; no call rings for longer than the last."""
-
-MOS_BUCKETS, MAX_MOS = (2.6, 3.1, 3.6, 4.0, 4.3), 5
-"""Limits between the classes of quality, ITU-T G.107 Annex B; 0 is no score."""
+MAX_RING, MAX_MOS = 600, 5
+"""Seconds for which no call rings, and the best score; 0 is none."""
 
 SOURCES = ("Caller", "Call recipient", "Vobiz", "Carrier", "API Request", "Answer XML", "Error", "Unknown")
 """Who may have ended a call, as documented."""
@@ -68,13 +65,25 @@ class CauseShare:
         return (self.now or 0.0) - (self.usual or 0.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distribution:
+class Distribution(msgspec.Struct, frozen=True, kw_only=True):
     """A histogram: ``counts`` has one more entry than ``bounds``, and is not cumulative; ``total`` is the sum."""
 
     bounds: tuple[float, ...]
     counts: tuple[int, ...]
     total: float
+
+    def add(self, value: float) -> Distribution:
+        """The same with one more value."""
+        place = bisect_left(self.bounds, value)
+        counts = (*self.counts[:place], self.counts[place] + 1, *self.counts[place + 1 :])
+        return Distribution(bounds=self.bounds, counts=counts, total=self.total + value)
+
+
+NO_RINGS = Distribution(bounds=(2.0, 5.0, 10.0, 20.0, 30.0, 60.0), counts=(0,) * 7, total=0.0)
+"""Seconds."""
+
+NO_MOS = Distribution(bounds=(2.6, 3.1, 3.6, 4.0, 4.3), counts=(0,) * 6, total=0.0)
+"""Limits between the classes of quality, ITU-T G.107 Annex B."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +112,9 @@ class TallyState(msgspec.Struct):
     causes: dict[str, None] = {}
     calls: dict[str, int] = {}
     """By direction, answered, cause and source, with tabs between them, which no word contains."""
-    ring: dict[str, list[float]] = {}
-    mos: dict[str, list[float]] = {}
-    """By direction: the count of each bucket, of what is above them, and the sum."""
+    ring: dict[str, Distribution] = {}
+    mos: dict[str, Distribution] = {}
+    """By direction."""
     minutes: dict[int, dict[str, dict[str, int]]] = {}
     """Unanswered calls of the last hour: by the minute in which they were read, direction and cause."""
     usual: dict[str, dict[str, float]] = {}
@@ -161,8 +170,8 @@ class CauseTally:
         return Causes(
             calls={tuple(key.split("\t")): count for key, count in state.calls.items()},
             unread=state.unread,
-            ring={direction: _distribution(RING_BUCKETS, row) for direction, row in state.ring.items()},
-            mos={direction: _distribution(MOS_BUCKETS, row) for direction, row in state.mos.items()},
+            ring=dict(state.ring),
+            mos=dict(state.mos),
             shares=tuple(sorted(self._shares(at), key=lambda one: (-one.growth, -one.calls, one.direction, one.cause))),
             customers=tuple(sorted(most.items(), key=lambda item: (-item[1], item[0]))[:customers]),
         )
@@ -172,9 +181,9 @@ class CauseTally:
         key = "\t".join((direction, str(record.answered).lower(), cause, source if source in SOURCES else OTHER))
         state.calls[key] = state.calls.get(key, 0) + 1
         if record.ring_time is not None and record.ring_time <= MAX_RING:
-            _observe(state.ring, direction, float(record.ring_time), RING_BUCKETS)
+            state.ring[direction] = state.ring.get(direction, NO_RINGS).add(float(record.ring_time))
         if record.mos and record.mos <= MAX_MOS:
-            _observe(state.mos, direction, float(record.mos), MOS_BUCKETS)
+            state.mos[direction] = state.mos.get(direction, NO_MOS).add(float(record.mos))
         if not record.answered:
             minute = int(at // 60) * 60
             causes = state.minutes.setdefault(minute, {}).setdefault(direction, {})
@@ -239,8 +248,8 @@ class CauseTally:
 
 def _decoded(saved: bytes) -> TallyState:
     state = msgspec.json.decode(saved, type=TallyState)  # its errors are ValueErrors
-    for histograms, bounds in ((state.ring, RING_BUCKETS), (state.mos, MOS_BUCKETS)):
-        if any(len(row) != len(bounds) + 2 for row in histograms.values()):
+    for histograms, none in ((state.ring, NO_RINGS), (state.mos, NO_MOS)):
+        if any((saved.bounds, len(saved.counts)) != (none.bounds, len(none.counts)) for saved in histograms.values()):
             raise ValueError("a histogram has other buckets")
     return state
 
@@ -248,16 +257,6 @@ def _decoded(saved: bytes) -> TallyState:
 def _hash(key: str) -> str:
     """64 bits: among a thousand records, two are taken for one once in 10^13 readings."""
     return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
-
-
-def _observe(histograms: dict[str, list[float]], direction: str, value: float, bounds: Sequence[float]) -> None:
-    row = histograms.setdefault(direction, [0.0] * (len(bounds) + 2))
-    row[bisect_left(bounds, value)] += 1
-    row[-1] += value
-
-
-def _distribution(bounds: tuple[float, ...], row: Sequence[float]) -> Distribution:
-    return Distribution(bounds=bounds, counts=tuple(map(int, row[:-1])), total=row[-1])
 
 
 def _comparable(now: float, usual: float, growth: float) -> bool:

@@ -18,8 +18,7 @@ from exporter.poll.counting import Account, Answers, Ledgers
 from exporter.poll.dashboard import Dashboard, Me
 from exporter.poll.endpoint import DAEMON, MAX_INTERVALS, Backoff, Budget, Context, Endpoint
 from exporter.poll.reconcile import mismatches
-from exporter.poll.snapshot import Snapshot
-from exporter.poll.timeline import with_poll
+from exporter.poll.snapshot import Snapshot, with_poll
 
 log = logging.getLogger(__name__)
 
@@ -98,15 +97,15 @@ class PartnerPoller:
         context = self._context = Context(
             partner=partner, poll=poll, client=self._client, clock=self._clock, budget=self._budget, known=known
         )
-        self._dashboard = Dashboard(context, Backoff(interval=interval, every=interval))
+        dashboard = Dashboard(context, Backoff(interval=interval, every=interval))
         self._analytics = Analytics(context, Backoff(interval=interval, every=interval))
         extras: dict[str, Endpoint] = {
             "wallet": Me(context, Backoff(interval=interval, every=poll.slow_interval)),
             "customers": Accounts(context, Backoff(interval=interval, every=partner.customers.interval)),
             "causes": Cdrs(context, Backoff(interval=interval, every=interval, max_wait=MAX_INTERVALS * interval)),
         }
-        self._extras = [endpoint for extra, endpoint in extras.items() if extra in collect]
-        self._endpoints: tuple[Endpoint, ...] = (self._dashboard, self._analytics, *self._extras)
+        collected = [endpoint for extra, endpoint in extras.items() if extra in collect]
+        self._endpoints: tuple[Endpoint, ...] = (dashboard, self._analytics, *collected)
         self.account = self._ledgers.of(
             self.auth_id, partner=partner.name, interval=interval, thresholds=Thresholds(**alerts.judged())
         )
@@ -131,18 +130,19 @@ class PartnerPoller:
         Where everything fails, and where ``/dashboard`` is refused, the rest is left in peace: each would fail alike.
         What an extra is refused concerns the extra alone.
         """
-        error = self._dashboard.ask(answers)
+        dashboard, analytics, *extras = self._endpoints
+        error = dashboard.ask(answers)
         if isinstance(error, Refusal):
-            for other in (self._analytics, *self._extras):
+            for other in (analytics, *extras):
                 other.skip(error)
             return error
-        second = self._analytics.ask(answers)
+        second = analytics.ask(answers)
         error = error or second
-        if error is not None and all(each.health.current.failure for each in (self._dashboard, self._analytics)):
-            for extra in self._extras:
+        if error is not None and dashboard.health.current.failure and analytics.health.current.failure:
+            for extra in extras:
                 extra.skip(error)
         elif not isinstance(second, RateLimited):
-            for extra in self._extras:
+            for extra in extras:
                 extra.ask(answers)
         return second if isinstance(second, RateLimited) else None
 
