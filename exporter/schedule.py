@@ -72,21 +72,22 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]
 
     def lateness(self) -> float:
         """Seconds since the last point of the grid: for a run that begins now, how late it is."""
-        slack = self._interval * SLACK
-        return max((self._clock.elapsed() + slack - self._start) % self._interval - slack, 0.0)
+        return max(self._behind() % self._interval - self._interval * SLACK, 0.0)
 
     def passed(self) -> int:
         """How many points of the grid have passed since this was last asked: 1 if none was left out."""
-        counted = self._counted
-        self._counted = int((self._clock.elapsed() + self._interval * SLACK - self._start) // self._interval)
+        counted, self._counted = self._counted, int(self._behind() // self._interval)
         return self._counted - counted
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """The next run, on the wall clock as it stands now: a point of the grid only just ahead is the present run."""
-        elapsed = self._clock.elapsed()
-        behind = elapsed + self._interval * SLACK - self._start
-        points = 0 if behind < 0 else behind // self._interval + 1
-        return now + timedelta(seconds=max(self._start + self._interval * points - elapsed, 0))
+        behind = self._behind()
+        wait = -behind if behind < 0 else self._interval - behind % self._interval
+        return now + timedelta(seconds=wait + self._interval * SLACK)
+
+    def _behind(self) -> float:
+        """Seconds since the start; a point of the grid only just ahead counts as reached."""
+        return self._clock.elapsed() + self._interval * SLACK - self._start
 
 
 class Schedule:
@@ -101,7 +102,6 @@ class Schedule:
         self,
         *,
         clock: Clock,
-        threads: int = MAX_THREADS,
         missed: Callable[[str, int], None] = lambda _partner, _polls: None,
         late: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
@@ -112,7 +112,7 @@ class Schedule:
         self._logged: dict[str, str] = {}
         """By partner: how its last poll broke off, if it did."""
         self._scheduler = BackgroundScheduler(
-            executors={"default": ReadyPool(threads), HEARTBEAT: ReadyPool(1)},
+            executors={"default": ReadyPool(MAX_THREADS), HEARTBEAT: ReadyPool(1)},
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
             timezone=timezone.utc,
         )
