@@ -89,41 +89,6 @@ class PartnerPoller:
         self.snapshot = self._completed(answers)
         self._publish(self.snapshot)
 
-    def _start(self, known: Snapshot | None) -> None:
-        """Begin with what is known of the account, None: nothing."""
-        partner, poll = self._partner, self._poll
-        interval, collect, alerts = poll.interval, partner.collect, partner.alerts
-        known = known or Snapshot(partner=partner.name, interval=interval)
-        context = self._context = Context(
-            partner=partner, poll=poll, client=self._client, clock=self._clock, budget=self._budget, known=known
-        )
-        dashboard = Dashboard(context, Backoff(interval=interval, every=interval))
-        self._analytics = Analytics(context, Backoff(interval=interval, every=interval))
-        extras: dict[str, Endpoint] = {
-            "wallet": Me(context, Backoff(interval=interval, every=poll.slow_interval)),
-            "customers": Accounts(context, Backoff(interval=interval, every=partner.customers.interval)),
-            "causes": Cdrs(context, Backoff(interval=interval, every=interval, max_wait=MAX_INTERVALS * interval)),
-        }
-        collected = [endpoint for extra, endpoint in extras.items() if extra in collect]
-        self._endpoints: tuple[Endpoint, ...] = (dashboard, self._analytics, *collected)
-        self.account = self._ledgers.of(
-            self.auth_id, partner=partner.name, interval=interval, thresholds=Thresholds(**alerts.judged())
-        )
-        self.snapshot = replace(
-            known,
-            interval=interval,
-            thresholds=alerts.exported(),
-            wallet=known.wallet if "wallet" in collect else None,
-            customers=still_valid(known.customers, partner.customers) if "customers" in collect else None,
-            series_dropped=known.series_dropped or 0 if "customers" in collect else None,
-            health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
-        )
-
-    def _changed_account(self) -> bool:
-        """Whether requests are of another account than before: its id may come from a file."""
-        auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current()
-        return auth_id != self.auth_id
-
     def _ask(self, answers: Answers) -> Refusal | None:
         """Ask every endpoint that is due; returns the refusal that holds for the whole account.
 
@@ -173,3 +138,38 @@ class PartnerPoller:
             stale_after=self._poll.stale_after,
             customers=self._partner.causes.customers if "causes" in self._partner.collect else None,
         )
+
+    def _start(self, known: Snapshot | None) -> None:
+        """Begin with what is known of the account, None: nothing."""
+        partner, poll = self._partner, self._poll
+        interval, collect, alerts = poll.interval, partner.collect, partner.alerts
+        known = known or Snapshot(partner=partner.name, interval=interval)
+        context = self._context = Context(
+            partner=partner, poll=poll, client=self._client, clock=self._clock, budget=self._budget, known=known
+        )
+        dashboard = Dashboard(context, Backoff(interval=interval, every=interval))
+        self._analytics = Analytics(context, Backoff(interval=interval, every=interval))
+        extras: dict[str, Endpoint] = {
+            "wallet": Me(context, Backoff(interval=interval, every=poll.slow_interval)),
+            "customers": Accounts(context, Backoff(interval=interval, every=partner.customers.interval)),
+            "causes": Cdrs(context, Backoff(interval=interval, every=interval, max_wait=MAX_INTERVALS * interval)),
+        }
+        collected = [endpoint for extra, endpoint in extras.items() if extra in collect]
+        self._endpoints: tuple[Endpoint, ...] = (dashboard, self._analytics, *collected)
+        self.account = self._ledgers.of(
+            self.auth_id, partner=partner.name, interval=interval, thresholds=Thresholds(**alerts.judged())
+        )
+        self.snapshot = replace(
+            known,
+            interval=interval,
+            thresholds=alerts.exported(),
+            wallet=known.wallet if "wallet" in collect else None,
+            customers=still_valid(known.customers, partner.customers) if "customers" in collect else None,
+            series_dropped=known.series_dropped or 0 if "customers" in collect else None,
+            health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
+        )
+
+    def _changed_account(self) -> bool:
+        """Whether requests are of another account than before: its id may come from a file."""
+        auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current()
+        return auth_id != self.auth_id
