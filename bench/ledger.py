@@ -19,7 +19,7 @@ from typing import Any
 from exporter.api.model import Report
 from exporter.api.records import parse_cdrs
 from exporter.api.reports import parse_dashboard
-from exporter.ledger import PRODUCT_LANE, Ledger, LedgerStore, Observation, directions_observed, dump_ledger
+from exporter.ledger import PRODUCT_LANE, Ledger, LedgerStore, Observation, directions_observed, dump_state
 from exporter.ledger.ledger import KEPT_DAYS
 from exporter.poll.causes import CauseTally
 
@@ -68,7 +68,7 @@ def _records(days: int) -> list[Row]:
         "record, nothing new": lambda n: ledger.record(seen),
         "record, every figure new": record_all,
         "look for days to ask again": lambda n: ledger.missing_days(_TODAY),
-        "write down as data": lambda n: dump_ledger(ledger),
+        "write down as data": lambda n: dump_state(ledger),
     }
     compared = _measure(lambda n: json.loads(answer), time.process_time)
     return [
@@ -125,8 +125,7 @@ def _record(number: int) -> dict[str, object]:
 def _write(partners: int, directory: Path) -> Row:
     # a row that has not changed is not written
     entries = [
-        {"ledger": dump_ledger(_ledger(_observed(parse_dashboard(_answer(KEPT_DAYS, calls)))))}
-        for calls in (5000, 5001)
+        {"ledger": dump_state(_ledger(_observed(parse_dashboard(_answer(KEPT_DAYS, calls)))))} for calls in (5000, 5001)
     ]
     names = [f"PA_BENCH{n:03d}" for n in range(partners)]
     path = directory / f"{partners}.db"

@@ -65,27 +65,29 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]
         self._clock = clock
         self._counted = -1
 
-    def from_now(self) -> SteadyTrigger:
-        """The same interval, with this moment as a point of the grid."""
-        return SteadyTrigger(interval=self._interval, start=self._clock.elapsed(), clock=self._clock)
+    def restart(self) -> None:
+        """Keep the interval, and make this moment a point of the grid."""
+        self._start = self._clock.elapsed()
+        self._counted = -1
 
     def lateness(self) -> float:
         """Seconds since the last point of the grid: for a run that begins now, how late it is."""
-        slack = self._interval * SLACK
-        return max((self._clock.elapsed() + slack - self._start) % self._interval - slack, 0.0)
+        return max(self._behind() % self._interval - self._interval * SLACK, 0.0)
 
     def passed(self) -> int:
         """How many points of the grid have passed since this was last asked: 1 if none was left out."""
-        counted = self._counted
-        self._counted = int((self._clock.elapsed() + self._interval * SLACK - self._start) // self._interval)
+        counted, self._counted = self._counted, int(self._behind() // self._interval)
         return self._counted - counted
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """The next run, on the wall clock as it stands now: a point of the grid only just ahead is the present run."""
-        elapsed = self._clock.elapsed()
-        behind = elapsed + self._interval * SLACK - self._start
-        points = 0 if behind < 0 else behind // self._interval + 1
-        return now + timedelta(seconds=max(self._start + self._interval * points - elapsed, 0))
+        behind = self._behind()
+        wait = -behind if behind < 0 else self._interval - behind % self._interval
+        return now + timedelta(seconds=wait + self._interval * SLACK)
+
+    def _behind(self) -> float:
+        """Seconds since the start; a point of the grid only just ahead counts as reached."""
+        return self._clock.elapsed() + self._interval * SLACK - self._start
 
 
 class Schedule:
@@ -100,7 +102,6 @@ class Schedule:
         self,
         *,
         clock: Clock,
-        threads: int = MAX_THREADS,
         missed: Callable[[str, int], None] = lambda _partner, _polls: None,
         late: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
@@ -110,15 +111,14 @@ class Schedule:
         self._offset = self._wall_offset()
         self._logged: dict[str, str] = {}
         """By partner: how its last poll broke off, if it did."""
-        self._triggers: dict[str, SteadyTrigger] = {}
         self._scheduler = BackgroundScheduler(
-            executors={"default": ReadyPool(threads), HEARTBEAT: ReadyPool(1)},
+            executors={"default": ReadyPool(MAX_THREADS), HEARTBEAT: ReadyPool(1)},
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
             timezone=timezone.utc,
         )
         self._last_heartbeat = clock.elapsed()
-        self._triggers[HEARTBEAT] = SteadyTrigger(interval=HEARTBEAT_SECONDS, start=clock.elapsed(), clock=clock)
-        self._scheduler.add_job(self._heartbeat, self._triggers[HEARTBEAT], id=HEARTBEAT, executor=HEARTBEAT)
+        trigger = SteadyTrigger(interval=HEARTBEAT_SECONDS, start=clock.elapsed(), clock=clock)
+        self._scheduler.add_job(self._heartbeat, trigger, id=HEARTBEAT, executor=HEARTBEAT)
         self._scheduler.add_listener(self._count_missed, EVENT_JOB_SUBMITTED | EVENT_JOB_MAX_INSTANCES)
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
@@ -130,24 +130,20 @@ class Schedule:
         """Poll a partner from now on, for the first time in ``delay`` seconds."""
         now = self._clock.now()
         trigger = SteadyTrigger(interval=interval, start=now.elapsed + delay, clock=self._clock)
-        self._triggers[partner] = trigger
-        self._scheduler.add_job(
-            self._run, trigger, args=(partner, poll), id=partner, next_run_time=_wall_time(now.wall + delay)
-        )
+        first = _wall_time(now.wall + delay)
+        self._scheduler.add_job(self._run, trigger, args=(partner, poll, trigger), id=partner, next_run_time=first)
 
     def run_now(self, partner: str) -> None:
         """Poll a partner now, and at its interval from here on; one that is about to be polled is left alone."""
-        now = _wall_time(self._clock.wall())
-        with contextlib.suppress(JobLookupError, KeyError):
-            trigger = self._triggers[partner]
-            if trigger.get_next_fire_time(None, now) - now > timedelta(seconds=SOON):
-                self._triggers[partner] = trigger.from_now()
-                self._scheduler.modify_job(partner, trigger=self._triggers[partner], next_run_time=now)
+        now, job = _wall_time(self._clock.wall()), self._scheduler.get_job(partner)
+        if job is not None and job.trigger.get_next_fire_time(None, now) - now > timedelta(seconds=SOON):
+            job.trigger.restart()
+            with contextlib.suppress(JobLookupError):
+                job.modify(next_run_time=now)
 
     def remove(self, partner: str) -> None:
         """Plan no more polls of a partner; one under way goes on."""
         self._scheduler.remove_job(partner)
-        del self._triggers[partner]
 
     def check_clock(self) -> None:
         """Plan again if the wall clock was set: APScheduler's plans are on it, ours are not."""
@@ -156,10 +152,10 @@ class Schedule:
             return
         log.warning("the clock was set", extra={"by_seconds": round(offset - self._offset), "action": "none needed"})
         self._offset = offset
-        for partner, trigger in tuple(self._triggers.items()):
+        for job in self._scheduler.get_jobs():
             now = _wall_time(self._clock.wall())
             with contextlib.suppress(JobLookupError):
-                self._scheduler.modify_job(partner, next_run_time=trigger.get_next_fire_time(None, now))
+                job.modify(next_run_time=job.trigger.get_next_fire_time(None, now))
 
     def alive(self) -> bool:
         """Whether planned runs are still being started."""
@@ -170,10 +166,8 @@ class Schedule:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
-    def _run(self, partner: str, poll: Callable[[], None]) -> None:
-        trigger = self._triggers.get(partner)
-        if trigger is not None:
-            self._late(trigger.lateness())
+    def _run(self, partner: str, poll: Callable[[], None], trigger: SteadyTrigger) -> None:
+        self._late(trigger.lateness())
         try:
             poll()
         except Cancelled:
@@ -201,12 +195,12 @@ class Schedule:
 
     def _count_missed(self, event: JobSubmissionEvent) -> None:
         """Counted on the grid: APScheduler reports a run that could not start, and not time that it has lost."""
-        trigger = self._triggers.get(event.job_id)
-        if trigger is None or event.job_id == HEARTBEAT:
+        job = self._scheduler.get_job(event.job_id)
+        if job is None or job.id == HEARTBEAT:
             return
-        left_out = trigger.passed() - (event.code == EVENT_JOB_SUBMITTED)
+        left_out = job.trigger.passed() - (event.code == EVENT_JOB_SUBMITTED)
         if left_out > 0:
-            self._missed(event.job_id, left_out)
+            self._missed(job.id, left_out)
 
     def _wall_offset(self) -> float:
         moment = self._clock.now()

@@ -12,7 +12,7 @@ from exporter.api.model import AccountPage, CdrPage, Report, Wallet
 from exporter.config import Config, ConfigError, PartnerConfig, load_config, remarks, require_writable_state
 from exporter.config.errors import StartError
 from exporter.daemon import make_client, state_in_use
-from exporter.poll.periods import TODAY, window_of
+from exporter.poll.analytics import TODAY, window_of
 from exporter.web import WebConfigError, WebServerError, check_web_config, parse_listen_address
 
 

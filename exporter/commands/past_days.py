@@ -22,7 +22,7 @@ from exporter.files import write_atomically
 from exporter.metrics.catalogue import PERIODS
 from exporter.metrics.metric import Metric, Sample
 from exporter.metrics.samples import period_samples
-from exporter.poll.periods import TODAY
+from exporter.poll.analytics import TODAY
 
 _END_OF_DAY = time(23, 59, 59, tzinfo=timezone.utc)
 """The server states dates without a time zone, and its time stamps are UTC: so the day is taken to end there."""

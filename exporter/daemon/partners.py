@@ -15,7 +15,7 @@ from exporter.config import AuthId, AuthToken, Config, PartnerConfig, is_on_this
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import DAEMON, Budget
-from exporter.poll.poller import PartnerPoller, endpoints_of
+from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
 from exporter.schedule import Schedule
 
@@ -94,7 +94,7 @@ class Partner:
             budget=budget,
             previous=None if previous is None else previous.poller,
         )
-        environment.telemetry.add_partner(partner.name, endpoints_of(partner))
+        environment.telemetry.add_partner(partner.name, tuple(self.poller.snapshot.health))
 
     def poll(self) -> None:
         """Poll once."""

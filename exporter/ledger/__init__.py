@@ -3,19 +3,18 @@
 A poll uses it in this order::
 
     store = LedgerStore(path, configured=auth_ids, now=wall)              # once; raises StoreError
-    account = AccountLedger(store, partner=name, auth_id=auth_id)         # one for each account; loads its ledger
+    ledger = Ledger(load_state(store.load(auth_id, "ledger")))            # one for each account, if it was saved
 
     seen = observations(dashboard, analytics)                             # Reports -> Observations
-    grown = account.ledger.record(*seen, today=day, at=elapsed, refused=days)
-    account.save(now=wall, others={"detector": data})                     # one transaction; durable on return
-    publish(account.ledger.shown(), account.ledger.taken_back())
+    grown = ledger.record(*seen, today=day, at=elapsed, refused=days)
+    store.save(auth_id, {"ledger": dump_state(ledger)}, now=wall)         # one transaction; durable on return
+    publish(ledger.shown(), ledger.taken_back())
 
-``account.ledger.missing_days(today)`` are the days to ask ``/analytics`` for, the most needed first.
+``ledger.missing_days(today)`` are the days to ask ``/analytics`` for, the most needed first.
 """
 
 from __future__ import annotations
 
-from exporter.ledger.account import AccountLedger, dump_ledger, load_ledger
 from exporter.ledger.database import in_use
 from exporter.ledger.ledger import Increments, Ledger
 from exporter.ledger.observation import (
@@ -28,13 +27,13 @@ from exporter.ledger.observation import (
     observations,
     products_observed,
 )
+from exporter.ledger.state import dump_state, load_state
 from exporter.ledger.store import LedgerStore, StoreError
 
 __all__ = [
     "COST_FIGURE",
     "PRODUCT_LANE",
     "TOTAL_LANE",
-    "AccountLedger",
     "Increments",
     "Key",
     "Ledger",
@@ -42,9 +41,9 @@ __all__ = [
     "Observation",
     "StoreError",
     "directions_observed",
-    "dump_ledger",
+    "dump_state",
     "in_use",
-    "load_ledger",
+    "load_state",
     "observations",
     "products_observed",
 ]

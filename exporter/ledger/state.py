@@ -1,10 +1,17 @@
-"""What is kept of an account from one start to the next: its days and totals, and what is not believed yet."""
+"""What is kept of an account from one start to the next: its days and totals, and what is not believed yet.
+
+It is saved as JSON, with amounts as text: nothing is rounded.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
+
+import msgspec
 
 from exporter.ledger.day import Day
 from exporter.ledger.observation import GROUPS, MAX_SPAN, Key, Observation, group_of, is_cost
@@ -111,3 +118,30 @@ class LedgerState:
 
     def _is_given(self, group: str) -> bool:
         return any(group_of(key) == group for key in self.totals)
+
+
+def dump_state(state: LedgerState) -> bytes:
+    """The state as JSON: its attributes by name, a key as ``inbound calls``."""
+    return msgspec.json.encode(_with_keys(msgspec.to_builtins(state), _joined))
+
+
+def load_state(data: bytes) -> LedgerState:
+    """The state that :func:`dump_state` wrote. Raises ValueError if it did not."""
+    try:
+        return msgspec.convert(_with_keys(msgspec.json.decode(data), _split), LedgerState)
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        raise ValueError(f"not a saved ledger: {error}") from None
+
+
+def _with_keys(value: Any, convert: Callable[[Any], Any]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {convert(key): _with_keys(inner, convert) for key, inner in value.items()}
+
+
+def _joined(key: Any) -> str:
+    return " ".join(key) if isinstance(key, tuple) else key
+
+
+def _split(key: str) -> Any:
+    return tuple(key.split(" ")) if " " in key else key

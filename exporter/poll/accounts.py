@@ -9,9 +9,10 @@ from exporter.api.errors import ApiError
 from exporter.api.model import Account, AccountPage, Customers, Unreadable
 from exporter.clock import Moment
 from exporter.config import CustomersConfig
+from exporter.poll.counting import Answers
 from exporter.poll.customers import summary
-from exporter.poll.endpoint import Answers, Context, Endpoint
-from exporter.poll.snapshot import Dated, Snapshot
+from exporter.poll.endpoint import Backoff, Context, Endpoint
+from exporter.poll.snapshot import Dated
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +73,9 @@ class Accounts(Endpoint):
 
     name = "accounts"
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context, every=context.partner.customers.interval)
+    def __init__(self, context: Context, backoff: Backoff) -> None:
+        super().__init__(context, backoff)
         self._options = context.partner.customers
-        self._latest = _still_valid(context.known.customers, self._options)
-        self._dropped = context.known.series_dropped or 0
         self._scan: AccountsScan | None = None
         self._shifted = 0
         self._unread_logged = False
@@ -97,17 +96,13 @@ class Accounts(Endpoint):
                 "customers came or went during each scan, a few may be missing or counted although gone",
                 extra={"partner": self.context.partner.name, "scans": self._shifted, "read": len(scan.accounts)},
             )
-        self._complete(scan)
+        self._complete(scan, answers)
         return scan.unreadable
 
     def skip(self, error: ApiError) -> None:
         """A scan begun before is of no use any more."""
         self._scan = None
         super().skip(error)
-
-    def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
-        """The snapshot with the last whole scan."""
-        return replace(snapshot, customers=self._latest, series_dropped=self._dropped)
 
     def _read(self, scan: AccountsScan, began: Moment) -> None:
         budget, context = self.context.budget, self.context
@@ -116,14 +111,17 @@ class Accounts(Endpoint):
             if scan.done or context.clock.elapsed() - began.elapsed > budget.patience * context.poll.interval:
                 return
 
-    def _complete(self, scan: AccountsScan) -> None:
+    def _complete(self, scan: AccountsScan, answers: Answers) -> None:
         self._shifted = 0
         customers = summary(tuple(scan.accounts.values()), self._options, total=scan.total)
         self._log_unread(customers, len(scan.accounts))
-        self._dropped += customers.dropped
         took = self.context.clock.elapsed() - scan.began.elapsed
         every = self.backoff.every + (self.context.budget.account_scans + 1) * took
-        self._latest = self.context.dated(customers, every=every)
+        answers.snapshot = replace(
+            answers.snapshot,
+            customers=self.context.dated(customers, every=every),
+            series_dropped=(answers.snapshot.series_dropped or 0) + customers.dropped,
+        )
 
     def _log_unread(self, customers: Customers, read: int) -> None:
         if customers.unread and not self._unread_logged:
@@ -139,7 +137,7 @@ class Accounts(Endpoint):
         self._unread_logged = bool(customers.unread)
 
 
-def _still_valid(known: Dated[Customers] | None, options: CustomersConfig) -> Dated[Customers] | None:
+def still_valid(known: Dated[Customers] | None, options: CustomersConfig) -> Dated[Customers] | None:
     """Counts outlive a reload unless the limit is another; who is shown by name or id is asked for again."""
     if known is None or known.value.limit != options.below_balance:
         return None

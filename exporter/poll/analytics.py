@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from exporter.api.errors import ApiError, ConnectionFailed, Refusal, RequestTimeout, TlsFailed
 from exporter.api.model import Report, Unreadable, Window
-from exporter.poll.endpoint import Answers, Backoff, Context, Endpoint
-from exporter.poll.periods import ROLLUP_PERIOD, TODAY, YESTERDAY, window_of
+from exporter.poll.counting import Answers
+from exporter.poll.endpoint import Backoff, Context, Endpoint
 from exporter.poll.snapshot import Dated, Snapshot
 
 log = logging.getLogger(__name__)
+
+ROLLUP_PERIOD = "30d"
+"""The period that ``/dashboard`` covers; every other one comes from ``/analytics``."""
+
+TODAY, YESTERDAY = "today", "yesterday"
+
+MISSING = "missing"
+"""No period that is shown: a past day that the ledger has no complete answer for."""
+
+_WINDOWS: dict[str, Callable[[date], tuple[date, date]]] = {
+    TODAY: lambda today: (today, today),
+    YESTERDAY: lambda today: (today - timedelta(days=1), today - timedelta(days=1)),
+    "7d": lambda today: (today - timedelta(days=6), today),
+    "month": lambda today: (today.replace(day=1), today),
+}
 
 DEAD_CONNECTION = (ConnectionFailed, RequestTimeout, TlsFailed)
 """Further requests of the same poll would most likely wait for as long, and fail as well."""
@@ -21,17 +37,27 @@ MAX_DAY_WAIT = 6 * 3600.0
 """Seconds between two requests for a day whose answer stays incomplete."""
 
 
+def window_of(period: str, today: date) -> Window:
+    """The days of a period that ``/analytics`` is asked for, when the server's day is ``today``."""
+    first, last = _WINDOWS[period](today)
+    return Window(first=first, last=last)
+
+
 @dataclass(slots=True, kw_only=True)
 class Question:
     """One window that ``/analytics`` is asked for, with its own backoff: one that fails silences no other."""
 
+    period: str
     window: Window
     backoff: Backoff
-    counted: bool
-    """Whether the ledger needs it; the others are only shown."""
     answer: Dated[Report] | None = None
     failing: str | None = None
     """The outcome last logged."""
+
+    @property
+    def counted(self) -> bool:
+        """Whether the ledger needs it; the others are only shown."""
+        return self.period in (TODAY, YESTERDAY, MISSING)
 
 
 class Analytics(Endpoint):
@@ -44,11 +70,9 @@ class Analytics(Endpoint):
 
     name = "analytics"
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context, every=context.poll.interval)
-        self._shown = tuple(period for period in context.poll.periods if period != ROLLUP_PERIOD)
-        self._periods: dict[str, Question] = {}
-        self._days: dict[date, Question] = {}
+    def __init__(self, context: Context, backoff: Backoff) -> None:
+        super().__init__(context, backoff)
+        self._questions: dict[tuple[str, Window], Question] = {}
         self._today: date | None = None
 
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...]:
@@ -69,7 +93,7 @@ class Analytics(Endpoint):
                 if isinstance(error, DEAD_CONNECTION):
                     break
             else:
-                worked |= question is self._periods[TODAY]
+                worked |= question.period == TODAY
         if errors and not worked:
             raise errors[0][1].with_traceback(None)
         for question, failure in errors:
@@ -77,26 +101,35 @@ class Analytics(Endpoint):
         self.health.covered(other_days=answers.wrong_window)
         return tuple({field.path: field for report in answers.windows for field in report.unreadable}.values())
 
-    def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
-        """The latest answers of the shown periods, without those whose days have moved on since.
+    def apply(self, snapshot: Snapshot, today: date | None) -> Snapshot:
+        """The snapshot with the latest answers of the configured periods.
+
+        Until the server's day is known, they are those of before a reload.
+        """
+        self._today = today or self._today
+        periods = dict(snapshot.periods) if self._today is None else self._latest(self._today)
+        if snapshot.dashboard is not None and ROLLUP_PERIOD in self.context.poll.periods:
+            periods[ROLLUP_PERIOD] = snapshot.dashboard
+        return replace(snapshot, periods=periods)
+
+    def _latest(self, today: date) -> dict[str, Dated[Report]]:
+        """By period, the latest answer, without those whose days have moved on since.
 
         None of them outlives today's: a slower period is good for long, but not once ``/analytics`` has fallen silent.
         """
-        self._today = answers.today or self._today
-        if self._today is None:
-            return snapshot
         known = {
-            period: question.answer
-            for period, question in self._periods.items()
-            if question.answer is not None and question.window == window_of(period, self._today)
+            question.period: question.answer
+            for question in self._questions.values()
+            if question.answer is not None and question.window == window_of(question.period, today)
         }
         if TODAY not in known:
-            return replace(snapshot, periods={})
+            return {}
         silent_from = known[TODAY].at.elapsed + known[TODAY].expires_after
-        return replace(
-            snapshot,
-            periods={period: _ending_by(silent_from, known[period]) for period in self._shown if period in known},
-        )
+        return {
+            period: replace(answer, expires_after=min(answer.expires_after, silent_from - answer.at.elapsed))
+            for period in self.context.poll.periods
+            if (answer := known.get(period)) is not None
+        }
 
     def _learn_today(self, answers: Answers) -> tuple[Unreadable, ...]:
         """The server's day, as ``period.to`` of an answer states it; asked for only if ``/dashboard`` did not."""
@@ -113,37 +146,31 @@ class Analytics(Endpoint):
 
     def _due(self, today: date, answers: Answers) -> list[Question]:
         """What to ask for now: those the ledger needs first, and of these those that failed least."""
-        poll = self.context.poll
-        for period in dict.fromkeys((TODAY, YESTERDAY, *self._shown)):
-            window = window_of(period, today)
-            if period not in self._periods or self._periods[period].window != window:
-                every = poll.interval if period == TODAY else poll.slow_interval
-                self._periods[period] = Question(
-                    window=window,
-                    backoff=Backoff(interval=poll.interval, every=every),
-                    counted=period in (TODAY, YESTERDAY),
-                )
-        self._days = {
-            day: self._days.get(day) or self._missing(day) for day in answers.missing_days(today) if day != today
-        }
-        elapsed = answers.began.elapsed
-        periods = [question for question in self._periods.values() if question.backoff.due(elapsed)]
-        asked = {question.window for question in periods}
-        days = [
-            question
-            for question in self._days.values()
-            if question.backoff.due(elapsed) and question.window not in asked
+        periods = dict.fromkeys((TODAY, YESTERDAY, *self.context.poll.periods))
+        days = answers.account.missing_days(today)
+        wanted = [
+            *((period, window_of(period, today)) for period in periods if period != ROLLUP_PERIOD),
+            *((MISSING, Window(first=day, last=day)) for day in days if day != today),
         ]
-        days.sort(key=lambda question: question.backoff.failures)
-        return sorted(
-            [*periods, *days[: self.context.budget.missing_days]],
-            key=lambda question: (not question.counted, question.backoff.failures),
-        )
+        self._questions = {
+            (period, window): self._questions.get((period, window)) or self._question(period, window)
+            for period, window in wanted
+        }
+        due = [question for question in self._questions.values() if question.backoff.due(answers.began.elapsed)]
+        due.sort(key=lambda question: question.backoff.failures)
+        asked = [question for question in due if question.period != MISSING]
+        windows = {question.window for question in asked}
+        missed = [question for question in due if question.period == MISSING and question.window not in windows]
+        asked += missed[: self.context.budget.missing_days]
+        return sorted(asked, key=lambda question: (not question.counted, question.backoff.failures))
 
-    def _missing(self, day: date) -> Question:
-        poll = self.context.poll
-        backoff = Backoff(interval=poll.interval, every=MAX_DAY_WAIT, retry=poll.slow_interval)
-        return Question(window=Window(first=day, last=day), backoff=backoff, counted=True)
+    def _question(self, period: str, window: Window) -> Question:
+        interval, slow_interval = self.context.poll.interval, self.context.poll.slow_interval
+        if period == MISSING:
+            backoff = Backoff(interval=interval, every=MAX_DAY_WAIT, retry=slow_interval)
+        else:
+            backoff = Backoff(interval=interval, every=interval if period == TODAY else slow_interval)
+        return Question(period=period, window=window, backoff=backoff)
 
     def _ask(self, question: Question, answers: Answers) -> None:
         window, elapsed = question.window, answers.began.elapsed
@@ -157,7 +184,7 @@ class Analytics(Endpoint):
             return
         answers.windows.append(report)
         answers.refused.discard(window.last)
-        if window.first in self._days and question is self._days[window.first]:
+        if question.period == MISSING:
             # The ledger drops the day from the missing ones if this answer was complete.
             question.backoff.failed(elapsed)
             return
@@ -179,7 +206,3 @@ class Analytics(Endpoint):
                     "action": error.remedy,
                 },
             )
-
-
-def _ending_by(elapsed: float, report: Dated[Report]) -> Dated[Report]:
-    return replace(report, expires_after=min(report.expires_after, elapsed - report.at.elapsed))

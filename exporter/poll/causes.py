@@ -8,17 +8,14 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import sqrt
-from typing import TypeVar
 
 import msgspec
 
 from exporter.api.model import CallRecord
-
-N = TypeVar("N", int, float)
 
 MAX_CAUSES = 40
 """Causes that are counted by name; later ones are ``other``."""
@@ -40,11 +37,8 @@ plain drop, with the usual causes, then names a cause of 10 points more in fewer
 HALF_LIFE = 3 * 86_400.0
 """Seconds after which a call weighs half as much in what is usual."""
 
-RING_BUCKETS, MAX_RING = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0), 600
-"""Seconds; no call rings for longer than the last."""
-
-MOS_BUCKETS, MAX_MOS = (2.6, 3.1, 3.6, 4.0, 4.3), 5
-"""Limits between the classes of quality, ITU-T G.107 Annex B; 0 is no score."""
+MAX_RING, MAX_MOS = 600, 5
+"""Seconds for which no call rings, and the best score; 0 is none."""
 
 SOURCES = ("Caller", "Call recipient", "Vobiz", "Carrier", "API Request", "Answer XML", "Error", "Unknown")
 """Who may have ended a call, as documented."""
@@ -71,13 +65,25 @@ class CauseShare:
         return (self.now or 0.0) - (self.usual or 0.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distribution:
+class Distribution(msgspec.Struct, frozen=True, kw_only=True):
     """A histogram: ``counts`` has one more entry than ``bounds``, and is not cumulative; ``total`` is the sum."""
 
     bounds: tuple[float, ...]
     counts: tuple[int, ...]
     total: float
+
+    def add(self, value: float) -> Distribution:
+        """The same with one more value."""
+        place = bisect_left(self.bounds, value)
+        counts = (*self.counts[:place], self.counts[place] + 1, *self.counts[place + 1 :])
+        return Distribution(bounds=self.bounds, counts=counts, total=self.total + value)
+
+
+NO_RINGS = Distribution(bounds=(2.0, 5.0, 10.0, 20.0, 30.0, 60.0), counts=(0,) * 7, total=0.0)
+"""Seconds."""
+
+NO_MOS = Distribution(bounds=(2.6, 3.1, 3.6, 4.0, 4.3), counts=(0,) * 6, total=0.0)
+"""Limits between the classes of quality, ITU-T G.107 Annex B."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +103,7 @@ class Causes:
 
 
 class TallyState(msgspec.Struct):
-    """What is saved of a tally. Keys of several words have tabs between them, which no word contains."""
+    """What is saved of a tally."""
 
     booked: int | None = None
     """Calls that the ledger had counted at the last reading; None before the first."""
@@ -105,13 +111,14 @@ class TallyState(msgspec.Struct):
     keys: dict[str, None] = {}
     causes: dict[str, None] = {}
     calls: dict[str, int] = {}
-    """By direction, answered, cause and source."""
-    ring: dict[str, list[float]] = {}
-    mos: dict[str, list[float]] = {}
-    """By direction: the count of each bucket, of what is above them, and the sum."""
-    minutes: dict[int, dict[str, int]] = {}
-    """Unanswered calls of the last hour by direction and cause, by the minute in which they were read."""
-    usual: dict[str, float] = {}
+    """By direction, answered, cause and source, with tabs between them, which no word contains."""
+    ring: dict[str, Distribution] = {}
+    mos: dict[str, Distribution] = {}
+    """By direction."""
+    minutes: dict[int, dict[str, dict[str, int]]] = {}
+    """Unanswered calls of the last hour: by the minute in which they were read, direction and cause."""
+    usual: dict[str, dict[str, float]] = {}
+    """Weights by direction and cause."""
     usual_at: float = 0.0
 
 
@@ -144,11 +151,11 @@ class CauseTally:
         new = {record.key: record for record in records if not self.seen(record)}
         for key, record in reversed(new.items()):
             state.keys[_hash(key or "")] = None
-            cause = self._cause(record)
+            direction, cause = record.direction or UNKNOWN, self._cause(record)
             if state.booked is not None:
-                self._count(record, cause, at)
+                self._count(record, direction, cause, at)
             elif not record.answered:
-                _add(state.usual, _joined(record.direction or UNKNOWN, cause), 1.0)
+                self._make_usual(direction, cause, 1)
         for old in list(islice(state.keys, max(len(state.keys) - MAX_KEYS, 0))):
             del state.keys[old]
         if state.booked is not None and not complete:
@@ -163,23 +170,24 @@ class CauseTally:
         return Causes(
             calls={tuple(key.split("\t")): count for key, count in state.calls.items()},
             unread=state.unread,
-            ring={direction: _distribution(RING_BUCKETS, row) for direction, row in state.ring.items()},
-            mos={direction: _distribution(MOS_BUCKETS, row) for direction, row in state.mos.items()},
+            ring=dict(state.ring),
+            mos=dict(state.mos),
             shares=tuple(sorted(self._shares(at), key=lambda one: (-one.growth, -one.calls, one.direction, one.cause))),
             customers=tuple(sorted(most.items(), key=lambda item: (-item[1], item[0]))[:customers]),
         )
 
-    def _count(self, record: CallRecord, cause: str, at: float) -> None:
-        state, direction, source = self._state, record.direction or UNKNOWN, record.source or UNKNOWN
-        answered, source = str(record.answered).lower(), source if source in SOURCES else OTHER
-        _add(state.calls, _joined(direction, answered, cause, source), 1)
+    def _count(self, record: CallRecord, direction: str, cause: str, at: float) -> None:
+        state, source = self._state, record.source or UNKNOWN
+        key = "\t".join((direction, str(record.answered).lower(), cause, source if source in SOURCES else OTHER))
+        state.calls[key] = state.calls.get(key, 0) + 1
         if record.ring_time is not None and record.ring_time <= MAX_RING:
-            _observe(state.ring, direction, float(record.ring_time), RING_BUCKETS)
+            state.ring[direction] = state.ring.get(direction, NO_RINGS).add(float(record.ring_time))
         if record.mos and record.mos <= MAX_MOS:
-            _observe(state.mos, direction, float(record.mos), MOS_BUCKETS)
+            state.mos[direction] = state.mos.get(direction, NO_MOS).add(float(record.mos))
         if not record.answered:
             minute = int(at // 60) * 60
-            _add(state.minutes.setdefault(minute, {}), _joined(direction, cause), 1)
+            causes = state.minutes.setdefault(minute, {}).setdefault(direction, {})
+            causes[cause] = causes.get(cause, 0) + 1
             if record.account_id is not None:
                 self._accounts.setdefault(minute, Counter())[record.account_id] += 1
 
@@ -192,57 +200,56 @@ class CauseTally:
         causes[cause] = None
         return cause
 
+    def _make_usual(self, direction: str, cause: str, calls: int) -> None:
+        weights = self._state.usual.setdefault(direction, {})
+        weights[cause] = weights.get(cause, 0.0) + calls
+
     def _age(self, at: float) -> None:
         """Calls become usual an hour after they were read, so that an incident is not compared with itself."""
         state = self._state
         past = [minute for minute in state.minutes if not 0 <= at - minute < MAX_NOW_SECONDS]
         if past:
             factor = 0.5 ** (max(at - state.usual_at, 0.0) / HALF_LIFE)
-            state.usual = {key: weight * factor for key, weight in state.usual.items() if weight * factor > 0.01}
+            for direction, weights in state.usual.items():
+                aged = {cause: weight * factor for cause, weight in weights.items()}
+                state.usual[direction] = {cause: weight for cause, weight in aged.items() if weight > 0.01}
             state.usual_at = at
         for minute in past:
-            for key, count in state.minutes.pop(minute).items():
-                _add(state.usual, key, float(count))
+            for direction, causes in state.minutes.pop(minute).items():
+                for cause, calls in causes.items():
+                    self._make_usual(direction, cause, calls)
             self._accounts.pop(minute, None)
 
     def _shares(self, at: float) -> Iterator[CauseShare]:
-        state, hour = self._state, Counter[str]()
-        for minute in state.minutes.values():
-            hour.update(minute)
-        for direction in sorted({key.split("\t")[0] for key in (*hour, *state.usual)}):
-            prefix = _joined(direction, "")
-            now = self._now(prefix, at)
-            usual = {key: weight for key, weight in state.usual.items() if key.startswith(prefix)}
+        state = self._state
+        for direction in sorted({*state.usual, *(direction for row in state.minutes.values() for direction in row)}):
+            usual, hour, now = state.usual.get(direction, {}), Counter[str](), Counter[str]()
+            for minute in sorted(state.minutes, reverse=True):
+                causes = state.minutes[minute].get(direction, {})
+                hour.update(causes)
+                if at - minute <= NOW_SECONDS or now.total() < ENOUGH_NOW:
+                    now.update(causes)
             all_now, all_usual = now.total(), sum(usual.values())
             shares = {
-                key: (now[key] / max(all_now, 1), usual.get(key, 0.0) / max(all_usual, 1.0))
-                for key in sorted({*usual, *(key for key in hour if key.startswith(prefix))})
+                cause: (now[cause] / max(all_now, 1), usual.get(cause, 0.0) / max(all_usual, 1.0))
+                for cause in sorted({*usual, *hour})
             }
-            stated = _comparable(all_now, all_usual, max(share - of_usual for share, of_usual in shares.values()))
-            for key, (share, of_usual) in shares.items():
+            growth = max((share - of_usual for share, of_usual in shares.values()), default=0.0)
+            stated = _comparable(all_now, all_usual, growth)
+            for cause, (share, of_usual) in shares.items():
                 yield CauseShare(
                     direction=direction,
-                    cause=key.removeprefix(prefix),
-                    calls=hour[key],
+                    cause=cause,
+                    calls=hour[cause],
                     now=share if stated else None,
                     usual=of_usual if stated else None,
                 )
 
-    def _now(self, prefix: str, at: float) -> Counter[str]:
-        """The calls of now whose keys begin so."""
-        found = Counter[str]()
-        for minute in sorted(self._state.minutes, reverse=True):
-            if at - minute > NOW_SECONDS and found.total() >= ENOUGH_NOW:
-                break
-            counts = self._state.minutes[minute]
-            found.update({key: count for key, count in counts.items() if key.startswith(prefix)})
-        return found
-
 
 def _decoded(saved: bytes) -> TallyState:
     state = msgspec.json.decode(saved, type=TallyState)  # its errors are ValueErrors
-    for histograms, bounds in ((state.ring, RING_BUCKETS), (state.mos, MOS_BUCKETS)):
-        if any(len(row) != len(bounds) + 2 for row in histograms.values()):
+    for histograms, none in ((state.ring, NO_RINGS), (state.mos, NO_MOS)):
+        if any((saved.bounds, len(saved.counts)) != (none.bounds, len(none.counts)) for saved in histograms.values()):
             raise ValueError("a histogram has other buckets")
     return state
 
@@ -250,24 +257,6 @@ def _decoded(saved: bytes) -> TallyState:
 def _hash(key: str) -> str:
     """64 bits: among a thousand records, two are taken for one once in 10^13 readings."""
     return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
-
-
-def _joined(*words: str) -> str:
-    return "\t".join(words)
-
-
-def _add(counts: dict[str, N], key: str, amount: N) -> None:
-    counts[key] = counts[key] + amount if key in counts else amount
-
-
-def _observe(histograms: dict[str, list[float]], direction: str, value: float, bounds: Sequence[float]) -> None:
-    row = histograms.setdefault(direction, [0.0] * (len(bounds) + 2))
-    row[bisect_left(bounds, value)] += 1
-    row[-1] += value
-
-
-def _distribution(bounds: tuple[float, ...], row: Sequence[float]) -> Distribution:
-    return Distribution(bounds=bounds, counts=tuple(map(int, row[:-1])), total=row[-1])
 
 
 def _comparable(now: float, usual: float, growth: float) -> bool:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from exporter.api.model import CallRecord, Report, Unreadable
-from exporter.poll.endpoint import MAX_INTERVALS, Answers, Backoff, Context, Endpoint
+from exporter.poll.counting import Answers
+from exporter.poll.endpoint import Endpoint
 
 
 class Cdrs(Endpoint):
-    """Reads at most ``causes.pages`` pages a poll, and rests for up to ten polls where it fails.
+    """Reads at most ``causes.pages`` pages a poll.
 
     Nothing is asked while ``/dashboard`` shows no call that it did not show at the last two readings: records come
     seconds after their calls.
     """
 
     name = "cdrs"
-
-    def __init__(self, context: Context) -> None:
-        interval = context.poll.interval
-        super().__init__(context, every=interval)
-        self.backoff = Backoff(interval=interval, every=interval, max_wait=MAX_INTERVALS * interval)
-        self._booked: tuple[int | None, int | None] = (None, None)
+    _booked: tuple[int | None, int | None] = (None, None)
+    """Calls on ``/dashboard`` at the last two readings, the later one last."""
 
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...] | None:
         """The newest pages."""
@@ -35,7 +32,7 @@ class Cdrs(Endpoint):
             records += page.records
             unreadable += page.unreadable
             # One that was counted before may stand above others that came late: the last of the page decides.
-            complete = not page.full or (bool(page.records) and answers.seen(page.records[-1]))
+            complete = not page.full or (bool(page.records) and answers.account.seen(page.records[-1]))
             if complete:
                 break
         self._booked = (self._booked[1], booked)

@@ -1,23 +1,21 @@
-"""What is counted and judged of each account: its ledger, its detector and its call records, saved together."""
+"""What a poll learns, and what is counted and judged of an account: ledger, detector and call records."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
 import msgspec
 
-from exporter.api.model import DIRECTIONS, CallRecord
+from exporter.api.model import DIRECTIONS, CallRecord, Report
 from exporter.clock import Moment
 from exporter.detect import Detector, Thresholds
-from exporter.ledger import AccountLedger, LedgerStore, observations
+from exporter.ledger import Ledger, LedgerStore, dump_state, load_state, observations
 from exporter.poll.causes import CauseTally
-from exporter.poll.endpoint import Answers
 from exporter.poll.evidence import evidence_of, history_of
 from exporter.poll.recent import RecentCalls
 from exporter.poll.snapshot import Dated, Snapshot
@@ -26,30 +24,69 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-DETECTOR_KIND, CAUSES_KIND = "detector", "causes"
-"""The rows of the store that are kept beside the ledger's."""
+LEDGER_KIND, DETECTOR_KIND, CAUSES_KIND = "ledger", "detector", "causes"
+"""The rows of an account in the store."""
 
 MAX_PAUSE = 1200.0
 """Seconds, or two and a half polls if that is longer: what comes in after a longer pause says nothing of now."""
 
 
+@dataclass(slots=True, kw_only=True)
+class Answers:
+    """What one poll has learned so far."""
+
+    began: Moment
+    account: Account
+    snapshot: Snapshot
+    """The one that was published last, with what has come since."""
+    dashboard: Report | None = None
+    windows: list[Report] = field(default_factory=list)
+    """Answers of ``/analytics``."""
+    wrong_window: bool = False
+    """Whether an answer was about other days than it was asked for; it is not used."""
+    today: date | None = None
+    """The server's day."""
+    refused: set[date] = field(default_factory=set)
+    """Single days that ``/analytics`` was asked for without a usable answer."""
+    records: tuple[CallRecord, ...] | None = None
+    """The newest call records first; None if they were not asked for, or did not come."""
+    records_complete: bool = True
+    """Whether they reach down to one that was counted before."""
+
+
 class Account:
     """One account. For any thread: two partners may have become the same account by a change of their files.
 
-    ``interval`` is the seconds between polls, ``thresholds`` are those of the judged alerts.
+    ``partner`` names it in the log. ``interval`` is the seconds between polls, ``thresholds`` are those of the judged
+    alerts. ``on_failure`` is called at each failed write to the store; without a store nothing outlives the process.
     """
 
-    def __init__(self, ledger: AccountLedger, *, interval: float, thresholds: Thresholds) -> None:
+    def __init__(
+        self,
+        auth_id: str,
+        store: LedgerStore | None,
+        *,
+        partner: str,
+        interval: float,
+        thresholds: Thresholds,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:
         self._guard = threading.Lock()
-        self._kept = ledger
+        self._auth_id = auth_id
+        self._store = store
+        self._partner = partner
+        self._on_failure = on_failure
         self._judges = (interval, thresholds)
-        self._detector = Detector(interval=interval, thresholds=thresholds)
-        self._causes = CauseTally()
         self._recent = RecentCalls()
         self._learned: date | None = None
         self._judged_at: Moment | None = None
         self._records_at: Moment | None = None
-        self._restore()
+        self._ledger = Ledger(self._saved(LEDGER_KIND, load_state), max_pause=max(MAX_PAUSE, 2.5 * interval))
+        self._causes = self._saved(CAUSES_KIND, CauseTally) or CauseTally()
+        self._detector = Detector(interval=interval, thresholds=thresholds)
+        detector = self._saved(DETECTOR_KIND, msgspec.json.decode)
+        if detector is not None and (damaged := self._detector.load(detector)):
+            self._log_unusable(*damaged)
 
     def configure(self, *, interval: float, thresholds: Thresholds) -> None:
         """Judge by these from now on; what was learned is kept."""
@@ -60,9 +97,9 @@ class Account:
                 self._detector.load(learned)
 
     def missing_days(self, today: date) -> tuple[date, ...]:
-        """Past days that there is no complete answer for, the most needed first."""
+        """Past days that there is no complete answer for, on the server's day ``today``; the most needed first."""
         with self._guard:
-            return self._kept.ledger.missing_days(today)
+            return self._ledger.missing_days(today)
 
     def seen(self, record: CallRecord) -> bool:
         """Whether this call record was counted before."""
@@ -80,73 +117,80 @@ class Account:
         ``customers`` are how many to name with the causes, None where causes are not collected.
         """
 
-        def dated(value: T, at: Moment) -> Dated[T]:
-            return Dated(value=value, at=at, expires_after=stale_after)
+        def dated(value: T | None, at: Moment | None) -> Dated[T] | None:
+            return None if value is None or at is None else Dated(value=value, at=at, expires_after=stale_after)
 
         with self._guard:
-            ledger, judged_at, records_at = self._kept.ledger, self._judged_at, self._records_at
-            totals, recent = ledger.shown(), self._recent.value
-            snapshot = replace(
+            totals, causes = self._ledger.shown(), None
+            if self._records_at is not None and customers is not None:
+                causes = self._causes.shown(self._records_at.wall, customers=customers)
+            return replace(
                 snapshot,
                 totals=totals,
-                taken_back=ledger.taken_back(),
-                corrections=ledger.corrections if totals else None,
-                days_lost=ledger.days_lost if totals else None,
-                causes=None,
+                taken_back=self._ledger.taken_back(),
+                corrections=self._ledger.corrections if totals else None,
+                days_lost=self._ledger.days_lost if totals else None,
+                judgements=dated(self._detector.judgements, self._judged_at),
+                recent=dated(self._recent.value, self._judged_at),
+                causes=dated(causes, self._records_at),
             )
-            if judged_at is not None:
-                snapshot = replace(snapshot, judgements=dated(self._detector.judgements, judged_at))
-                snapshot = replace(snapshot, recent=None if recent is None else dated(recent, judged_at))
-            if records_at is not None and customers is not None:
-                causes = self._causes.shown(records_at.wall, customers=customers)
-                snapshot = replace(snapshot, causes=dated(causes, records_at))
-            return snapshot
 
     def record(self, answers: Answers) -> None:
-        """Count and judge what one poll saw, and save both: on disk when this returns, unless the disk fails."""
+        """Count and judge what one poll saw, and save it all: on disk when this returns, unless the disk fails.
+
+        A failed write is made good by the next one that works. Nothing is counted while the server's day is unknown.
+        """
         if answers.today is not None:
             with self._guard:
-                self._record(answers, answers.today)
+                self._count(answers, answers.today)
+                self._save(answers.began)
 
-    def _record(self, answers: Answers, today: date) -> None:
-        began, ledger = answers.began, self._kept.ledger
-        seen = observations(answers.dashboard, answers.windows)
-        grown = ledger.record(*seen, today=today, at=began.elapsed, refused=answers.refused)
+    def _count(self, answers: Answers, today: date) -> None:
+        began, dashboard = answers.began, answers.dashboard
+        seen = observations(dashboard, answers.windows)
+        grown = self._ledger.record(*seen, today=today, at=began.elapsed, refused=answers.refused)
         if grown.days_lost:
             log.warning(
                 "days that the API no longer shows were missed",
-                extra={"partner": self._kept.partner, "days": " ".join(map(str, grown.days_lost))},
+                extra={"partner": self._partner, "days": " ".join(map(str, grown.days_lost))},
             )
-        if answers.dashboard is not None and self._learned != today:
+        if dashboard is not None and self._learned != today:
             self._learned = today
-            self._detector.learn(history_of(answers.dashboard, today))
+            self._detector.learn(history_of(dashboard, today))
         if grown.observed:
             self._detector.observe(evidence_of(grown, began, today))
             self._recent.add(grown, began.elapsed)
             self._judged_at = began
-        rows = {DETECTOR_KIND: msgspec.json.encode(self._detector.dump())}
         if answers.records is not None:
             self._records_at = began
-            booked = int(sum(ledger.totals.get((direction, "calls"), 0) for direction in DIRECTIONS))
+            booked = int(sum(self._ledger.totals.get((direction, "calls"), 0) for direction in DIRECTIONS))
             self._causes.add(answers.records, complete=answers.records_complete, booked=booked, at=began.wall)
-            rows[CAUSES_KIND] = self._causes.dump()
-        self._kept.save(now=began.wall, others=rows)
 
-    def _restore(self) -> None:
-        damaged: list[str] = []
-        if (detector := self._kept.saved(DETECTOR_KIND)) is not None:
-            with contextlib.suppress(ValueError):
-                detector = msgspec.json.decode(detector)
-            damaged += self._detector.load(detector)
+    def _save(self, at: Moment) -> None:
+        if self._store is None:
+            return
+        rows = {LEDGER_KIND: dump_state(self._ledger), DETECTOR_KIND: msgspec.json.encode(self._detector.dump())}
+        if self._records_at is not None:
+            rows[CAUSES_KIND] = self._causes.dump()
+        if not self._store.save(self._auth_id, rows, now=at.wall):
+            self._on_failure()
+
+    def _saved(self, kind: str, read: Callable[[bytes], T]) -> T | None:
+        """What was saved under this kind; None if nothing was, or if it cannot be used."""
+        data = None if self._store is None else self._store.load(self._auth_id, kind)
         try:
-            self._causes = CauseTally(self._kept.saved(CAUSES_KIND))
-        except ValueError:
-            damaged.append(CAUSES_KIND)
-        if damaged:
-            log.error(
-                "saved judgements cannot be used, they start again",
-                extra={"partner": self._kept.partner, "lanes": ", ".join(damaged)},
-            )
+            return None if data is None else read(data)
+        except ValueError as error:
+            if kind == LEDGER_KIND:
+                extra = {"partner": self._partner, "problem": str(error)}
+                log.error("saved counters cannot be used, they start again", extra=extra)
+            else:
+                self._log_unusable(kind)
+            return None
+
+    def _log_unusable(self, *lanes: str) -> None:
+        extra = {"partner": self._partner, "lanes": ", ".join(lanes)}
+        log.error("saved judgements cannot be used, they start again", extra=extra)
 
 
 class Ledgers:
@@ -167,13 +211,13 @@ class Ledgers:
         with self._guard:
             account = self._accounts.get(auth_id)
             if account is None:
-                ledger = AccountLedger(
+                account = self._accounts[auth_id] = Account(
+                    auth_id,
                     self.store,
                     partner=partner,
-                    auth_id=auth_id,
-                    max_pause=max(MAX_PAUSE, 2.5 * interval),
+                    interval=interval,
+                    thresholds=thresholds,
                     on_failure=self._on_failure,
                 )
-                account = self._accounts[auth_id] = Account(ledger, interval=interval, thresholds=thresholds)
         account.configure(interval=interval, thresholds=thresholds)
         return account

@@ -1,21 +1,23 @@
-"""One endpoint of the Partner API: when it is asked next, what its answer changes, and its health."""
+"""One endpoint of the Partner API: when it is asked next, and its health."""
 
 from __future__ import annotations
 
+import logging
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, replace
 from math import ceil, inf
 from typing import ClassVar, TypeVar
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Refusal
-from exporter.api.model import CallRecord, Report, Unreadable
+from exporter.api.model import Unreadable
 from exporter.clock import Clock, Moment
 from exporter.config import PartnerConfig, PollConfig
-from exporter.poll.health import EndpointHealth
-from exporter.poll.snapshot import Dated, Health, Snapshot
+from exporter.poll.counting import Answers
+from exporter.poll.snapshot import Dated, Failure, Health, PastFailure, Snapshot
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -24,6 +26,14 @@ MAX_INTERVALS = 10
 
 MAX_WAIT = 900.0
 """Seconds that a refusal holds requests back at most, also if the API asks for more."""
+
+MAX_PAST = 5
+"""Failures that are over that are kept."""
+
+MAX_NAMED = 8
+"""Unreadable fields named in one log line; the rest is a number."""
+
+_INDEX = re.compile(r"\[\d+\]")
 
 
 class Backoff:
@@ -116,28 +126,58 @@ class Context:
         return Dated(value=value, at=self.clock.now(), expires_after=self.poll.stale_after + longer)
 
 
-@dataclass(slots=True, kw_only=True)
-class Answers:
-    """What one poll has learned so far."""
+class EndpointHealth:
+    """The health of one endpoint of one partner, from poll to poll; ``known`` is that before a reload."""
 
-    began: Moment
-    dashboard: Report | None = None
-    windows: list[Report] = field(default_factory=list)
-    """Answers of ``/analytics``."""
-    wrong_window: bool = False
-    """Whether an answer was about other days than it was asked for; it is not used."""
-    today: date | None = None
-    """The server's day."""
-    missing_days: Callable[[date], tuple[date, ...]] = lambda _today: ()
-    """Past days that the ledger has no complete answer for, on the server's day; the most needed first."""
-    refused: set[date] = field(default_factory=set)
-    """Single days that ``/analytics`` was asked for without a usable answer."""
-    seen: Callable[[CallRecord], bool] = lambda _record: False
-    """Whether a call record was counted before."""
-    records: tuple[CallRecord, ...] | None = None
-    """The newest call records first; None if they were not asked for, or did not come."""
-    records_complete: bool = True
-    """Whether they reach down to one that was counted before."""
+    def __init__(self, partner: str, endpoint: str, known: Health) -> None:
+        self._fields = {"partner": partner, "endpoint": endpoint}
+        self._logged = set(_kinds(known.unreadable))
+        self._wrong_window = False
+        self.current = known
+
+    def worked(self, at: Moment, unreadable: tuple[Unreadable, ...]) -> None:
+        """The endpoint delivered."""
+        failure, past = self.current.failure, self.current.past
+        if failure is not None:
+            down = round(at.elapsed - failure.since.elapsed)
+            log.info("vobiz answers again", extra={**self._fields, "failed_for_seconds": down})
+            past = (PastFailure(failure=failure, until=at), *past)[:MAX_PAST]
+        elif self.current.up is None:
+            log.info("vobiz answers", extra=self._fields)
+        self._log_unreadable(_kinds(unreadable))
+        up_since = self.current.up_since or at
+        self.current = Health(up=True, up_since=up_since, last_success=at, unreadable=unreadable, past=past)
+
+    def failed(self, at: Moment, error: ApiError) -> None:
+        """The endpoint did not deliver, or was not asked for the same reason."""
+        failure, outcome = self.current.failure, error.outcome.value
+        if failure is None or failure.outcome != outcome:
+            problem = {"outcome": outcome, "problem": error.reason, "action": error.remedy}
+            log.warning("vobiz poll failed", extra={**self._fields, **problem})
+        failure = Failure(outcome=outcome, message=str(error), since=at if failure is None else failure.since)
+        self.current = replace(self.current, up=False, up_since=None, failure=failure)
+
+    def covered(self, *, other_days: bool) -> None:
+        """Whether an answer of this poll was about other days than it was asked for, and so of no use."""
+        if other_days and not self._wrong_window:
+            action = "the API may have changed what from_date and to_date mean; report it"
+            fields = {**self._fields, "action": action}
+            log.warning("answer covers other days than it was asked for, it is not used", extra=fields)
+        elif self._wrong_window and not other_days:
+            log.info("answers cover the days that were asked for again", extra=self._fields)
+        self._wrong_window = other_days
+
+    def _log_unreadable(self, kinds: dict[str, str]) -> None:
+        if kinds.keys() - self._logged:
+            named = [f"{path}: {problem}" for path, problem in list(kinds.items())[:MAX_NAMED]]
+            if len(kinds) > MAX_NAMED:
+                named.append(f"and {len(kinds) - MAX_NAMED} more")
+            action = "the API's answer may have changed shape; look for a newer release"
+            fields = {**self._fields, "fields": "; ".join(named), "action": action}
+            log.warning("fields missing or unreadable, their values are left out", extra=fields)
+        elif self._logged and not kinds:
+            log.info("all fields readable again", extra=self._fields)
+        self._logged = set(kinds)
 
 
 class Endpoint(ABC):
@@ -145,11 +185,10 @@ class Endpoint(ABC):
 
     name: ClassVar[str]
 
-    def __init__(self, context: Context, *, every: float) -> None:
+    def __init__(self, context: Context, backoff: Backoff) -> None:
         self.context = context
-        known = context.known.health.get(self.name, Health())
-        self.health = EndpointHealth(context.partner.name, self.name, known)
-        self.backoff = Backoff(interval=context.poll.interval, every=every)
+        self.backoff = backoff
+        self.health = EndpointHealth(context.partner.name, self.name, context.known.health.get(self.name, Health()))
 
     def ask(self, answers: Answers) -> ApiError | None:
         """Ask what is due; returns why that failed."""
@@ -173,11 +212,12 @@ class Endpoint(ABC):
 
     @abstractmethod
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...] | None:
-        """Ask, and remember what came; returns the unreadable fields, None if there is more to ask at the next poll.
+        """Ask, and add what came; returns the unreadable fields, None if there is more to ask at the next poll.
 
         Raises ApiError.
         """
 
-    def apply(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
-        """The snapshot with what is known here, also from earlier polls."""
-        return snapshot
+
+def _kinds(unreadable: tuple[Unreadable, ...]) -> dict[str, str]:
+    """Problems by path, the rows of a list taken as one."""
+    return {_INDEX.sub("[]", field.path): field.problem for field in unreadable}

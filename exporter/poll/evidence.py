@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from statistics import median
 
-from exporter.api.model import DIRECTIONS, Report, Rollup
+from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup
 from exporter.clock import Moment
 from exporter.detect import Counts, Day, History
 from exporter.detect import Increments as Evidence
@@ -21,7 +22,7 @@ BASELINE_DAYS, MIN_DAYS = 14, 3
 MIN_CALLS, MIN_SHARE = 20, 0.2
 """A day counts for the ratio with this many calls, and this share of the median day's: a holiday's ratio is noise."""
 
-_NO_CALLS = Rollup(calls=0, answered_calls=0)
+_NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=Decimal(0), cost=Decimal(0))
 
 
 def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:
@@ -39,19 +40,24 @@ def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:
 
 
 def history_of(dashboard: Report, today: date) -> History:
-    """The complete days of an answer of ``/dashboard``, those without a row as days without calls."""
+    """The complete days of an answer of ``/dashboard``, as far as they are known.
+
+    A day without a row had no calls, unless a row could not be read: then it is unknown. Unknown days are left out, of
+    one direction alone where the row lacks only its calls.
+    """
     if dashboard.window is None or not dashboard.days:
         return History()
-    rows = {row.day: row for row in dashboard.days}
-    first = max(min(rows), dashboard.window.first, today - timedelta(days=HISTORY_DAYS))
+    given = {row.day: row for row in dashboard.days}
+    missing = _NO_CALLS if dashboard.complete_days else Rollup()
+    first = max(min(given), dashboard.window.first, today - timedelta(days=HISTORY_DAYS))
     days = [first + timedelta(days=n) for n in range((today - first).days)]
-    by_day = [(day, rows.get(day)) for day in days]
+    rows = [given.get(day) or DayRow(day=day, total=missing, inbound=missing, outbound=missing) for day in days]
     return History(
         directions={
-            "inbound": [_day(day, row.inbound if row else _NO_CALLS) for day, row in by_day],
-            "outbound": [_day(day, row.outbound if row else _NO_CALLS) for day, row in by_day],
+            "inbound": [_day(row.day, row.inbound) for row in rows if _has_calls(row.inbound)],
+            "outbound": [_day(row.day, row.outbound) for row in rows if _has_calls(row.outbound)],
         },
-        total=[_day(day, row.total if row else _NO_CALLS, dashboard.currency) for day, row in by_day],
+        total=[_day(row.day, row.total, dashboard.currency) for row in rows if row.total.cost is not None],
     )
 
 
@@ -80,6 +86,11 @@ def _counts(grown: Increments, lane: str) -> Counts:
     amounts = grown.evidence(lane)
     calls, answered, seconds = (float(amounts.get(figure, 0)) for figure in ("calls", "answered_calls", "seconds"))
     return Counts(calls=calls, answered=answered, seconds=seconds)
+
+
+def _has_calls(rollup: Rollup) -> bool:
+    """Whether it can be said how many calls there were, and how many of them were answered."""
+    return rollup.calls is not None and rollup.answered_calls is not None
 
 
 def _day(day: date, rollup: Rollup, currency: str | None = None) -> Day:

@@ -7,39 +7,31 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from exporter.api.client import PartnerClient
-from exporter.api.errors import ApiError, RateLimited, Refusal
+from exporter.api.errors import RateLimited, Refusal
 from exporter.clock import Clock, Moment
 from exporter.config import Config, PartnerConfig
 from exporter.detect import Judgements, Thresholds
-from exporter.poll.accounts import Accounts
+from exporter.poll.accounts import Accounts, still_valid
 from exporter.poll.analytics import Analytics
 from exporter.poll.cdrs import Cdrs
-from exporter.poll.counting import Account, Ledgers
+from exporter.poll.counting import Account, Answers, Ledgers
 from exporter.poll.dashboard import Dashboard, Me
-from exporter.poll.endpoint import DAEMON, Answers, Backoff, Budget, Context, Endpoint
-from exporter.poll.periods import ROLLUP_PERIOD
+from exporter.poll.endpoint import DAEMON, MAX_INTERVALS, Backoff, Budget, Context, Endpoint
 from exporter.poll.reconcile import mismatches
-from exporter.poll.snapshot import ENDPOINTS, Snapshot
-from exporter.poll.timeline import with_poll
+from exporter.poll.snapshot import Snapshot, with_poll
 
 log = logging.getLogger(__name__)
-
-COLLECTED: dict[str, type[Me] | type[Accounts] | type[Cdrs]] = {"wallet": Me, "customers": Accounts, "causes": Cdrs}
-"""By entry of ``collect``: the endpoint that it is read from."""
-
-
-def endpoints_of(partner: PartnerConfig) -> tuple[str, ...]:
-    """The endpoints that this partner's polls ask, in that order."""
-    return (*ENDPOINTS, *(endpoint.name for extra, endpoint in COLLECTED.items() if extra in partner.collect))
 
 
 class PartnerPoller:
     """Polls one partner, as configured. ``poll`` is called by one thread at a time, once in ``poll.interval`` seconds.
 
-    ``previous`` is what was known of the partner before a reload.
+    ``previous`` is what was known of the partner before a reload. ``snapshot`` was published last, ``account`` is the
+    one that is polled.
     """
 
     snapshot: Snapshot
+    account: Account
 
     def __init__(
         self,
@@ -54,7 +46,6 @@ class PartnerPoller:
         previous: PartnerPoller | None = None,
     ) -> None:
         self._partner = partner
-        self._config = config
         self._poll = config.poll
         self._client = client
         self._ledgers = ledgers
@@ -66,19 +57,9 @@ class PartnerPoller:
         self.auth_id = partner.auth_id.current()
         self._start(previous.snapshot if previous is not None and previous.auth_id == self.auth_id else None)
 
-    @property
-    def account(self) -> Account:
-        """The account that is polled."""
-        return self._ledgers.of(
-            self.auth_id,
-            partner=self._partner.name,
-            interval=self._poll.interval,
-            thresholds=Thresholds(**self._partner.alerts.judged()),
-        )
-
     def begin(self) -> None:
         """Publish what is known before the first poll; not the counters: until they are observed they may step back."""
-        self.snapshot = self._applied(self.snapshot, Answers(began=self._clock.now()))
+        self.snapshot = self._counted(self.snapshot)
         self._publish(self.snapshot)
 
     def poll(self) -> None:
@@ -95,8 +76,7 @@ class PartnerPoller:
             return
         if self._changed_account():
             self._start(None)
-        account = self.account
-        answers = Answers(began=began, missing_days=account.missing_days, seen=account.seen)
+        answers = Answers(began=began, account=self.account, snapshot=self.snapshot)
         refusal = self._ask(answers)
         if refusal is None:
             self._backoff.worked(began.elapsed)
@@ -105,50 +85,9 @@ class PartnerPoller:
         if self._changed_account():
             self._start(None)  # some answers are of one account, some of the other
             return
-        account.record(answers)
-        wait = self._backoff.next_poll(began.elapsed)
-        snapshot = self._applied(self.snapshot, answers)
-        judged = snapshot.judgements if snapshot.judgements is not None and snapshot.judgements.at == began else None
-        self.snapshot = replace(
-            snapshot,
-            polls=snapshot.polls + 1,
-            next_poll=Moment(wall=began.wall + wait, elapsed=began.elapsed + wait),
-            slots=with_poll(
-                snapshot.slots,
-                wall=began.wall,
-                failed=answers.dashboard is None,
-                judgements=Judgements() if judged is None else judged.value,
-            ),
-        )
+        self.account.record(answers)
+        self.snapshot = self._completed(answers)
         self._publish(self.snapshot)
-
-    def _start(self, known: Snapshot | None) -> None:
-        """Begin with what is known of the account, None: nothing."""
-        known = known or Snapshot(partner=self._partner.name, interval=self._poll.interval)
-        self._context = Context(
-            partner=self._partner,
-            poll=self._poll,
-            client=self._client,
-            clock=self._clock,
-            budget=self._budget,
-            known=known,
-        )
-        collect = self._partner.collect
-        collected = [endpoint(self._context) for extra, endpoint in COLLECTED.items() if extra in collect]
-        self._endpoints: tuple[Endpoint, ...] = (Dashboard(self._context), Analytics(self._context), *collected)
-        self.snapshot = replace(
-            known,
-            interval=self._poll.interval,
-            thresholds=self._partner.alerts.exported(),
-            wallet=None,
-            customers=None,
-            series_dropped=None,
-        )
-
-    def _changed_account(self) -> bool:
-        """Whether requests are of another account than before: its id may come from a file."""
-        auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current()
-        return auth_id != self.auth_id
 
     def _ask(self, answers: Answers) -> Refusal | None:
         """Ask every endpoint that is due; returns the refusal that holds for the whole account.
@@ -156,33 +95,81 @@ class PartnerPoller:
         Where everything fails, and where ``/dashboard`` is refused, the rest is left in peace: each would fail alike.
         What an extra is refused concerns the extra alone.
         """
-        first: ApiError | None = None
-        for place, endpoint in enumerate(self._endpoints):
-            error = endpoint.ask(answers)
-            first = first or error
-            account_wide = place == 0 or (isinstance(error, RateLimited) and endpoint.name in ENDPOINTS)
-            refusal = error if isinstance(error, Refusal) and account_wide else None
-            failing = all(asked.health.current.failure is not None for asked in self._endpoints[: place + 1])
-            if first is not None and failing and (place > 0 or refusal is not None):
-                for other in self._endpoints[place + 1 :]:
-                    other.skip(first)
-                return refusal
-            if refusal is not None:
-                return refusal
-        return None
+        dashboard, analytics, *extras = self._endpoints
+        error = dashboard.ask(answers)
+        if isinstance(error, Refusal):
+            for other in (analytics, *extras):
+                other.skip(error)
+            return error
+        second = analytics.ask(answers)
+        error = error or second
+        if error is not None and dashboard.health.current.failure and analytics.health.current.failure:
+            for extra in extras:
+                extra.skip(error)
+        elif not isinstance(second, RateLimited):
+            for extra in extras:
+                extra.ask(answers)
+        return second if isinstance(second, RateLimited) else None
 
-    def _applied(self, snapshot: Snapshot, answers: Answers) -> Snapshot:
-        """The snapshot with all that is known after these answers."""
-        for endpoint in self._endpoints:
-            snapshot = endpoint.apply(snapshot, answers)
+    def _completed(self, answers: Answers) -> Snapshot:
+        """The snapshot of a poll whose answers were counted."""
+        began = answers.began
+        snapshot = self._counted(self._analytics.apply(answers.snapshot, answers.today))
+        checks = snapshot.mismatches
         if answers.dashboard is not None:
-            checks = mismatches((answers.dashboard, *answers.windows), wrong_window=answers.wrong_window)
-            snapshot = replace(snapshot, mismatches=self._context.dated(checks))
-        if snapshot.dashboard is not None and ROLLUP_PERIOD in self._poll.periods:
-            snapshot = replace(snapshot, periods={**snapshot.periods, ROLLUP_PERIOD: snapshot.dashboard})
-        snapshot = self.account.apply(
+            found = mismatches((answers.dashboard, *answers.windows), wrong_window=answers.wrong_window)
+            checks = self._context.dated(found)
+        judged = snapshot.judgements
+        scores = judged.value if judged is not None and judged.at == began else Judgements()
+        wait = self._backoff.next_poll(began.elapsed)
+        return replace(
+            snapshot,
+            polls=snapshot.polls + 1,
+            next_poll=Moment(wall=began.wall + wait, elapsed=began.elapsed + wait),
+            mismatches=checks,
+            health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
+            slots=with_poll(snapshot.slots, wall=began.wall, failed=answers.dashboard is None, judgements=scores),
+        )
+
+    def _counted(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with what the account's counters say now."""
+        return self.account.apply(
             snapshot,
             stale_after=self._poll.stale_after,
             customers=self._partner.causes.customers if "causes" in self._partner.collect else None,
         )
-        return replace(snapshot, health={endpoint.name: endpoint.health.current for endpoint in self._endpoints})
+
+    def _start(self, known: Snapshot | None) -> None:
+        """Begin with what is known of the account, None: nothing."""
+        partner, poll = self._partner, self._poll
+        interval, collect, alerts = poll.interval, partner.collect, partner.alerts
+        known = known or Snapshot(partner=partner.name, interval=interval)
+        context = self._context = Context(
+            partner=partner, poll=poll, client=self._client, clock=self._clock, budget=self._budget, known=known
+        )
+        dashboard = Dashboard(context, Backoff(interval=interval, every=interval))
+        self._analytics = Analytics(context, Backoff(interval=interval, every=interval))
+        extras: dict[str, Endpoint] = {
+            "wallet": Me(context, Backoff(interval=interval, every=poll.slow_interval)),
+            "customers": Accounts(context, Backoff(interval=interval, every=partner.customers.interval)),
+            "causes": Cdrs(context, Backoff(interval=interval, every=interval, max_wait=MAX_INTERVALS * interval)),
+        }
+        collected = [endpoint for extra, endpoint in extras.items() if extra in collect]
+        self._endpoints: tuple[Endpoint, ...] = (dashboard, self._analytics, *collected)
+        self.account = self._ledgers.of(
+            self.auth_id, partner=partner.name, interval=interval, thresholds=Thresholds(**alerts.judged())
+        )
+        self.snapshot = replace(
+            known,
+            interval=interval,
+            thresholds=alerts.exported(),
+            wallet=known.wallet if "wallet" in collect else None,
+            customers=still_valid(known.customers, partner.customers) if "customers" in collect else None,
+            series_dropped=known.series_dropped or 0 if "customers" in collect else None,
+            health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
+        )
+
+    def _changed_account(self) -> bool:
+        """Whether requests are of another account than before: its id may come from a file."""
+        auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current()
+        return auth_id != self.auth_id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -224,11 +223,13 @@ class Case:
 
 
 def just_polled(testbed: Testbed, partner: str) -> None:
-    """Return when a poll has just ended, so that nothing is under way for most of an interval."""
+    """Return when a poll has just ended, so that nothing is under way for most of an interval.
+
+    It is on the page when all of its requests have been answered.
+    """
 
     def last(page: Values) -> float:
         return page.get(key("vobiz_last_success_timestamp_seconds", endpoint="analytics"), 0.0)
 
     seen = last(testbed.watch.page(partner))
     testbed.watch.until(lambda page: last(page) > seen, "a poll", partner=partner)
-    time.sleep(0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import resource
 import signal
@@ -11,6 +12,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+from tests.faults.case import just_polled
 from tests.faults.fault import AGAIN, ENDPOINTS, FAILED
 from tests.faults.local import PARTNER, Act, LocalCase, Row
 from tests.faults.vobiz import Asked
@@ -94,7 +96,11 @@ def _without_files(case: LocalCase) -> None:
     testbed = case.testbed
     pid = testbed.daemon.pid
     limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    free = min(_lowest_free(pid) for _ in range(40))
+    before = _open_files(pid)
+    just_polled(testbed, PARTNER)
+    # a connection or a journal is open for moments: it is not there in both looks
+    kept = {number for number, _ in before & _open_files(pid)}
+    free = next(number for number in range(len(kept) + 1) if number not in kept)
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, limits[1]))
     testbed.grow(PARTNER)
     try:
@@ -115,11 +121,13 @@ def _without_files(case: LocalCase) -> None:
     case.counted("vobiz_api_requests_total", 2, partner=PARTNER, endpoint="dashboard", outcome="connection")
 
 
-def _lowest_free(pid: int) -> int:
-    """The number that the next file would get; a connection to the web server may hold one for a moment."""
-    time.sleep(0.03)
-    in_use = {int(entry.name) for entry in Path(f"/proc/{pid}/fd").iterdir()}
-    return next(number for number in range(len(in_use) + 1) if number not in in_use)
+def _open_files(pid: int) -> set[tuple[int, str]]:
+    """By number, what each open file is."""
+    found = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.add((int(entry.name), str(entry.readlink())))
+    return found
 
 
 def _without_memory(case: LocalCase) -> None:

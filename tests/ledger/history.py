@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import Key, Ledger, dump_ledger, load_ledger, observations
+from exporter.ledger import Key, Ledger, dump_state, load_state, observations
 from tests.ledger.api_model import CELLS, SHOWN_DAYS, Books, Json, Tally, answer, body, dashboard
 
 START = date(2026, 2, 27)
@@ -58,7 +58,7 @@ class Exporter:
 
     def restart(self, copy: bytes | None = None) -> None:
         """End and start again, with the ledger as it was saved last, or with an old copy of it."""
-        self.ledger = load_ledger(dump_ledger(self.ledger) if copy is None else copy)
+        self.ledger = Ledger(load_state(dump_state(self.ledger) if copy is None else copy))
 
     def poll(self, *views: Books, tape: Tape) -> None:
         """Ask for everything; each answer comes from one of the views, and may be spoilt as the tape says."""
@@ -78,7 +78,7 @@ class Exporter:
         }
         assert all(value > 0 for value in (*grown.fresh.values(), *grown.late.values()))
         assert grown.fresh.keys() <= grown.observed
-        self.copies.append(dump_ledger(self.ledger))
+        self.copies.append(dump_state(self.ledger))
         published = self.ledger.shown()
         self.stepped_back += [key for key, value in published.items() if value < self.shown.get(key, 0)]
         self.shown |= published

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from exporter.ledger import Key, Ledger, Observation, dump_ledger, load_ledger
+from exporter.ledger import Key, Ledger, Observation, dump_state, load_state
 from exporter.ledger.day import COST_TOLERANCE, SECONDS_TOLERANCE
 from exporter.ledger.ledger import KEPT_DAYS
 
@@ -72,7 +72,7 @@ def begun(days: Mapping[date, Figures], *, complete: bool = True) -> Ledger:
 
 
 def restarted(ledger: Ledger) -> Ledger:
-    return load_ledger(dump_ledger(ledger))
+    return Ledger(load_state(dump_state(ledger)))
 
 
 def counted(ledger: Ledger) -> Net:
@@ -199,7 +199,7 @@ def test_history(sentence: str) -> None:
     for answer in answers:
         ledger.record(answer)
     assert (counted(ledger), taken_back(ledger)) == (expected, withdrawn)
-    assert load_ledger(dump_ledger(ledger)).totals == ledger.totals
+    assert Ledger(load_state(dump_state(ledger))).totals == ledger.totals
 
 
 def test_a_complete_first_answer_without_calls_shows_every_counter_at_zero() -> None:

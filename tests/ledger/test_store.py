@@ -106,6 +106,19 @@ def test_a_leftover_of_a_killed_start_is_overwritten(path: Path) -> None:
     assert not path.with_name("state.db.new").exists()
 
 
+def test_a_directory_that_is_not_there_is_logged_and_not_made(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "vra" / "state.db"
+    with opened(path) as store:
+        assert not store.save("PA_1", {"ledger": b"{}"}, now=NOW)
+        assert not path.parent.exists()
+        path.parent.mkdir()
+        assert store.save("PA_1", {"ledger": b"{}"}, now=NOW)
+    assert [record.getMessage() for record in caplog.records][:1] == [
+        "state cannot be written, counters would start again after a restart"
+    ]
+    assert saved(path) == b"{}"
+
+
 def test_an_account_no_longer_configured_is_kept_for_thirty_days(path: Path) -> None:
     with opened(path) as store:
         store.save("PA_1", {"ledger": b"1"}, now=NOW)

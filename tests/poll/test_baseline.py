@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from exporter.api.model import DayRow, Report, Rollup, Window
-from exporter.poll.evidence import BASELINE_DAYS, MIN_CALLS, MIN_DAYS, baselines
+from exporter.poll.evidence import BASELINE_DAYS, MIN_CALLS, MIN_DAYS, baselines, history_of
 from exporter.poll.snapshot import Baseline
 
 TODAY = date(2026, 7, 1)
@@ -54,6 +55,29 @@ def test_a_day_without_a_row_had_no_calls() -> None:
     assert found is not None
     assert found.calls_per_day == pytest.approx(75)
     assert found.answer_ratio == pytest.approx(0.6)
+
+
+def test_a_day_without_a_row_is_unknown_where_a_row_could_not_be_read() -> None:
+    answer = replace(report({1: (100, 60), 2: (100, 60), 4: (100, 60)}), complete_days=False)
+    found = usual(answer)
+    assert found is not None
+    assert found.calls_per_day == pytest.approx(100)
+    assert [day.weekday for day in history_of(answer, TODAY).directions["outbound"]] == [
+        (TODAY - timedelta(days=ago)).weekday() for ago in (4, 2, 1)
+    ]
+
+
+@pytest.mark.parametrize("unknown", [(None, 60), (100, None), (None, None)])
+def test_a_day_of_which_a_direction_is_unknown_is_left_out_of_that_direction(
+    unknown: tuple[int | None, int | None],
+) -> None:
+    answer = report({1: (100, 60), 2: unknown, 3: (100, 60), 4: (100, 60)})
+    found = usual(answer)
+    assert found is not None
+    assert found.answer_ratio == pytest.approx(0.6)
+    assert found.calls_per_day == pytest.approx(100)
+    history = history_of(answer, TODAY)
+    assert [len(history.directions[direction]) for direction in ("inbound", "outbound")] == [4, 3]
 
 
 def test_days_before_the_first_row_are_not_taken_for_days_without_calls() -> None:

@@ -197,7 +197,14 @@ def test_the_customers_with_most_unanswered_calls_are_named_as_many_as_wanted_an
 
 
 @pytest.mark.parametrize(
-    "saved", [b"", b"null", b'{"unread": "x"}', b'{"ring": {"outbound": [1.0]}}', b'{"minutes": [7]}']
+    "saved",
+    [
+        b"",
+        b"null",
+        b'{"unread": "x"}',
+        b'{"ring": {"outbound": {"bounds": [1.0], "counts": [0, 0], "total": 0}}}',
+        b'{"minutes": [7]}',
+    ],
 )
 def test_what_was_not_saved_by_a_tally_is_refused(saved: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):

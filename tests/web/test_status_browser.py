@@ -9,8 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from exporter.poll.snapshot import Snapshot, SnapshotStore
-from exporter.poll.timeline import Slot
+from exporter.poll.snapshot import Slot, Snapshot, SnapshotStore
 from exporter.web import Handler, WebServer, application
 from exporter.web.status import status_page
 from tests.rig.tools import tool

@@ -11,8 +11,8 @@ from typing import TypeVar
 from exporter.api.model import DIRECTIONS, Customers, DayRow, Report, Rollup, Wallet
 from exporter.clock import Moment
 from exporter.detect import Direction, Judgements
+from exporter.poll.analytics import TODAY
 from exporter.poll.causes import Causes
-from exporter.poll.periods import TODAY
 from exporter.poll.snapshot import Baseline, Dated, Snapshot
 
 T = TypeVar("T")

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from exporter.clock import Moment
-from exporter.poll.snapshot import Health
-from exporter.poll.timeline import MAX_SLOTS, SLOT_SECONDS, Slot
+from exporter.poll.snapshot import MAX_SLOTS, SLOT_SECONDS, Health, Slot
 from exporter.web.status.findings import PAGES, WARNS
 
 MAX_FAILURES = 5

@@ -12,7 +12,7 @@ from exporter.api.errors import Malformed
 from exporter.api.model import Report, Rollup
 from exporter.api.records import parse_accounts, parse_cdrs, parse_me
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import Ledger, directions_observed, dump_ledger, load_ledger, products_observed
+from exporter.ledger import Ledger, directions_observed, dump_state, load_state, products_observed
 from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS
 from tests.fuzz.target import Target
 
@@ -23,7 +23,7 @@ def target(_: Path) -> Target:
     """The target: one answer, read as each of the two endpoints', by a ledger that knows the day before."""
     return Target(
         holds="Report with finite values and answered calls <= calls, or Malformed; no counter is ever lowered",
-        check=partial(_check, dump_ledger(_begun())),
+        check=partial(_check, dump_state(_begun())),
         seeds=ANSWERS,
         words=WORDS,
     )
@@ -46,14 +46,14 @@ def _check(begun: bytes, data: bytes) -> None:
         except Malformed:
             continue
         check_report(report)
-        ledger = load_ledger(begun)
+        ledger = Ledger(load_state(begun))
         totals = _record(ledger, report, since=dict(ledger.totals))
         # What contradicts its own sums counts only when it is said again.
         totals = _record(ledger, report, since=totals)
         assert _record(ledger, report, since=totals) == totals, "the same answer again has added something"
         _record(ledger, _DASHBOARD, since=totals)
-        again = load_ledger(dump_ledger(ledger))
-        assert dump_ledger(again) == dump_ledger(ledger)
+        again = Ledger(load_state(dump_state(ledger)))
+        assert dump_state(again) == dump_state(ledger)
 
 
 def _record(
