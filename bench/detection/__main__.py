@@ -29,8 +29,9 @@ NAIVE_CELLS = [(volume, 0.6) for volume in (20.0, 100.0, 1000.0, 10000.0)]
 OTHER_EVIDENCES = (10.0, 11.0, 13.0, 14.0)
 BATCH = 4
 """Seeds of one job: half of them have drops."""
+FRAUDS = ("fraud", "held", "uneven-fraud", "uneven-held")
 TABLES = ("base", "worlds", "others", "evidence", "naive")
-OTHER_WORLDS = ("base", "campaign", "silence", "fraud")
+OTHER_WORLDS = ("base", "campaign", "silence", *FRAUDS)
 OTHER_CELLS = [(100.0, 0.6), (1000.0, 0.6)]
 """What silence and spikes are measured in."""
 WANTED = (("base", "base"), ("worlds", "campaign"))
@@ -93,7 +94,7 @@ def jobs(first: int, lanes: int, *, quick: bool) -> list[Job]:
         return todo
     add("base", "base", CELLS, lanes)
     for world in WORLDS:
-        if world not in ("base", "silence", "fraud"):
+        if world not in ("base", *OTHER_WORLDS[2:]):
             cells = CELLS if world in ALL_CELLS else PRODUCT_CELLS if world == "product" else FEW_CELLS
             add("worlds", world, cells, lanes)
     for world in OTHER_WORLDS:

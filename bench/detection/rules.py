@@ -7,12 +7,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.detection.feed import lane_scores
+from bench.detection.feed import lane_scores, other_scores
 from bench.detection.traffic import BASE, DAY, Floats
 from bench.detection.verdict import KEEP, firing, seen_each_minute
 from bench.detection.worlds import WORLDS, Lane
-from exporter.detect import Counts, Day, Detector, History, Increments
-from exporter.detect.detector import OUTBOUND
+from exporter.detect import Day
 
 EVIDENCE = 12.0
 CURRENCY = "INR"
@@ -55,25 +54,9 @@ def detector(lane: Lane, world: str, evidence: float = EVIDENCE) -> NDArray[np.b
 
 def others(lane: Lane) -> dict[str, NDArray[np.bool_]]:
     """When the other alerts fire that the detector judges, by name; the lane is the outbound direction."""
-    judge = Detector()
-    days = _days(lane)
-    judge.learn(History(directions={OUTBOUND: days}, total=days))
-    found: dict[str, list[float]] = {"traffic": [], "minutes": [], "spend": []}
-    for minute, calls, answered, seconds in zip(lane.times.tolist(), *_booked(lane), strict=True):
-        price = max((event.price for event in lane.drops if 0 < minute - event.begin <= event.minutes), default=1.0)
-        judge.observe(
-            Increments(
-                timestamp=60 * minute,
-                weekday=int(minute // DAY) % 7,
-                minute_of_day=minute % DAY,
-                directions={OUTBOUND: Counts(calls=calls, answered=answered, seconds=seconds)},
-                cost={CURRENCY: price * seconds / 60},
-            )
-        )
-        direction = judge.judgements.directions[OUTBOUND]
-        found["traffic"].append(direction.traffic_drop_score or 0.0)
-        found["minutes"].append(direction.minutes_spike_score or 0.0)
-        found["spend"].append(judge.judgements.currencies[CURRENCY].spend_spike_score or 0.0)
+    calls, answered, _ = _booked(lane)
+    seconds, cost = _used(lane)
+    found = other_scores(_days(lane), CURRENCY, lane.times.tolist(), calls, answered, seconds, cost)
     traffic, minutes, spend = (seen_each_minute(lane, np.array(values)) for values in found.values())
     return {
         "VobizNoTraffic": firing(traffic > 1, hold=2, keep=5),
@@ -81,6 +64,33 @@ def others(lane: Lane) -> dict[str, NDArray[np.bool_]]:
         "VobizSpendSpike": firing(spend > 1, keep=30),
         "VobizOutboundMinutesSpike": firing(minutes > 1, keep=30),
     }
+
+
+def _used(lane: Lane) -> tuple[list[float], list[float]]:
+    """Seconds and cost of each poll: what fraud makes of them, and how uneven calls are."""
+    talk, price = np.ones(lane.end + 1), np.ones(lane.end + 1)
+    for event in lane.drops:
+        during = slice(event.begin + 1, event.begin + event.minutes + 1)
+        talk[during], price[during] = event.talk, event.price
+    at = lane.times.astype(int)
+    if not lane.uneven:
+        seconds = lane.booked.seconds * talk[at]
+        return seconds.tolist(), (seconds / 60 * price[at]).tolist()
+    rng = np.random.default_rng([lane.seed, int(lane.volume), 79])
+    poll = np.repeat(np.arange(len(at)), lane.booked.answered.astype(int))
+    length = 60 * BASE.hold_minutes * talk[at][poll] * _spread(rng, lane.uneven[0], len(poll))
+    dear = price[at][poll] * _spread(rng, lane.uneven[1], len(poll))
+    day = _spread(rng, 0.2, lane.end // DAY + 1)[np.minimum(at, lane.end - 1) // DAY]
+    return (
+        np.bincount(poll, length, len(at)).tolist(),
+        (np.bincount(poll, length / 60 * dear, len(at)) * day).tolist(),
+    )
+
+
+def _spread(rng: np.random.Generator, deviation: float, n: int) -> Floats:
+    """Log-normal factors with a mean of 1; ``deviation`` is that of their logarithm."""
+    factors: Floats = np.exp(deviation * rng.normal(size=n) - deviation**2 / 2)
+    return factors
 
 
 def naive(lane: Lane) -> dict[str, NDArray[np.bool_]]:

@@ -62,7 +62,7 @@ def document(results: Results, *, date: str, first: int) -> str:
     if results.worlds:
         parts += ["", *_worlds(results.worlds), *_special(results.worlds)]
     if results.others:
-        parts += ["", "**Silence and fraud**, with 100 and 1,000 calls an hour:", "", *_others(results.others)]
+        parts += ["", *_others(results.others)]
     if results.naive:
         parts += ["", "**What people write first**, on the same lanes, 60 % usually answered:", ""]
         parts += _naive(results.naive)
@@ -215,29 +215,40 @@ def _special(by: dict[str, list[Verdict]]) -> Iterator[str]:
 
 
 def _others(by: dict[str, list[Verdict]]) -> Iterator[str]:
-    yield "| alert | false pages | in so many days | two hours of silence | fraud by day | fraud by night | campaigns |"
-    yield "|---|---|---|---|---|---|---|"
+    seeds = [verdict.seed for verdicts in by.values() for verdict in verdicts]
+    yield (
+        f"**Silence and fraud**, with 100 and 1,000 calls an hour, seeds {min(seeds)} to {max(seeds)}. Fraud is two "
+        "hours of six times the calls, which are four times as dear (for the minutes alert: as long). In the uneven "
+        "worlds lengths and prices vary from call to call, log-normally, and prices from day to day:"
+    )
+    yield ""
+    yield (
+        "| alert | false pages | in so many days | two hours of silence | fraud by day | fraud by night "
+        "| uneven, by day | uneven, by night | campaigns |"
+    )
+    yield "|---|---|---|---|---|---|---|---|---|"
     for alert, verdicts in by.items():
-        events = {
-            world: [(v.volume, drop) for v in verdicts if v.world == world for drop in v.detections]
-            for world in ("silence", "fraud")
-        }
         campaigns = [paged for v in verdicts for _, paged in v.campaigns]
-
-        def found(world: str, *, by_day: bool = True, events: dict[str, list[tuple[float, Detection]]] = events) -> str:
-            cells = [
-                [drop for each, drop in events[world] if each == volume and drop.event.by_day == by_day]
-                for volume in sorted({each for each, _ in events[world]})
-            ]
-            return "; ".join(_delay(cell).strip("*") for cell in cells)
-
-        silence = found("silence") if "Traffic" in alert else "-"
-        spikes = f"{found('fraud')} | {found('fraud', by_day=False)}" if "Spike" in alert else "- | -"
+        silence = _event(verdicts, "silence") if "Traffic" in alert else "-"
+        kind = "fraud" if "Spend" in alert else "held" if "Minutes" in alert else ""
+        found = [
+            _event(verdicts, world, by_day=by_day) if kind else "-"
+            for world in (kind, f"uneven-{kind}")
+            for by_day in (True, False)
+        ]
         hits = f"{sum(campaigns)} of {len(campaigns)}" if campaigns else "-"
         yield (
-            f"| {alert} | {_false_pages(verdicts)} | {sum(v.days for v in verdicts):,.0f} | {silence} | {spikes} "
-            f"| {hits} |"
+            f"| {alert} | {_false_pages(verdicts)} | {sum(v.days for v in verdicts):,.0f} | {silence} "
+            f"| {' | '.join(found)} | {hits} |"
         )
+
+
+def _event(verdicts: Sequence[Verdict], world: str, *, by_day: bool = True) -> str:
+    """The delays of a world's events, by volume."""
+    return "; ".join(
+        _delay([drop for v in cell for drop in v.detections if drop.event.by_day == by_day]).strip("*")
+        for _, _, cell in _cells([v for v in verdicts if v.world == world])
+    )
 
 
 def _naive(by: dict[str, list[Verdict]]) -> Iterator[str]:

@@ -29,7 +29,8 @@ class Event:
     depth: float = 0.0
     lower: float = 0.0
     price: float = 1.0
-    """Times what a minute usually costs."""
+    """Times what a minute usually costs, and how long a call usually is."""
+    talk: float = 1.0
 
     @property
     def by_day(self) -> bool:
@@ -51,6 +52,8 @@ class Lane:
     times: Floats
     booked: Booked
     """The increments of each poll."""
+    uneven: tuple[float, float] | None = None
+    """How lengths and prices of calls vary: deviations of their logarithms; None: hardly, and not at all."""
     drops: list[Event] = field(default_factory=list)
     campaigns: list[Event] = field(default_factory=list)
 
@@ -78,6 +81,7 @@ class World:
     """Whether there are polls in between, that bring nothing: the API's figures are refreshed more slowly."""
     unknown: bool = False
     """Whether the lane begins without any complete days, as products do."""
+    uneven: tuple[float, float] | None = None
     outages: tuple[float, int, int] = (0.2, 10, 30)
     """Outages a day, and the fewest and most minutes of one."""
     warm: int = 8
@@ -136,13 +140,17 @@ def silence(setting: Setting, plan: Plan, lane: Lane) -> None:
         lane.drops.append(event)
 
 
-def fraud(setting: Setting, plan: Plan, lane: Lane) -> None:
-    """Six times the calls for two hours at four times the price, every other day, by day or by night."""
-    for day in range(0, setting.days - 1, 2):
-        begin = setting.clock(day, 8, 19) if setting.rng.random() < 0.5 else setting.clock(day, 22, 28)
-        event = Event(begin=begin, minutes=120, price=4.0)
-        plan.add(event.begin, event.minutes, boost=6.0)
-        lane.drops.append(event)
+def fraud(*, price: float = 1.0, talk: float = 1.0) -> Callable[[Setting, Plan, Lane], None]:
+    """Six times the calls for two hours, dear or long, every other day, by day or by night."""
+
+    def plan_it(setting: Setting, plan: Plan, lane: Lane) -> None:
+        for day in range(0, setting.days - 1, 2):
+            begin = setting.clock(day, 8, 19) if setting.rng.random() < 0.5 else setting.clock(day, 22, 28)
+            event = Event(begin=begin, minutes=120, price=price, talk=talk)
+            plan.add(event.begin, event.minutes, boost=6.0)
+            lane.drops.append(event)
+
+    return plan_it
 
 
 def long_loss(setting: Setting, plan: Plan, lane: Lane) -> None:
@@ -193,6 +201,7 @@ def clock_change(setting: Setting, plan: Plan, lane: Lane) -> None:
 
 
 _SHAPE_WEEK = (1.2, 1.1, 1.1, 1.1, 1.0, 0.2, 0.1)
+_UNEVEN = (1.2, 1.0)
 WORLDS = {
     "base": World(),
     "stress": World(habits=STRESS),
@@ -218,7 +227,10 @@ WORLDS = {
     "mix8": World(plan=for_good(0.08)),
     "mix20": World(plan=for_good(0.20)),
     "silence": World(plan=silence),
-    "fraud": World(plan=fraud),
+    "fraud": World(plan=fraud(price=4.0)),
+    "held": World(plan=fraud(talk=4.0)),
+    "uneven-fraud": World(plan=fraud(price=4.0), uneven=_UNEVEN),
+    "uneven-held": World(plan=fraud(talk=4.0), uneven=_UNEVEN),
 }
 """By name: each world is the base world but for what is said here."""
 
@@ -239,6 +251,7 @@ def simulate_lane(seed: int, volume: float, usual: float, world: str) -> Lane:
     lane = Lane(
         seed=seed, volume=volume, usual=usual, begin=begin, end=end, before=np.zeros((0, 2)), times=np.zeros(0),
         booked=nothing,
+        uneven=of.uneven,
     )  # fmt: skip
     plan = Plan(total * DAY)
     (of.plan or drops)(Setting(rng, of.warm, of.days, start), plan, lane)

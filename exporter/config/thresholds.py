@@ -37,18 +37,16 @@ class Alerts:
         50, "An hour with under a quarter of the usual calls warns where more than this are usual", "calls"
     )
     spike_ratio: Count = key(
-        3, "Spend or minutes of 15 minutes to the week's highest, if a minute is also dear or calls are long", "ratio"
+        3, "Spend or minutes of 15 minutes to the week's highest at this hour, if also dear or long", "ratio"
     )
     spike_price_ratio: Count = key(
         2.5, "What is dear or long: a minute's cost or a call's length to the usual one", "ratio"
     )
     spike_sheer_ratio: Count = key(
-        12, "Spend or minutes of 15 minutes to the week's highest, whatever a minute costs", "ratio"
+        12, "Spend or minutes of 15 minutes to the week's highest at this hour, whatever a minute costs", "ratio"
     )
-    spend_spike_minimum: Amount = key(100, "Spend in 15 minutes below which nothing pages", "currency")
-    outbound_minutes_spike_minimum: Amount = key(
-        60, "Outbound minutes in 15 minutes below which nothing pages", "minutes"
-    )
+    spend_spike_minimum: Amount = key(100, "Spend of a spike below which nothing pages", "currency")
+    outbound_minutes_spike_minimum: Amount = key(60, "Outbound minutes of a spike below which nothing pages", "minutes")
     balance_runway_short_hours: Amount = _rule(4, "Pages if the balance lasts less at the last hour's spend", "hours")
     balance_runway_short_day_hours: Amount = _rule(
         24, "And only if it also lasts less than this at the last day's spend", "hours"

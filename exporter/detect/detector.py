@@ -84,9 +84,10 @@ class Detector:
             self._products[name].observe(moment, products[name], wanted)
         outbound = directions.get(OUTBOUND, Counts())
         if OUTBOUND in directions and OUTBOUND in self._minutes:
-            self._minutes[OUTBOUND].observe(moment, outbound.seconds / 60, outbound.answered)
+            self._minutes[OUTBOUND].observe(moment, outbound.seconds / 60, outbound.answered, outbound.answered)
+        answered = sum(counts.answered for counts in directions.values())
         for currency in increments.cost.keys() & self._spend.keys():
-            self._spend[currency].observe(moment, _amount(increments.cost[currency]), outbound.seconds / 60)
+            self._spend[currency].observe(moment, _amount(increments.cost[currency]), outbound.seconds / 60, answered)
         self._judgements = self._judge(moment)
 
     def accept_usual(self, lane: str) -> bool:

@@ -72,15 +72,15 @@ class Thresholds:
     traffic_low_minimum_calls: float = 50.0
     """An hour with under a quarter of the usual calls warns where more than this are usual."""
     spike_ratio: float = 3.0
-    """Times the week's highest, if a minute is also dear or calls are long."""
+    """Times the week's highest at this hour, if a minute is also dear or calls are long."""
     spike_price_ratio: float = 2.5
     """What is dear or long: times the usual cost of a minute or length of a call."""
     spike_sheer_ratio: float = 12.0
-    """Times the week's highest, whatever a minute costs; campaigns of eight times the calls stay below."""
+    """Times the week's highest at this hour, whatever a minute costs; campaigns of eight times the calls stay below."""
     spend_spike_minimum: float = 100.0
-    """Spend of a quarter of an hour below which nothing pages, in the partner's currency."""
+    """Spend of a spike below which nothing pages, in the partner's currency: within 15 minutes, or since it began."""
     outbound_minutes_spike_minimum: float = 60.0
-    """Outbound minutes of a quarter of an hour below which nothing pages."""
+    """Outbound minutes below which nothing pages, counted the same way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,14 +34,18 @@ class Week:
         """What 60 minutes had."""
         return self.value * 60 / self.minutes
 
+    def is_over(self, moment: Moment) -> bool:
+        """Whether this moment is of another hour."""
+        return (self.weekday, self.hour) != (moment.weekday, int(moment.hour_of_day))
+
     def move_to(self, moment: Moment, *, remember: bool = True) -> None:
         """Go on to the hour of this moment; the one that is over is remembered, to four digits."""
-        hour = int(moment.hour_of_day)
-        if (self.weekday, self.hour) == (moment.weekday, hour):
+        if not self.is_over(moment):
             return
         if remember and self.hour >= 0 and self.minutes >= MIN_MINUTES:
             self.hours[int(self.weekday) * HOURS + int(self.hour)] = float(f"{self.whole_hour():.4g}")
-        self.weekday, self.hour, self.minutes, self.value = float(moment.weekday), float(hour), 0.0, 0.0
+        self.weekday, self.hour = float(moment.weekday), float(int(moment.hour_of_day))
+        self.minutes = self.value = 0.0
 
     def same_hour(self, hour: int) -> list[float]:
         """What this hour had on the days that are known."""
@@ -57,11 +61,6 @@ class Week:
         values = self.same_hour(hour)
         return median(values) if sum(value > 0 for value in values) >= MIN_DAYS else None
 
-    def highest(self) -> float | None:
-        """The highest of the week; None if fewer than three days had anything."""
-        days = [max(self.hours[day * HOURS : (day + 1) * HOURS]) for day in range(DAYS)]
-        return max(days) if sum(day > 0 for day in days) >= MIN_DAYS else None
-
 
 @dataclass(slots=True)
 class PeakWeek(Week):
@@ -75,3 +74,9 @@ class PeakWeek(Week):
     def whole_hour(self) -> float:
         """The highest value."""
         return self.value
+
+    def highest_around(self, hour: int) -> float | None:
+        """The highest of this hour and its neighbours; None if one of them is known of fewer than three days."""
+        around = [self.same_hour(hour + more) for more in (-1, 0, 1)]
+        enough = all(len(values) >= MIN_DAYS for values in around)
+        return max(value for values in around for value in values) if enough else None

@@ -36,8 +36,12 @@ def _lines(world: World, url: str, control_url: str, max_partners: int) -> Itera
         yield f"  {_incident(incident, world)}"
     # a pager needs some real minutes to see it, whatever the speed
     lasting = format_duration(EXAMPLE_SECONDS * settings.speed)
-    yield f"Make something happen ({_soon(EXAMPLE_SECONDS * settings.speed, settings.speed)}), end it, see the truth:"
+    soon = _soon(EXAMPLE_SECONDS * settings.speed, settings.speed)
+    yield f"Break it for {soon}. The API refuses the token, which the next poll sees:"
+    yield f'  curl -d \'{{"kind": "unauthorized", "duration": "{lasting}"}}\' {control_url}/incident'
+    yield "Or half of the answers are lost, which takes some minutes to tell from chance:"
     yield f'  curl -d \'{{"kind": "answer-rate-drop", "duration": "{lasting}", "depth": 0.5}}\' {control_url}/incident'
+    yield "End it, see the truth:"
     yield f"  curl -X DELETE {control_url}/incident"
     yield f"  curl {control_url}/truth"
     yield f"  curl -X POST {control_url}/pause (time stands still; .../resume lets it go on)"

@@ -31,8 +31,13 @@ class Demo:
         assert found is not None
         self.control = found[1]
 
-    def post(self, path: str) -> None:
-        urllib.request.urlopen(urllib.request.Request(self.control + path, method="POST"), timeout=PATIENCE).close()
+    def post(self, path: str, body: str = "") -> None:
+        request = urllib.request.Request(self.control + path, method="POST", data=body.encode())
+        urllib.request.urlopen(request, timeout=PATIENCE).close()
+
+    def end_incidents(self) -> None:
+        request = urllib.request.Request(f"{self.control}/_demo/incident", method="DELETE")
+        urllib.request.urlopen(request, timeout=PATIENCE).close()
 
     def answer(self, path: str) -> dict[str, Any]:
         """What the simulated API itself says."""
@@ -160,3 +165,20 @@ def test_openmetrics_and_gzip_are_given_to_who_asks(demo: Demo) -> None:
     assert {"vobiz_balance", "vobiz_calls", "vobiz_exporter_build", "process_cpu_seconds"} <= names | {
         name.removesuffix("_info") for name in names
     }
+
+
+def test_the_first_command_that_is_printed_turns_the_status_page_red_with_the_next_poll(demo: Demo) -> None:
+    def problems() -> list[str]:
+        with urllib.request.urlopen(demo.daemon.url.replace("/metrics", "/api/v1/status"), timeout=PATIENCE) as answer:
+            findings = json.load(answer)["partners"][0]["findings"]
+        return [finding["alert"] for finding in findings if finding["state"] == "problem"]
+
+    printed = re.search(r"curl -d '(.+)' (\S+)(/\S+/incident)", "\n".join(demo.daemon.lines))
+    assert printed is not None
+    assert "VobizAuthFailed" not in problems()
+    demo.post(printed[3], printed[1])
+    try:
+        wait_for(lambda: "VobizAuthFailed" in problems())
+    finally:
+        demo.end_incidents()
+    wait_for(lambda: "VobizAuthFailed" not in problems())

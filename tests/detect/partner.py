@@ -14,7 +14,7 @@ START = 1_767_571_200.0
 USUAL_DAY = 2400
 """Calls of a day and direction: 100 an hour."""
 SECONDS = 150.0
-"""Of an answered call."""
+"""Of an answered call, usually."""
 
 
 def usual_days(*, calls: int = USUAL_DAY, ratio: float = 0.6, count: int = 30, with_calls: int = 30) -> list[Day]:
@@ -53,6 +53,8 @@ class Partner:
     product_ratios: dict[str, float] = field(default_factory=dict)
     price: float = 1.0
     """Of a minute."""
+    seconds: float = SECONDS
+    """Of an answered call."""
     at: float = START
     detector: Detector = field(init=False)
 
@@ -81,7 +83,7 @@ class Partner:
     def _counts(self, seconds: float, ratio: float) -> Counts:
         calls = self._poisson(self.calls_per_hour * seconds / 3600)
         answered = sum(self.random.random() < ratio for _ in range(calls))
-        return Counts(calls=calls, answered=answered, seconds=answered * SECONDS)
+        return Counts(calls=calls, answered=answered, seconds=answered * self.seconds)
 
     def _poisson(self, mean: float) -> int:
         if mean > 100:

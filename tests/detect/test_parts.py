@@ -10,7 +10,7 @@ from exporter.detect.cusum import evidence, onset_rate
 from exporter.detect.observations import Day, Moment
 from exporter.detect.profile import usual_day, weekday_offsets
 from exporter.detect.volume import Volume
-from exporter.detect.week import Week
+from exporter.detect.week import PeakWeek, Week
 
 
 def test_an_unanswered_call_speaks_for_a_drop_and_an_answered_one_against_it() -> None:
@@ -63,4 +63,15 @@ def test_an_hour_is_compared_once_three_days_had_something_at_it() -> None:
     assert week.usual(9) == 20
     assert week.last(1, 9) == 20
     assert week.last(5, 9) is None
-    assert week.highest() == 30
+
+
+def test_what_an_hour_is_held_against_is_the_highest_of_it_and_its_neighbours() -> None:
+    week = PeakWeek()
+    for day in range(3):
+        assert week.highest_around(9) is None
+        for hour in (8.0, 9.0, 10.0, 11.0):
+            week.move_to(Moment(minute=0.0, weekday=day, hour_of_day=hour, interval=1.0))
+            week.add(60.0, 10.0 * hour + day)
+        week.move_to(Moment(minute=0.0, weekday=day, hour_of_day=12.0, interval=1.0))
+    assert week.highest_around(9) == 102
+    assert week.highest_around(12) is None

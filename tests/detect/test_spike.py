@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from exporter.detect import Detector
+from exporter.detect import Counts, Detector
 from tests.detect.partner import Partner, usual_history
 
 
@@ -12,6 +13,16 @@ def after_days(days: int = 5) -> Partner:
     partner = Partner(interval=300.0)
     partner.detector.learn(usual_history())
     partner.run(hours=24 * days + 12)
+    return partner
+
+
+def by_night(days: int = 5) -> Partner:
+    """At one in the morning of a partner whose nights have a tenth of the calls."""
+    partner = Partner(interval=300.0)
+    partner.detector.learn(usual_history())
+    for hour in range(24 * days + 1):
+        partner.calls_per_hour = 300 if 8 <= hour % 24 < 20 else 30
+        partner.run(hours=1)
     return partner
 
 
@@ -59,3 +70,59 @@ def test_what_a_gap_of_hours_brought_is_averaged_over_it() -> None:
 def test_a_calm_week_does_not_page() -> None:
     partner = after_days(1)
     assert max(value or 0 for value in spend(partner.go(hours=7 * 24))) < 1
+
+
+def test_dear_calls_by_night_page_though_an_hour_of_the_day_costs_more() -> None:
+    partner = by_night()
+    partner.calls_per_hour, partner.price = 100, 4.0
+    scores = spend(partner.go(hours=1))
+    assert max(value or 0 for value in scores) > 1
+    assert partner.calls_per_hour * partner.price < 2 * 300
+
+
+def test_long_calls_by_night_page_for_minutes() -> None:
+    partner = by_night()
+    partner.calls_per_hour, partner.seconds = 100, 600.0
+    assert max(value or 0 for value in minutes(partner.go(hours=1))) > 1
+
+
+def test_a_campaign_by_night_does_not_page() -> None:
+    partner = by_night()
+    partner.calls_per_hour = 240
+    both = [(d.judgements.currencies["INR"].spend_spike_score, d.judgements.directions["outbound"].minutes_spike_score)
+            for d in partner.go(hours=2)]  # fmt: skip
+    assert max(value or 0 for pair in both for value in pair) < 1
+
+
+def test_one_call_however_dear_and_long_does_not_page() -> None:
+    partner = by_night()
+    call = Counts(calls=1, answered=1, seconds=7200)
+    poll = replace(partner.poll(), directions={"inbound": Counts(), "outbound": call}, cost={"INR": 50_000.0})
+    partner.detector.observe(poll)
+    assert (partner.detector.judgements.currencies["INR"].spend_spike_score or 0) < 1
+    assert (partner.detector.judgements.directions["outbound"].minutes_spike_score or 0) < 1
+
+
+def test_a_page_ends_within_half_an_hour_of_the_fraud() -> None:
+    partner = after_days()
+    partner.price = 100.0
+    assert max(value or 0 for value in spend(partner.go(hours=2))) > 1
+    partner.price = 1.0
+    assert (spend(partner.go(hours=0.5))[-1] or 0) < 1
+
+
+def test_a_fraud_is_not_learned_as_usual() -> None:
+    partner = after_days()
+    for _ in range(4):
+        partner.price = 20.0
+        assert max(value or 0 for value in spend(partner.go(hours=2))) > 1
+        partner.price = 1.0
+        partner.run(hours=22)
+
+
+def test_what_stays_below_the_minimum_in_a_quarter_of_an_hour_pages_once_it_adds_up_to_that() -> None:
+    partner = by_night()
+    partner.calls_per_hour, partner.price = 40, 3.0
+    scores = [value or 0 for value in spend(partner.go(hours=3))]
+    assert max(scores[:2]) < 1
+    assert max(scores) > 1
