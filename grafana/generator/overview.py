@@ -148,7 +148,7 @@ def _partners() -> table.Panel:
     )
     state = common_builders.TableSortByFieldState
     panel.sort_by([state().display_name("Alerts").desc(True), state().display_name("Score").desc(True)])
-    column(panel, "Partner", link=DETAILS, width=140)
+    column(panel, "Partner", link=DETAILS)
     column(panel, "Alerts", steps=(PLAIN, (1, style.CRITICAL)), names={"0": "–"}, width=65)
     column(panel, "Answers", steps=(PLAIN, *style.SCORE_STEPS[1:]), words=style.SCORE_WORDS, width=95)
     column(panel, "Score", decimals=1, width=60)
@@ -192,7 +192,7 @@ def _alerts() -> table.Panel:
     options = {name: {"color": colour, "index": index} for index, (name, colour) in enumerate(colours.items())}
     severity = style.setting("mappings", [{"type": "value", "options": options}])
     cells = style.setting("custom.cellOptions", {"type": "color-background", "mode": "basic"})
-    return panel.override_by_name("Severity", [severity, cells])
+    return panel.override_by_name("Severity", [severity, cells, style.setting("custom.width", 80)])
 
 
 def _graphs() -> tuple[timeseries.Panel, ...]:
