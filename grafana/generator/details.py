@@ -157,7 +157,7 @@ def _heat_map() -> table.Panel:
         "stands out "
         "in a column is a bad day, in a row a habit.",
         "percentunit",
-        height=22,
+        height=25,
     )
     panel.targets([style.rows_over_time(Query(expr=labelled))])
     panel.time_from("7d").interval("1h")
