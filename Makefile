@@ -80,15 +80,17 @@ preview: $(VENV)/.developing grafana/preview/node_modules/.installed ## draw the
 docs: $(VENV)/.developing ## write the references in docs/, config.example.yaml and config.schema.json again
 	$(BIN)/python -m docs.generator
 
-manifests: $(VENV)/.developing ## the Kubernetes manifests and Grafana alerts that are made of rules and dashboards
+manifests: $(VENV)/.developing ## what is made of rules and dashboards: Kubernetes manifests, files of the Helm chart, Grafana alerts
 	$(BIN)/vobiz-exporter assets --output=. --force
 
 # Build isolation and a clean environment: only what a user would get.
-dist: $(VENV)/.developing ## wheel, source distribution and bill of materials, checked, in dist/
+dist: $(VENV)/.developing ## wheel, source distribution, Helm chart and bill of materials, checked, in dist/
 	rm -rf dist build
 	$(BIN)/python -m build
 	$(BIN)/twine check --strict dist/*
-	$(BIN)/python -m grafana.generator --export dist/grafana
+	$(BIN)/python -m grafana.generator --export dist
+	$(BIN)/vobiz-exporter assets --output=build/assets
+	tar --create --gzip --file=dist/vobiz-exporter-chart.tgz --directory=build/assets/deploy/helm vobiz-exporter
 	$(BIN)/python -m venv --without-pip build/sbom
 	$(BIN)/python -m pip --python build/sbom install --quiet dist/*.whl
 	$(BIN)/cyclonedx-py environment --output-reproducible build/sbom --output-file dist/vobiz-exporter.cdx.json

@@ -1,7 +1,9 @@
-"""What ``vobiz-exporter assets`` makes of rules and dashboards: manifests for Kubernetes, alerts for Grafana."""
+"""What ``vobiz-exporter assets`` makes of rules, dashboards and the configuration's schema: manifests for Kubernetes,
+what the Helm chart is filled with, alerts for Grafana."""
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Iterator
@@ -43,21 +45,59 @@ _HEADER = """\
 _DATASOURCE = "vobiz-prometheus"
 """The uid that grafana/provisioning/datasources/prometheus.yaml gives it."""
 
+_CHART = "deploy/helm/vobiz-exporter"
+
+_OF_KUBERNETES = {"annotations", "labels", "livenessProbe", "readinessProbe", "resources"}
+"""Values of the chart that have other keys than its own, beside those that are empty."""
+
+_TYPES = {bool: "boolean", int: "integer", str: "string", list: "array"}
+
 
 def copies(home: Path) -> Iterator[tuple[str, bytes]]:
-    """Each file, relative to where the assets are written, and its content; ``home`` holds rules and dashboards."""
+    """Each file, relative to where the assets are written, and its content; ``home`` holds what they are made of."""
     rules = sorted((home / "prometheus" / "rules").glob("*.yml"))
     boards = sorted((home / "grafana" / "dashboards").glob("*.json"))
     monitoring = "deploy/kubernetes/monitoring"
     yield f"{monitoring}/prometheusrules.yaml", "".join(_manifest(_RULE, path, indent=2) for path in rules).encode()
     yield f"{monitoring}/dashboards.yaml", "".join(_manifest(_DASHBOARD, path, indent=4) for path in boards).encode()
     yield "grafana/provisioning/alerting/alert-rules.yaml.example", _managed_alerts(rules).encode()
+    for folder, paths in (("rules", rules), ("dashboards", boards)):
+        yield from ((f"{_CHART}/{folder}/{path.name}", path.read_bytes()) for path in paths)
+    yield f"{_CHART}/values.schema.json", _values_schema(home).encode()
 
 
 def _manifest(template: str, path: Path, *, indent: int) -> str:
     """The file word for word, comments included."""
     text = path.read_text(encoding="utf-8")
     return template.format(name=path.stem, text=textwrap.indent(text, " " * indent))
+
+
+def _values_schema(home: Path) -> str:
+    """What Helm checks values against: names and types as in values.yaml, and below ``config`` the configuration's.
+
+    Written in the draft that every Helm 3 reads.
+    """
+    values = yaml.safe_load((home / _CHART / "values.yaml").read_text(encoding="utf-8"))
+    text = (home / "config.schema.json").read_text(encoding="utf-8").replace("#/$defs/", "#/definitions/")
+    config = json.loads(text)
+    definitions = config.pop("$defs")
+    del config["$schema"], config["title"]
+    schema = _typed(values)
+    # a chart that has this one as a part hands down `global`
+    schema["properties"] |= {"config": config, "global": {"type": "object"}}
+    schema["properties"]["shards"]["minimum"] = 0
+    document = {"$schema": "http://json-schema.org/draft-07/schema#", **schema, "definitions": definitions}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _typed(value: Any, name: str = "") -> dict[str, Any]:
+    """The schema of what may stand for a value of values.yaml."""
+    if not isinstance(value, dict):
+        return {"type": _TYPES[type(value)]}
+    if not value or name in _OF_KUBERNETES:
+        return {"type": "object"}
+    properties = {key: _typed(inner, key) for key, inner in value.items()}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 class _Dumper(yaml.SafeDumper):

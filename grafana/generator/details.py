@@ -24,7 +24,7 @@ def details() -> tuple[builders.Row, ...]:
 
 
 def _causes() -> tuple[timeseries.Panel | table.Panel, ...]:
-    records = f'rate(vobiz_cdr_calls_total{{answered!="true",{q.SELECTED}}}{q.WINDOW})'
+    records = f'rate(vobiz_cdr_calls_total{{answered!="true",{q.SELECTED}}}{q.WINDOW}{{at}})'
     unanswered = q.total(records, ("cause",), of=("direction", "cause", "source"))
     now, usual = (
         f"max by (partner, direction, cause) ({name}{{{q.SELECTED}}})"
@@ -56,7 +56,7 @@ def _causes() -> tuple[timeseries.Panel | table.Panel, ...]:
             f"Calls an hour that were not answered, in the newest call records, by hangup cause. {CAUSES}",
             "short",
             Query(
-                expr=f"topk(10, 3600 * {unanswered})",
+                expr=q.highest(f"3600 * {unanswered}", ("cause",)),
                 legend="{{cause}}",
             ),
             width=24,
@@ -114,6 +114,7 @@ def _products() -> tuple[timeseries.Panel, ...]:
             "percentunit",
             Query(expr=ratio(per("answered_calls"), per("calls")), legend="{{product}}"),
             maximum=1,
+            worst=style.LOWEST,
         ),
         graph(
             "Calls an hour by product",
@@ -156,7 +157,7 @@ def _heat_map() -> table.Panel:
         "stands out "
         "in a column is a bad day, in a row a habit.",
         "percentunit",
-        height=22,
+        height=25,
     )
     panel.targets([style.rows_over_time(Query(expr=labelled))])
     panel.time_from("7d").interval("1h")

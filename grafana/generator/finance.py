@@ -52,15 +52,13 @@ def finance() -> builders.Dashboard:
         ),
     )
     for title, text, unit, expr, legend in tiles:
-        board.with_panel(
-            stat_tile(title, text, unit, Query(expr=expr, legend=legend, instant=True), width=5, decimals=2)
-        )
+        board.with_panel(stat_tile(title, text, unit, Query(expr=expr, legend=legend, instant=True), width=5))
     zero = f"vobiz:balance_left{{{q.RECORDED}}} / (vobiz:cost_per_day{{{q.RECORDED}}} > 0)"
     board.with_panel(
         stat_tile(
             "Balance is zero on",
             "When the first balance reaches zero, or its credit line, at the spend of the last day.",
-            "dateTimeAsIso",
+            "time:YYYY-MM-DD",
             Query(expr=f"1000 * (time() + 86400 * min({zero}))", instant=True),
             nothing="no spend",
             alert="VobizBalanceRunwayLow",
@@ -135,7 +133,8 @@ def _dearest() -> table.Panel:
         "none",
         Query(expr=f"topk(20, {cost})"),
         Query(expr=minutes),
-        Query(expr=q.ratio(cost, minutes, matching="on (partner) group_left ()")),
+        # without the currency, which one column of the table already has
+        Query(expr=f"max by (partner) ({q.ratio(cost, minutes, matching='on (partner) group_left ()')})"),
         columns=columns,
         join="partner",
         height=12,

@@ -8,11 +8,12 @@ from grafana_foundation_sdk.builders import stat, timeseries
 from grafana.generator.frame import frame
 from grafana.generator.overview import AGE_STEPS
 from grafana.generator.panels import CRITICAL, GOOD, WARNING, graph, listing, row, stat_tile
-from grafana.generator.queries import RATE, SELECTED, SELECTED_JOB, Query, data_age, ratio
+from grafana.generator.queries import PARTNER, RATE, SELECTED, SELECTED_JOB, Query, data_age, highest, ratio
 from grafana.generator.rules import thresholds
 
 BUILD = f"vobiz_exporter_build_info{{{SELECTED_JOB}}}"
 DURATIONS = f"vobiz_api_request_duration_seconds_bucket{{{SELECTED}}}{RATE}"
+ENDPOINT = ("partner", "endpoint")
 ERROR_SHARE = thresholds()["api_errors_percent"] / 100
 
 
@@ -106,11 +107,11 @@ def _tiles() -> tuple[stat.Panel, ...]:
     )
 
 
-def _failed(window: str) -> str:
+def _failed(window: str, at: str = "") -> str:
     by = "by (partner, endpoint)"
     return ratio(
-        f'sum {by} (increase(vobiz_api_requests_total{{outcome!="success",{SELECTED}}}{window}))',
-        f"sum {by} (increase(vobiz_api_requests_total{{{SELECTED}}}{window}))",
+        f'sum {by} (increase(vobiz_api_requests_total{{outcome!="success",{SELECTED}}}{window}{at}))',
+        f"sum {by} (increase(vobiz_api_requests_total{{{SELECTED}}}{window}{at}))",
     )
 
 
@@ -131,7 +132,7 @@ def _polls() -> tuple[timeseries.Panel, ...]:
             "Failed requests",
             "Share of requests to the Vobiz API that failed in 30 minutes. Above the line for 15 minutes it warns.",
             "percentunit",
-            Query(expr=f"topk(10, {_failed('[30m]')})", legend="{{partner}} {{endpoint}}"),
+            Query(expr=highest(_failed("[30m]", "{at}"), ENDPOINT), legend="{{partner}} {{endpoint}}"),
             steps=((None, GOOD), (ERROR_SHARE, WARNING)),
             alert="VobizApiErrors",
             maximum=1,
@@ -142,8 +143,9 @@ def _polls() -> tuple[timeseries.Panel, ...]:
             "pages "
             "(or above five poll intervals).",
             "m",
-            Query(expr=f"topk(10, {data_age(('partner',))})", legend="{{partner}}"),
+            Query(expr=highest(data_age(PARTNER, "{at}"), PARTNER), legend="{{partner}}"),
             steps=AGE_STEPS,
+            decimals=1,
             alert="VobizDataStale",
         ),
         graph(
@@ -168,7 +170,9 @@ def _trust() -> tuple[timeseries.Panel, ...]:
             "1 where the API's own sums contradict each other: directions, products or days that do not add up.",
             "none",
             Query(
-                expr=f"topk(10, max by (partner, check) (vobiz_reconciliation_mismatch{{{SELECTED}}}))",
+                expr=highest(
+                    f"max by (partner, check) (vobiz_reconciliation_mismatch{{{SELECTED}}}{{at}})", ("partner", "check")
+                ),
                 legend="{{partner}} {{check}}",
             ),
         ),
@@ -177,7 +181,7 @@ def _trust() -> tuple[timeseries.Panel, ...]:
             "Fields of the last answer that were missing or unreadable. The others still count; the log names these.",
             "none",
             Query(
-                expr=f"topk(10, max by (partner, endpoint) (vobiz_unreadable_fields{{{SELECTED}}}))",
+                expr=highest(f"max by (partner, endpoint) (vobiz_unreadable_fields{{{SELECTED}}}{{at}})", ENDPOINT),
                 legend="{{partner}} {{endpoint}}",
             ),
             alert="VobizFieldsUnreadable",
@@ -187,7 +191,7 @@ def _trust() -> tuple[timeseries.Panel, ...]:
             "Polls in which the API lowered a value it had already given. The counters do not go down with it.",
             "none",
             Query(
-                expr=f"topk(10, sum by (partner) (increase(vobiz_corrections_total{{{SELECTED}}}[1h])))",
+                expr=highest(f"sum by (partner) (increase(vobiz_corrections_total{{{SELECTED}}}[1h]{{at}}))", PARTNER),
                 legend="{{partner}}",
             ),
         ),
@@ -196,7 +200,7 @@ def _trust() -> tuple[timeseries.Panel, ...]:
             "Polls left out because the previous one had not ended, or the exporter had no time for them.",
             "none",
             Query(
-                expr=f"topk(10, sum by (partner) (increase(vobiz_polls_missed_total{{{SELECTED}}}[1h])))",
+                expr=highest(f"sum by (partner) (increase(vobiz_polls_missed_total{{{SELECTED}}}[1h]{{at}}))", PARTNER),
                 legend="{{partner}}",
             ),
             alert="VobizPollsMissed",
@@ -214,7 +218,10 @@ def _trust() -> tuple[timeseries.Panel, ...]:
             "Poll interval",
             "Seconds between polls, as configured.",
             "s",
-            Query(expr=f"topk(10, max by (partner) (vobiz_poll_interval_seconds{{{SELECTED}}}))", legend="{{partner}}"),
+            Query(
+                expr=highest(f"max by (partner) (vobiz_poll_interval_seconds{{{SELECTED}}}{{at}})", PARTNER),
+                legend="{{partner}}",
+            ),
         ),
     )
 

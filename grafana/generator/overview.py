@@ -47,13 +47,13 @@ def overview() -> builders.Dashboard:
 
 
 def _tiles() -> tuple[stat.Panel, ...]:
-    paging = f"(max(vobiz_answer_drop_score{{{q.SELECTED}}}) > 1)"
+    paging = f"{q.answer_ratio(q.DIRECTION)} and on (partner, direction) ({q.score(q.DIRECTION)} > 1)"
     answered = stat_tile(
         "Answer rate",
-        "Share of calls answered (ASR), directions together. Red while an answer rate pages.",
+        "Share of calls answered (ASR), all partners and directions together. Red, beside it: the lowest that pages.",
         "percentunit",
-        Query(expr=f"{q.answer_ratio()} unless on () {paging}", legend="now", instant=True),
-        Query(expr=f"{q.answer_ratio()} and on () {paging}", legend="now, paging", instant=True),
+        Query(expr=q.answer_ratio(), legend="all", instant=True),
+        Query(expr=f"min({paging})", legend="paging", instant=True),
         nothing=style.LATER,
         alert="VobizAnswerRateDrop",
         decimals=0,
@@ -148,7 +148,7 @@ def _partners() -> table.Panel:
     )
     state = common_builders.TableSortByFieldState
     panel.sort_by([state().display_name("Alerts").desc(True), state().display_name("Score").desc(True)])
-    column(panel, "Partner", link=DETAILS, width=140)
+    column(panel, "Partner", link=DETAILS)
     column(panel, "Alerts", steps=(PLAIN, (1, style.CRITICAL)), names={"0": "–"}, width=65)
     column(panel, "Answers", steps=(PLAIN, *style.SCORE_STEPS[1:]), words=style.SCORE_WORDS, width=95)
     column(panel, "Score", decimals=1, width=60)
@@ -192,12 +192,13 @@ def _alerts() -> table.Panel:
     options = {name: {"color": colour, "index": index} for index, (name, colour) in enumerate(colours.items())}
     severity = style.setting("mappings", [{"type": "value", "options": options}])
     cells = style.setting("custom.cellOptions", {"type": "color-background", "mode": "basic"})
-    return panel.override_by_name("Severity", [severity, cells])
+    return panel.override_by_name("Severity", [severity, cells, style.setting("custom.width", 80)])
 
 
 def _graphs() -> tuple[timeseries.Panel, ...]:
     usual = f"max by (partner, direction) (vobiz_answer_ratio_expected{{{q.SELECTED}}})"
     usual_calls = f"max by (partner, direction) (vobiz_calls_per_hour_expected{{{q.SELECTED}}})"
+    known = f"max by (partner) (vobiz_up{{{q.SELECTED}}} @ end())"
     return (
         beside(
             graph(
@@ -209,6 +210,7 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
                 Query(expr=q.worst(q.answer_ratio(q.DIRECTION)), legend=LEGEND),
                 Query(expr=q.alone(usual), legend=LEGEND),
                 maximum=1,
+                worst=style.LOWEST,
                 alert="VobizAnswerRateDrop",
             ),
             "B",
@@ -243,9 +245,10 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
             "short",
             Query(
                 expr=f"max by (partner, currency) (vobiz_balance{{{q.SELECTED}}}) and on (partner) "
-                f"bottomk(10, {q.runway(q.PARTNER)} or 1e9 * max by (partner) (vobiz_up{{{q.SELECTED}}}))",
+                f"bottomk(10, {q.runway(q.PARTNER, ' @ end()')} or 1e9 * {known})",
                 legend="{{partner}}, {{currency}}",
             ),
+            worst=style.LOWEST,
             alert="VobizBalanceRunwayShort",
         ),
     )

@@ -34,6 +34,9 @@ Step = tuple[float | None, str]
 SCORE_STEPS: tuple[Step, ...] = ((None, GOOD), (SUSPICIOUS, WARNING), (PAGES, CRITICAL))
 SCORE_WORDS = ((0.0, SUSPICIOUS, "normal"), (SUSPICIOUS, PAGES, "suspicious"), (PAGES, 1000.0, "PAGE"))
 
+HIGHEST, LOWEST = common.SortOrder.DESCENDING, common.SortOrder.ASCENDING
+"""The order of a legend: which line is the worst."""
+
 AnyPanel = TypeVar("AnyPanel", stat.Panel, table.Panel, timeseries.Panel)
 
 
@@ -79,11 +82,16 @@ def graph(
     steps: Sequence[Step] = (),
     alert: str = "",
     width: int = 12,
-    height: int = 8,
+    height: int = 9,
     maximum: float | None = None,
     stacked: bool = False,
+    worst: common.SortOrder = HIGHEST,
+    decimals: int | None = None,
 ) -> timeseries.Panel:
-    """Lines over time, one colour for each name. ``steps`` are drawn as dashed lines."""
+    """Lines over time, one colour for each name. ``steps`` are drawn as dashed lines.
+
+    The height leaves room for ten names. They are sorted by their last value, in the order ``worst``.
+    """
     panel = _basic(timeseries.Panel(), title, description, unit, queries, width=width, height=height, alert=alert)
     panel.min(0).no_value("no data yet").color_scheme(scheme("palette-classic-by-name"))
     panel.line_width(2).fill_opacity(25 if stacked else 0).show_points(common.VisibilityMode.NEVER)
@@ -96,11 +104,11 @@ def graph(
         .show_legend(True)
         .calcs(["lastNotNull"])
         .sort_by("Last *")
-        .sort_desc(True)
+        .sort_desc(worst is HIGHEST)
     )
-    panel.tooltip(
-        common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING)
-    )
+    panel.tooltip(common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(worst))
+    if decimals is not None:
+        panel.decimals(decimals)
     if maximum is not None:
         panel.max(maximum)
     if stacked:

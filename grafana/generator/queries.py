@@ -77,18 +77,27 @@ def worst(expr: str, keep: tuple[str, ...] = DIRECTION) -> str:
     return f"{expr} and on ({by}) topk(10, {highest} or {unknown})"
 
 
+def highest(expr: str, keep: tuple[str, ...], *, count: int = 10) -> str:
+    """Of an expression by ``keep`` those that are highest at the end of the dashboard's range, throughout the range.
+
+    ``{at}`` stands behind each of its selectors.
+    """
+    chosen = expr.replace("{at}", " @ end()")
+    return f"({expr.replace('{at}', '')}) and on ({', '.join(keep)}) topk({count}, {chosen})"
+
+
 def alone(expr: str) -> str:
     """The expression where one partner is chosen: what is usual beside each of ten lines is a tangle."""
     return f"{expr} unless on () (count(group by (partner) (vobiz_up{{{SELECTED}}})) > 1)"
 
 
-def data_age(keep: tuple[str, ...] = ()) -> str:
+def data_age(keep: tuple[str, ...] = (), at: str = "") -> str:
     """Minutes since the last good poll of the endpoint that is longest without one."""
     by = f" by ({', '.join(keep)})" if keep else ""
-    return f"max{by} (vobiz:data_age_seconds{{{RECORDED}}}) / 60"
+    return f"max{by} (vobiz:data_age_seconds{{{RECORDED}}}{at}) / 60"
 
 
-def runway(keep: tuple[str, ...] = ()) -> str:
+def runway(keep: tuple[str, ...] = (), at: str = "") -> str:
     """Hours that the balance lasts at the spend of the last day."""
     by = f" by ({', '.join(keep)})" if keep else ""
-    return f"min{by} (vobiz:balance_left{{{RECORDED}}} / (vobiz:cost_per_day{{{RECORDED}}} > 0)) * 24"
+    return f"min{by} (vobiz:balance_left{{{RECORDED}}}{at} / (vobiz:cost_per_day{{{RECORDED}}}{at} > 0)) * 24"

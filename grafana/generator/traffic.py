@@ -15,6 +15,7 @@ from grafana.generator.queries import Query, ratio
 TODAY = f'period="today",{q.SELECTED}'
 """The day so far, as the API states it."""
 LEGEND = "{{partner}} {{direction}}"
+MONEY = ("partner", "currency")
 LAST_WEEK = " offset 1w"
 
 
@@ -116,15 +117,23 @@ def _compared(
         Query(expr=q.alone(f"max by (partner, direction) ({usual}{{{q.SELECTED}}})"), legend=LEGEND),
         Query(expr=q.alone(f"({expr.replace('{offset}', LAST_WEEK)})"), legend=LEGEND),
         maximum=maximum,
+        # of a share the lowest is the worst
+        worst=style.LOWEST if maximum else style.HIGHEST,
         alert=alert,
     )
     return beside(beside(panel, "B"), "C", dash=(2, 6))
 
 
 def _graphs() -> tuple[timeseries.Panel, ...]:
-    cost = f"max by (partner, currency) (rate(vobiz_cost_total{{{q.SELECTED}}}{q.WINDOW}))"
+    cost = f"max by (partner, currency) (rate(vobiz_cost_total{{{q.SELECTED}}}{q.WINDOW}{{at}}))"
     outbound = q.total(
-        f'rate(vobiz_call_seconds_total{{direction="outbound",{q.SELECTED}}}{q.WINDOW})', q.PARTNER, of=q.DIRECTION
+        f'rate(vobiz_call_seconds_total{{direction="outbound",{q.SELECTED}}}{q.WINDOW}{{at}})',
+        q.PARTNER,
+        of=q.DIRECTION,
+    )
+    scores = (
+        f"max by (partner, direction) (vobiz_answer_drop_score{{{q.SELECTED}}}{{at}}) or "
+        f"max by (partner, product) (vobiz_product_answer_drop_score{{{q.SELECTED}}}{{at}})"
     )
     seconds = q.per_second("vobiz_call_seconds_total", q.DIRECTION)
     return (
@@ -150,10 +159,9 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
             "Evidence of a drop by direction and by product. Above the red line it pages; above the orange one it is "
             "suspicious, and warns after half an hour.",
             "none",
-            Query(expr=q.worst(q.score(q.DIRECTION)), legend=LEGEND),
             Query(
-                expr=f"topk(10, max by (partner, product) (vobiz_product_answer_drop_score{{{q.SELECTED}}}) > 0.1)",
-                legend="{{partner}} {{product}}",
+                expr=q.highest(scores, ("partner", "direction", "product")),
+                legend="{{partner}} {{direction}}{{product}}",
             ),
             steps=style.SCORE_STEPS,
             alert="VobizAnswerRateDrop",
@@ -174,11 +182,13 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
         ),
         graph(
             "Scores of silence and fraud",
-            "Above the red line it pages: no calls, or spend and outbound minutes that look like toll fraud.",
+            "The three highest of each. Above the red line it pages: no calls, or spend and outbound minutes that look "
+            "like toll fraud.",
             "none",
             *(
                 Query(
-                    expr=f"topk(10, max by (partner) ({name}{{{q.SELECTED}}}) > 0.1)", legend=f"{{{{partner}}}} {what}"
+                    expr=q.highest(f"max by (partner) ({name}{{{q.SELECTED}}}{{at}})", q.PARTNER, count=3),
+                    legend=f"{{{{partner}}}} {what}",
                 )
                 for name, what in (
                     ("vobiz_traffic_drop_score", "silence"),
@@ -194,7 +204,7 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
                 "Cost an hour",
                 "Spend as an hourly rate, in the partner's currency. Dashed, where one partner is chosen: usual now.",
                 "short",
-                Query(expr=f"topk(10, 3600 * {cost})", legend="{{partner}}, {{currency}}"),
+                Query(expr=q.highest(f"3600 * {cost}", MONEY), legend="{{partner}}, {{currency}}"),
                 Query(
                     expr=q.alone(f"max by (partner, currency) (vobiz_cost_per_hour_expected{{{q.SELECTED}}})"),
                     legend="{{partner}}, {{currency}}",
@@ -208,7 +218,7 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
             "Spend / outbound minutes, in the partner's currency.",
             "none",
             Query(
-                expr=f"topk(10, 60 * {ratio(cost, outbound, matching='on (partner) group_left ()')})",
+                expr=q.highest(f"60 * {ratio(cost, outbound, matching='on (partner) group_left ()')}", MONEY),
                 legend="{{partner}}, {{currency}}",
             ),
             alert="VobizSpendSpike",

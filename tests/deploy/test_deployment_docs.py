@@ -7,15 +7,20 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 
 from exporter import __version__
 from exporter.commands.arguments import parse_arguments
 from exporter.config import load_config
 from tests.deploy.dockerfile import settings
 from tests.deploy.manifests import ROOT, SECRET, filled
+from tests.docs.pages import blocks
 from tests.packaging.checkout import assets
+from tests.rig.process import run
+from tests.rig.tools import tool
 
-PAGE = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+DEPLOYMENT = ROOT / "docs" / "deployment.md"
+PAGE = DEPLOYMENT.read_text(encoding="utf-8")
 COMMANDS = [
     line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.replace("\\\n", "").splitlines()
 ]
@@ -37,6 +42,37 @@ def test_the_program_takes_every_command_line() -> None:
     for line in lines:
         arguments = shlex.split(re.split(r"bin/vobiz-exporter|exec vobiz-exporter vobiz-exporter", line)[1])
         assert parse_arguments(arguments).command in ("assets", "check", "once")
+
+
+def scrapes() -> list[str]:
+    """What Prometheus gets in each example: a file of its own, or a part of one of the OpenTelemetry Collector."""
+    documents = [yaml.safe_load(block) for block in blocks(DEPLOYMENT, "yaml")]
+    inner = [one["receivers"]["prometheus"]["config"] for one in documents if "receivers" in one]
+    return [yaml.safe_dump(one) for one in (*documents, *inner) if "scrape_configs" in one]
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("text", scrapes())
+def test_prometheus_and_vmagent_take_the_examples_and_the_rules_know_the_job(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "prometheus.yml"
+    file.write_text(text)
+    run(tool("promtool"), "check", "config", "--syntax-only", file)
+    run(tool("vmagent"), f"-promscrape.config={file}", "-promscrape.config.strictParse", "-dryRun")
+    assert [job["job_name"] for job in yaml.safe_load(text)["scrape_configs"]] == ["vobiz"]
+
+
+def test_the_pipeline_of_the_collector_has_the_components_that_are_configured() -> None:
+    [collector] = [one for one in map(yaml.safe_load, blocks(DEPLOYMENT, "yaml")) if "receivers" in one]
+    [pipeline] = collector["service"]["pipelines"].values()
+    assert {kind: list(collector[kind]) for kind in pipeline} == pipeline
+
+
+def test_the_components_of_alloy_lead_to_each_other() -> None:
+    [text] = blocks(DEPLOYMENT, "alloy")
+    defined = {".".join(names) for names in re.findall(r'^([\w.]+) "(\w+)" \{$', text, re.MULTILINE)}
+    [target] = re.findall(r"forward_to += \[(.+)\.receiver\]", text)
+    assert target in defined
+    assert text.count("{") == text.count("}")
 
 
 def test_the_image_is_tagged_with_this_version() -> None:

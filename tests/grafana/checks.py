@@ -102,8 +102,11 @@ def panels_complete(board: Board) -> Iterator[str]:
             yield f"{panel['title']}: its axis does not begin at 0"
         if panel["type"] == "timeseries":
             legend, custom = panel["options"]["legend"], defaults["custom"]
-            if (legend.get("placement"), legend.get("sortDesc")) != ("right", True):
+            lowest_is_worst = "(ASR)" in panel["title"] or "shortest" in panel["title"]
+            if (legend.get("placement"), legend.get("sortBy")) != ("right", "Last *"):
                 yield f"{panel['title']}: its legend is not sorted, at the right"
+            if legend.get("sortDesc") is not (not lowest_is_worst):
+                yield f"{panel['title']}: its legend does not begin with the worst"
             piled = custom.get("stacking", {}).get("mode") == "normal" or custom.get("drawStyle") == "bars"
             if custom.get("fillOpacity") and not piled:
                 yield f"{panel['title']}: lines that are not stacked are filled"

@@ -72,6 +72,10 @@ def a_runbook_that_is_not_there(board: Board) -> None:
     link["url"] = link["url"].replace("VobizBalance", "VobizBalances")
 
 
+def the_best_first(board: Board) -> None:
+    panel(board, BALANCE)["options"]["legend"]["sortDesc"] = True
+
+
 def an_unsorted_legend(board: Board) -> None:
     del panel(board, BALANCE)["options"]["legend"]["sortDesc"]
 
@@ -113,6 +117,7 @@ WRONG: dict[str, tuple[str, Change]] = {
     "a panel without description": ("panels", without_description),
     "a panel without target": ("panels", without_target),
     "an unsorted legend": ("panels", an_unsorted_legend),
+    "a legend that begins with the best": ("panels", the_best_first),
     "a runbook that is not there": ("panels", a_runbook_that_is_not_there),
     "another threshold than the alert's": ("thresholds", another_threshold),
     "another threshold in a column": ("thresholds", another_threshold_of_a_column),

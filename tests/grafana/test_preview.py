@@ -12,7 +12,8 @@ from tests.grafana.boards import ROOT
 from tests.grafana.known import RULES, alerts, rules
 
 IMAGES = sorted((ROOT / "docs" / "images").glob("preview-*.png"))
-LARGEST = 300 * 1024
+LARGEST = 150 * 1024
+ALL = 4 * 1024 * 1024
 
 
 def test_the_past_has_every_recorded_series_and_every_alert_but_the_watchdog() -> None:
@@ -27,3 +28,7 @@ def test_the_past_has_every_recorded_series_and_every_alert_but_the_watchdog() -
 @pytest.mark.parametrize("path", IMAGES, ids=lambda path: path.stem)
 def test_a_picture_is_small(path: Path) -> None:
     assert path.stat().st_size < LARGEST
+
+
+def test_all_pictures_together_are_small() -> None:
+    assert sum(path.stat().st_size for path in IMAGES) < ALL

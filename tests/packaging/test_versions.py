@@ -8,8 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from exporter import __version__
+from tests.deploy.chart import CHART
 from tests.deploy.dockerfile import settings
 from tests.deploy.manifests import KUBERNETES, kustomization
 from tests.packaging.checkout import ROOT
@@ -31,9 +33,12 @@ def test_the_version_is_one_of_semantic_versioning_and_the_package_takes_it_from
     assert _setup()["metadata"]["version"] == "attr: exporter.__version__"
 
 
-def test_the_image_and_the_manifests_have_it() -> None:
+def test_the_image_the_manifests_and_the_chart_have_it() -> None:
     assert settings().labels["org.opencontainers.image.version"] == __version__
     assert [image["newTag"] for image in kustomization(KUBERNETES)["images"]] == [__version__]
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+    # a candidate is 1.0.0rc1 to Python, and 1.0.0-rc1 to Helm
+    assert (chart["version"], chart["appVersion"]) == (__version__.replace("rc", "-rc"), __version__)
 
 
 def test_the_newest_release_in_the_changelog_is_this_version_or_none_is_there_yet() -> None:

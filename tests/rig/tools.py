@@ -25,6 +25,7 @@ PACKAGES = {
     "faketime": "faketime",
     "victoria-metrics": "victoria-metrics",
     "vmalert": "victoria-metrics",
+    "vmagent": "victoria-metrics",
 }
 
 

@@ -8,6 +8,7 @@ import { firstValueFrom } from 'rxjs';
 import { configured } from './fields.js';
 import { ask, rangeOf } from './prometheus.js';
 
+const context = { interpolate: (text) => text }; // options of transformations have no variables
 const DRAWN_BY = { stat: Stat, timeseries: Graph, table: Listing };
 
 export function Panel({ board, panel, prometheus, at, theme, width, height, drawn }) {
@@ -43,7 +44,7 @@ async function load(panel, prometheus, range, theme) {
     }
   }
   if (panel.transformations && frames.length) {
-    frames = await firstValueFrom(transformDataFrame(panel.transformations, frames));
+    frames = await firstValueFrom(transformDataFrame(panel.transformations, frames, context));
   }
   return configured(frames, panel, theme);
 }

@@ -8,11 +8,12 @@ export function configured(frames, panel, theme) {
     ...frame,
     fields: frame.fields.map((original, index) => {
       const field = { ...original, config: { ...structuredClone(defaults), ...original.config } };
+      const displayName = getFieldDisplayName(field, frame, frames);
       for (const { matcher, properties } of overrides) {
         const matches =
           matcher.id === 'byFrameRefID'
             ? frame.refId === matcher.options
-            : getFieldDisplayName(field, frame, frames) === matcher.options;
+            : displayName === matcher.options;
         if (matches) {
           properties.forEach(({ id, value }) => put(field.config, id.split('.'), value));
         }

@@ -9,8 +9,8 @@ import { createRoot } from 'react-dom/client';
 import { Dashboard } from './Dashboard.jsx';
 
 standardTransformersRegistry.setInit(() =>
-  ['joinByFieldTransformer', 'organizeFieldsTransformer'].map((name) => {
-    const transformation = standardTransformers[name];
+  // some are listed under two names
+  [...new Map(Object.values(standardTransformers).map((one) => [one.id, one])).values()].map((transformation) => {
     return {
       id: transformation.id,
       name: transformation.name,

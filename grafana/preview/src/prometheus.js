@@ -50,29 +50,34 @@ function seriesFrame(target, { metric, value, values }, range) {
   for (let time = range.from; values && time <= range.to; time += range.step) {
     times.push(time); // steps without a value are gaps
   }
-  const name = target.legendFormat.replace(/\{\{(\w+)\}\}/g, (_, label) => metric[label] ?? '');
+  const legend = target.legendFormat.replace(/\{\{(\w+)\}\}/g, (_, label) => metric[label] ?? '');
+  const name = target.legendFormat === '__auto' ? 'Value' : legend;
   return toDataFrame({
     refId: target.refId,
     fields: [
       { name: 'Time', type: FieldType.time, values: times.map((time) => time * 1000) },
       {
-        name: 'Value',
+        name, // a colour by name goes by this one
         type: FieldType.number,
         values: times.map((time) => known.get(time) ?? null),
-        config: { displayNameFromDS: target.legendFormat === '__auto' ? 'Value' : name },
+        config: { displayNameFromDS: name },
       },
     ],
   });
 }
 
+// One row for each series and moment.
 function tableFrame(target, series) {
+  const rows = series.flatMap(({ metric, value, values }) =>
+    (values ?? [value]).map(([time, number]) => ({ metric, time, number }))
+  );
   const labels = [...new Set(series.flatMap(({ metric }) => Object.keys(metric)))].sort();
   return toDataFrame({
     refId: target.refId,
     fields: [
-      { name: 'Time', type: FieldType.time, values: series.map(({ value }) => value[0] * 1000) },
-      ...labels.map((name) => ({ name, type: FieldType.string, values: series.map(({ metric }) => metric[name] ?? '') })),
-      { name: 'Value', type: FieldType.number, values: series.map(({ value }) => Number(value[1])) },
+      { name: 'Time', type: FieldType.time, values: rows.map(({ time }) => time * 1000) },
+      ...labels.map((name) => ({ name, type: FieldType.string, values: rows.map(({ metric }) => metric[name] ?? '') })),
+      { name: 'Value', type: FieldType.number, values: rows.map(({ number }) => Number(number)) },
     ],
   });
 }

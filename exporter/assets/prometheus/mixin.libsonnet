@@ -1,0 +1,1 @@
+../../../prometheus/mixin.libsonnet
