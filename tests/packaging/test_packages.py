@@ -90,7 +90,7 @@ def test_the_source_distribution_holds_copies_not_links(dist: Path) -> None:
     with tarfile.open(dist / f"{NAME}.tar.gz") as source:
         assert [member.name for member in source if not (member.isfile() or member.isdir())] == []
         names = {member.name.removeprefix(f"{NAME}/") for member in source}
-    assert {"LICENSE", "README.md", "pyproject.toml", "setup.cfg", "exporter/py.typed"} <= names
+    assert {"LICENSE", "README.md", "pyproject.toml", "setup.cfg"} <= names
 
 
 def test_only_what_it_needs_to_run_is_installed(installed: Path) -> None:
