@@ -11,17 +11,19 @@ from tests.drill.events import Event
 class Incident:
     """A page: from the first trigger of a dedup_key to its resolve. Times are seconds of the drill's clock.
 
-    ``alerts`` says when each alert that it names was first named.
+    ``alerts`` says when each alert that it names was first named, ``triggers`` how many triggers there were.
     """
 
     opened: float
     first: Event
     partner: str
     closed: float | None = None
+    triggers: int = 0
     alerts: dict[str, float] = field(default_factory=dict)
 
     def take(self, event: Event, at: float) -> None:
         """Note the alerts that an event names."""
+        self.triggers += event.action == "trigger"
         for labels in event.alerts:
             self.alerts.setdefault(labels.get("alertname", ""), at)
 

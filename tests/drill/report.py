@@ -41,7 +41,19 @@ class Report:
 
     def table(self, runs: Sequence[FaultRun]) -> None:
         """One row a fault, as Markdown."""
-        rows = [("Fault", "Pages", "Page after", "Alerts in the page", "Resolves", "Resolved after", "Warnings")]
+        rows = [
+            (
+                "Fault",
+                "Pages",
+                "Page after",
+                "Alerts in the page",
+                "Cause named",
+                "Sent",
+                "Resolves",
+                "Resolved after",
+                "Warnings",
+            )
+        ]
         for run in runs:
             rows.append(
                 (
@@ -49,16 +61,17 @@ class Report:
                     str(len(run.incidents)),
                     took(run.page_after),
                     ", ".join(run.alerts) or "-",
+                    ", ".join(run.causes) or "-",
+                    str(run.deliveries),
                     str(run.resolves),
                     took(run.resolved_after),
                     str(len(run.warnings)),
                 )
             )
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        for number, row in enumerate(rows):
-            self.say("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")
-            if number == 0:
-                self.say("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+        for row in rows:
+            self.say("| " + " | ".join(row) + " |")
+            if row is rows[0]:
+                self.say("|" + "---|" * len(row))
 
     def _detail(self, text: str) -> None:
         for line in textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False):

@@ -1,4 +1,4 @@
-"""Runs the faults: those of one partner side by side, then the exporter's end alone."""
+"""Runs the faults: those of one partner side by side, then each that kills a program alone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ class Runner:
     signs_of_life: int = 0
     _pager: Pager = field(default_factory=Pager)
     _current: Sequence[FaultRun] = ()
-    _heal: dict[str, Callable[[], None]] = field(default_factory=dict)
     _unexpected: list[str] = field(default_factory=list)
 
     def run_all(self, runs: Sequence[FaultRun]) -> list[str]:
@@ -42,11 +41,11 @@ class Runner:
             return ["the watchdog does not arrive at the dead man's switch"]
         self.report.say("The watchdog's sign of life has arrived: whatever pages now gets through.", at=self.clock())
         self._quiet()
-        for together in (
-            [run for run in runs if run.fault.incident],
-            [run for run in runs if not run.fault.incident],
-        ):
-            self._run_together(together)
+        self._run_together([run for run in runs if not run.fault.program])
+        for run in runs:
+            if run.fault.program:
+                self._run_together([run])
+                self.stack.repair()
         self._quiet()
         failed = [f"{run.fault.name}: {problem}" for run in runs for problem in run.problems()]
         return failed + self._unexpected
@@ -63,15 +62,18 @@ class Runner:
         self._until(lambda: self.clock() > end)
 
     def _break(self, run: FaultRun) -> None:
-        fault = run.fault
-        if fault.incident:
-            number = self.stack.begin(fault.name, fault.incident)
-            self._heal[fault.name] = lambda: self.stack.end(number)
-        else:
-            self.stack.kill_exporter()
-            self._heal[fault.name] = self.stack.restart_exporter
+        self._enter("broken", run)
+        if run.fault.incident:
+            run.number = self.stack.begin(run.fault.partner, run.fault.incident)
         run.broken = self.clock()
-        self.report.say(f"BREAK    {fault.name}: {fault.what}", at=run.broken)
+        self.report.say(f"BREAK    {run.fault.name}: {run.fault.what}", at=run.broken)
+
+    def _enter(self, phase: str, run: FaultRun) -> None:
+        """Kill the program of a fault, or start it again, as this phase needs it."""
+        program, dead = run.fault.program, phase in run.fault.dead
+        if program and self.stack.running(program) == dead:
+            (self.stack.kill if dead else self.stack.start)(program)
+            self.report.say(f"{'KILL' if dead else 'START':<8} {program}", at=self.clock())
 
     def _until(self, done: Callable[[], bool]) -> None:
         """Follow what arrives, and heal what is due, until ``done``."""
@@ -80,7 +82,9 @@ class Runner:
                 self._follow(self.receiver.news.get(timeout=NEXT_LOOK))
             for run in self._current:
                 if run.to_heal(self.clock(), self.hold):
-                    self._heal[run.fault.name]()
+                    if run.number is not None:
+                        self.stack.end(run.number)
+                    self._enter("healed", run)
                     run.healed = self.clock()
                     why = f" ({run.fault.alert} has not paged)" if run.expected is None else ""
                     self.report.say(f"HEAL     {run.fault.name}{why}", at=run.healed)
@@ -105,6 +109,8 @@ class Runner:
                 return
             run.incidents.append(incident)
             self.report.page(run, incident)
+            if run.healed is None:
+                self._enter("paged", run)
             return
         for run in self._current:
             if incident in run.incidents:
@@ -117,13 +123,13 @@ class Runner:
     def _warning(self, title: str, at: float) -> None:
         self.report.say(f"warning  {title.strip()}", at=at)
         for run in self._current:
-            concerned = f"{run.fault.name}: " in title or not run.fault.incident
+            concerned = run.fault.program or f"{run.fault.partner}: " in title
             if concerned and not title.startswith("RESOLVED"):
                 run.warnings.append(title)
 
     def _run(self, partner: str) -> FaultRun | None:
-        """The fault that a page is about. A page while the exporter is dead is about that, whomever it names."""
+        """The fault that a page is about. A page while a program is dead is about that, whomever it names."""
         for run in self._current:
-            if run.broken is not None and (run.fault.name == partner or not run.fault.incident):
+            if run.broken is not None and (run.fault.program or run.fault.partner == partner):
                 return run
         return None

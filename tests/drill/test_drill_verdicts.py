@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.drill.fault_run import FaultRun
 from tests.drill.faults import FAULTS
 from tests.drill.pager import Pager
-from tests.drill.pages import event
+from tests.drill.pages import event, payload
 
 FAULT = next(fault for fault in FAULTS if fault.alert == "VobizAnswerRateDrop")
 
@@ -53,6 +55,27 @@ def test_the_page_of_another_alert_is_wrong() -> None:
     pager.take(event(event_action="resolve"), 20.0)
     run.incidents.extend(pager.incidents)
     assert run.problems() == ["the page is not for VobizNoTraffic"]
+
+
+@pytest.mark.parametrize(
+    ("said", "cause", "problems"),
+    [
+        ("", "", []),
+        (" 71 % of the unanswered calls ended with Canceled (Out Of Credits), usually 2 %. ", "Rejected", ["Canceled"]),
+        (" 71 % of the unanswered calls ended with Rejected, usually 2 %. ", "Rejected", []),
+        (" 71 % of the unanswered calls ended with Rejected. ", "Rejected", []),
+        (" 71 % of the unanswered calls ended with Rejected, usually 2 %. ", "", ["Rejected"]),
+        ("", "Rejected", ["no cause"]),
+    ],
+)
+def test_a_page_has_to_name_the_cause_and_no_other(said: str, cause: str, problems: list[str]) -> None:
+    pager, run = Pager(), FaultRun(fault=replace(FAULT, cause=cause))
+    details = {**payload()["custom_details"], "description": f"33 % were answered.{said}"}
+    pager.take(event(payload=payload(custom_details=details)), 10.0)
+    run.incidents.extend(pager.incidents)
+    found = [problem for problem in run.problems() if "names" in problem]
+    assert len(found) == len(problems)
+    assert all(words in problem for words, problem in zip(problems, found, strict=True))
 
 
 def test_times_count_from_the_fault_and_from_its_healing() -> None:
