@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -70,10 +71,14 @@ class Runner:
 
     def _enter(self, phase: str, run: FaultRun) -> None:
         """Kill the program of a fault, or start it again, as this phase needs it."""
-        program, dead = run.fault.program, phase in run.fault.dead
-        if program and self.stack.running(program) == dead:
-            (self.stack.kill if dead else self.stack.start)(program)
-            self.report.say(f"{'KILL' if dead else 'START':<8} {program}", at=self.clock())
+        program = self.stack.programs.get(run.fault.program)
+        if program is None or program.running != (phase in run.fault.dead):
+            return
+        self.report.say(f"{'KILL' if program.running else 'START':<8} {run.fault.program}", at=self.clock())
+        if program.running:
+            program.stop(signal.SIGKILL)
+        else:
+            program.start()
 
     def _until(self, done: Callable[[], bool]) -> None:
         """Follow what arrives, and heal what is due, until ``done``."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -55,13 +54,14 @@ class Scale:
 class Stack:
     """All of it, running once it is made, and ended with ``with``. Raises ProcessError if a program does not start.
 
-    Programs are named ``exporter-1``, ``prometheus-1``, ``alertmanager-1``, and so on for their copies.
+    ``programs`` are named ``exporter-1``, ``prometheus-1``, ``alertmanager-1``, and so on for their copies.
     """
 
     def __init__(self, *, directory: Path, partners: Sequence[str], scale: Scale, receiver: Receiver) -> None:
         self._directory = directory
         self._scale = scale
         self._receiver = receiver
+        self.programs: dict[str, Process] = {}
         copies = range(scale.copies)
         self._addresses = {
             name: [f"127.0.0.1:{free_port()}" for _ in copies]
@@ -82,9 +82,15 @@ class Stack:
                 )
             )
             self._credentials = dict(zip(partners, self._vobiz.partners, strict=True))
-            self._exporters = [opened.enter_context(self._make_exporter(copy)) for copy in copies]
-            self._alertmanagers = [opened.enter_context(self._make_alertmanager(copy)) for copy in copies]
-            self._prometheis = [opened.enter_context(self._make_prometheus(copy)) for copy in copies]
+            makers: tuple[Callable[[int], Process], ...] = (
+                self._make_exporter,
+                self._make_alertmanager,
+                self._make_prometheus,
+            )
+            for make in makers:
+                for copy in copies:
+                    made = opened.enter_context(make(copy))
+                    self.programs[f"{made.name}-{copy + 1}"] = made
             self._wait_until_whole()
             self._running = opened.pop_all()
 
@@ -104,42 +110,22 @@ class Stack:
         """End an incident."""
         self._vobiz.end(number)
 
-    def running(self, name: str) -> bool:
-        """Whether a program runs."""
-        return self._programs[name].running
-
-    def kill(self, name: str) -> None:
-        """As a machine that fails would: without a chance to say goodbye."""
-        self._programs[name].stop(signal.SIGKILL)
-
-    def start(self, name: str) -> None:
-        """Start a program again, on what it has kept."""
-        self._programs[name].start()
-
     def repair(self) -> None:
         """Start what is dead, and wait until everything knows everything."""
-        for one in self._programs.values():
+        for one in self.programs.values():
             if not one.running:
                 one.start()
         self._wait_until_whole()
-
-    @property
-    def _programs(self) -> dict[str, Process]:
-        kinds: dict[str, Sequence[Process]] = {
-            "exporter": self._exporters,
-            "prometheus": self._prometheis,
-            "alertmanager": self._alertmanagers,
-        }
-        return {f"{kind}-{place}": one for kind, copies in kinds.items() for place, one in enumerate(copies, 1)}
 
     def _wait_until_whole(self) -> None:
         """Until each Prometheus scrapes everything, every partner is polled, and Alertmanagers know each other."""
         copies, partners = self._scale.copies, len(self._credentials)
         whole = f'sum(up) == {3 * copies} and sum(vobiz_up{{endpoint="dashboard"}}) == {partners * copies}'
-        for server in self._prometheis:
-            server.wait_for(partial(server.query, whole), "all targets")
-        for alertmanager in self._alertmanagers:
-            alertmanager.wait_for(partial(_settled, alertmanager.url, copies), "the others")
+        for one in self.programs.values():
+            if isinstance(one, Prometheus):
+                one.wait_for(partial(one.query, whole), "all targets", patience=300)
+            elif isinstance(one, Alertmanager):
+                one.wait_for(partial(_settled, one.url, copies), "the others")
 
     def _make_exporter(self, copy: int) -> Exporter:
         directory = self._of("exporter", copy)

@@ -78,7 +78,7 @@ class Alertmanager(Process):
             f"--web.listen-address={address}",
             *flags,
         ]
-        super().__init__(command, log=directory / "alertmanager.log")
+        super().__init__(command, name="alertmanager", log=directory / "alertmanager.log")
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
