@@ -11,6 +11,7 @@ from tests.drill.fault_run import FaultRun
 from tests.drill.pager import Incident
 
 WIDTH = 110
+HEAD = "| Fault | Pages | Page after | Alerts | Cause named | Sent | Resolves | Resolved after | Warnings |"
 
 
 class Report:
@@ -41,37 +42,21 @@ class Report:
 
     def table(self, runs: Sequence[FaultRun]) -> None:
         """One row a fault, as Markdown."""
-        rows = [
-            (
-                "Fault",
-                "Pages",
-                "Page after",
-                "Alerts in the page",
-                "Cause named",
-                "Sent",
-                "Resolves",
-                "Resolved after",
-                "Warnings",
-            )
-        ]
+        self.say(HEAD)
+        self.say("|" + "---|" * (HEAD.count("|") - 1))
         for run in runs:
-            rows.append(
-                (
-                    f"{run.fault.name}: {run.fault.what}",
-                    str(len(run.incidents)),
-                    took(run.page_after),
-                    ", ".join(run.alerts) or "-",
-                    ", ".join(run.causes) or "-",
-                    str(run.deliveries),
-                    str(run.resolves),
-                    took(run.resolved_after),
-                    str(len(run.warnings)),
-                )
+            cells = (
+                f"{run.fault.name}: {run.fault.what}",
+                str(len(run.incidents)),
+                took(run.page_after),
+                ", ".join(run.alerts) or "-",
+                ", ".join(run.causes) or "-",
+                str(run.deliveries),
+                str(run.resolves),
+                took(run.resolved_after),
+                str(len(run.warnings)),
             )
-        for row in rows:
-            self.say("| " + " | ".join(row) + " |")
-            if row is rows[0]:
-                self.say("|" + "---|" * len(row))
+            self.say("| " + " | ".join(cells) + " |")
 
     def _detail(self, text: str) -> None:
         for line in textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False):

@@ -47,6 +47,8 @@ class Runner:
             if run.fault.program:
                 self._run_together([run])
                 self.stack.repair()
+                # a page that has come meanwhile is still this fault's
+                self._until(self.receiver.news.empty)
         self._quiet()
         failed = [f"{run.fault.name}: {problem}" for run in runs for problem in run.problems()]
         return failed + self._unexpected
@@ -108,7 +110,7 @@ class Runner:
 
     def _page(self, incident: Incident, at: float) -> None:
         if incident.closed is None:
-            run = self._run(incident.partner)
+            run = next((one for one in self._current if self._concerns(one, incident.partner)), None)
             if run is None:
                 self._surprise(f"unexpected page: {incident.first.summary.strip()}", at)
                 return
@@ -128,13 +130,10 @@ class Runner:
     def _warning(self, title: str, at: float) -> None:
         self.report.say(f"warning  {title.strip()}", at=at)
         for run in self._current:
-            concerned = run.fault.program or f"{run.fault.partner}: " in title
-            if concerned and not title.startswith("RESOLVED"):
+            if self._concerns(run, title.partition(": ")[2].partition(": ")[0]) and not title.startswith("RESOLVED"):
                 run.warnings.append(title)
 
-    def _run(self, partner: str) -> FaultRun | None:
-        """The fault that a page is about. A page while a program is dead is about that, whomever it names."""
-        for run in self._current:
-            if run.broken is not None and (run.fault.program or run.fault.partner == partner):
-                return run
-        return None
+    @staticmethod
+    def _concerns(run: FaultRun, partner: str) -> bool:
+        """Whether a page is about a fault. While a program is dead it is about that, whomever it names."""
+        return run.broken is not None and (bool(run.fault.program) or run.fault.partner == partner)

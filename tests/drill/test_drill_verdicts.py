@@ -9,7 +9,7 @@ import pytest
 from tests.drill.fault_run import FaultRun
 from tests.drill.faults import FAULTS
 from tests.drill.pager import Pager
-from tests.drill.pages import event, payload
+from tests.drill.pages import event
 
 FAULT = next(fault for fault in FAULTS if fault.alert == "VobizAnswerRateDrop")
 
@@ -70,8 +70,8 @@ def test_the_page_of_another_alert_is_wrong() -> None:
 )
 def test_a_page_has_to_name_the_cause_and_no_other(said: str, cause: str, problems: list[str]) -> None:
     pager, run = Pager(), FaultRun(fault=replace(FAULT, cause=cause))
-    details = {**payload()["custom_details"], "description": f"33 % were answered.{said}"}
-    pager.take(event(payload=payload(custom_details=details)), 10.0)
+    description = f"33 % were answered.{said}"
+    pager.take(event(payload={"custom_details": {"description": description}}), 10.0)
     run.incidents.extend(pager.incidents)
     found = [problem for problem in run.problems() if "names" in problem]
     assert len(found) == len(problems)
