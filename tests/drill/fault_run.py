@@ -82,6 +82,8 @@ class FaultRun:
         problems = []
         if len(self.incidents) != 1:
             problems.append(f"{len(self.incidents)} pages instead of one")
+        if self.fault.sent_once and self.deliveries != 1:
+            problems.append(f"sent {self.deliveries} times instead of once")
         if self.resolves != len(self.incidents):
             problems.append(f"{len(self.incidents) - self.resolves} not resolved")
         if self.incidents and self.incidents[0].alerts.get(self.fault.alert) != self.incidents[0].opened:

@@ -20,7 +20,7 @@ class Fault:
     it is healed, then ``healed``. A fault that kills concerns all partners and therefore runs alone. ``minutes`` is how
     long page and resolve may take, each, before the drill gives up on them; they pass in real time, whatever intervals
     are shortened, where a rule compares with a window that long. ``cause`` is the hangup cause that the page must name;
-    empty: it must name none.
+    empty: it must name none. ``sent_once``: pagers that know no dedup_key, too, must be notified once.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Fault:
     program: str = ""
     dead: tuple[str, ...] = ()
     cause: str = ""
+    sent_once: bool = False
 
 
 DROP = "VobizAnswerRateDrop"
@@ -65,7 +66,7 @@ FAULTS = (
 
 
 def _deaths() -> Iterator[Fault]:
-    refused = _of_partner(ACME, "nothing dies", "VobizAuthFailed", 10, kind="unauthorized")
+    refused = replace(_of_partner(ACME, "nothing dies", "VobizAuthFailed", 10, kind="unauthorized"), sent_once=True)
     yield refused
     for program in (f"{kind}-{number}" for kind in ("exporter", "prometheus", "alertmanager") for number in (1, 2)):
         for what, dead in (("dead until the page", ("broken",)), ("dead from the page on", ("paged", "healed"))):

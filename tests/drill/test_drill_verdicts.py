@@ -31,6 +31,12 @@ def test_what_joins_an_open_page_is_no_second_page() -> None:
     assert run_of("trigger", "trigger", "trigger", "resolve").problems() == []
 
 
+def test_two_alertmanagers_that_do_not_agree_are_seen_though_it_is_one_page() -> None:
+    run = run_of("trigger", "trigger", "resolve")
+    run.fault = replace(FAULT, sent_once=True)
+    assert run.problems() == ["sent 2 times instead of once"]
+
+
 def test_another_dedup_key_is_a_second_page() -> None:
     run = run_of("trigger", "trigger", "resolve", "resolve", keys=("one", "two", "one", "two"))
     assert run.problems() == ["2 pages instead of one"]
