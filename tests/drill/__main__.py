@@ -42,12 +42,10 @@ def _drill(args: argparse.Namespace, report: Report) -> int:
         directory = args.keep or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="drill-")))
         directory.mkdir(parents=True, exist_ok=True)
         report.say("Starting everything.")
-        receiver = opened.enter_context(Receiver(clock=time.monotonic))
+        receiver = opened.enter_context(Receiver())
         stack = opened.enter_context(Stack(directory=directory, partners=partners, scale=scale, receiver=receiver))
         report.began = time.monotonic()
-        runner = Runner(
-            stack=stack, receiver=receiver, report=report, clock=time.monotonic, hold=args.hold, watch=args.watch
-        )
+        runner = Runner(stack=stack, receiver=receiver, report=report, hold=args.hold, watch=args.watch)
         problems = runner.run_all(runs)
     report.say("")
     report.table(runs)

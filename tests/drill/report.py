@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from collections.abc import Sequence
-from typing import TextIO
 
 from tests.drill.fault_run import FaultRun
 from tests.drill.pager import Incident
+from tests.rig.command import say
 
 WIDTH = 110
 HEAD = "| Fault | Pages | Page after | Alerts | Cause named | Sent | Resolves | Resolved after | Warnings |"
 
 
 class Report:
-    """Prints to ``out``. ``began`` is when the drill's clock read zero for people."""
+    """``began`` is when the drill's clock read zero for people."""
 
-    def __init__(self, *, out: TextIO = sys.stdout) -> None:
-        self._out = out
-        self.began: float | None = None
+    began: float | None = None
 
     def say(self, text: str, *, at: float | None = None) -> None:
         """One line, with the time since the drill began if ``at`` is given."""
-        print(f"{self._stamp(at)} {text}" if at is not None else text, file=self._out, flush=True)
+        say(f"{self._stamp(at)} {text}" if at is not None else text)
 
     def page(self, run: FaultRun, incident: Incident) -> None:
         """A page as whoever is on call sees it."""

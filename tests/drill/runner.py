@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import signal
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -21,12 +22,11 @@ WARM_UP = 120.0
 @dataclass(slots=True, kw_only=True)
 class Runner:
     """One run. ``hold`` is how long a fault goes on after its page, ``watch`` how long nothing may happen before the
-    first fault and after the last: seconds of ``clock``."""
+    first fault and after the last, in seconds."""
 
     stack: Stack
     receiver: Receiver
     report: Report
-    clock: Callable[[], float]
     hold: float
     watch: float
     signs_of_life: int = 0
@@ -36,11 +36,13 @@ class Runner:
 
     def run_all(self, runs: Sequence[FaultRun]) -> list[str]:
         """Run them all; what was not as it has to be, nothing if all is well."""
-        end = self.clock() + WARM_UP
-        self._until(lambda: self.signs_of_life > 0 or self.clock() > end)
+        end = time.monotonic() + WARM_UP
+        self._until(lambda: self.signs_of_life > 0 or time.monotonic() > end)
         if not self.signs_of_life:
             return ["the watchdog does not arrive at the dead man's switch"]
-        self.report.say("The watchdog's sign of life has arrived: whatever pages now gets through.", at=self.clock())
+        self.report.say(
+            "The watchdog's sign of life has arrived: whatever pages now gets through.", at=time.monotonic()
+        )
         self._quiet()
         self._run_together([run for run in runs if not run.fault.program])
         for run in runs:
@@ -58,17 +60,17 @@ class Runner:
             self._current = runs
             for run in runs:
                 self._break(run)
-            self._until(lambda: all(run.over(self.clock()) for run in runs))
+            self._until(lambda: all(run.over(time.monotonic()) for run in runs))
 
     def _quiet(self) -> None:
-        end = self.clock() + self.watch
-        self._until(lambda: self.clock() > end)
+        end = time.monotonic() + self.watch
+        self._until(lambda: time.monotonic() > end)
 
     def _break(self, run: FaultRun) -> None:
         self._enter("broken", run)
         if run.fault.incident:
             run.number = self.stack.begin(run.fault.partner, run.fault.incident)
-        run.broken = self.clock()
+        run.broken = time.monotonic()
         self.report.say(f"BREAK    {run.fault.name}: {run.fault.what}", at=run.broken)
 
     def _enter(self, phase: str, run: FaultRun) -> None:
@@ -76,7 +78,7 @@ class Runner:
         program = self.stack.programs.get(run.fault.program)
         if program is None or program.running != (phase in run.fault.dead):
             return
-        self.report.say(f"{'KILL' if program.running else 'START':<8} {run.fault.program}", at=self.clock())
+        self.report.say(f"{'KILL' if program.running else 'START':<8} {run.fault.program}", at=time.monotonic())
         if program.running:
             program.stop(signal.SIGKILL)
         else:
@@ -88,11 +90,11 @@ class Runner:
             with contextlib.suppress(queue.Empty):
                 self._follow(self.receiver.news.get(timeout=NEXT_LOOK))
             for run in self._current:
-                if run.to_heal(self.clock(), self.hold):
+                if run.to_heal(time.monotonic(), self.hold):
                     if run.number is not None:
                         self.stack.end(run.number)
                     self._enter("healed", run)
-                    run.healed = self.clock()
+                    run.healed = time.monotonic()
                     why = f" ({run.fault.alert} has not paged)" if run.expected is None else ""
                     self.report.say(f"HEAL     {run.fault.name}{why}", at=run.healed)
 
