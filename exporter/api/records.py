@@ -23,6 +23,9 @@ MAX_WORDS = 64
 
 _KYC = re.compile(r"[a-z][a-z0-9_ -]{0,31}", re.ASCII | re.IGNORECASE)
 _WORDS = re.compile(r".{1,1000}", re.DOTALL)
+_ACCOUNT = re.compile(r"[a-z][a-z0-9_-]{0,63}", re.ASCII | re.IGNORECASE)
+"""No telephone number, and no address."""
+
 _DIRECTION = re.compile("|".join(DIRECTIONS), re.IGNORECASE)
 
 
@@ -126,7 +129,7 @@ def _record(row: Fields) -> CallRecord:
     return CallRecord(
         id=row.count("id"),
         uuid=row.text("uuid"),
-        account_id=row.text("account_id"),
+        account_id=row.text("account_id", _ACCOUNT, "not an account id"),
         direction=None if direction is None else direction.lower(),
         answer_time=row.moment("answer_time"),
         end_time=row.moment("end_time"),

@@ -33,6 +33,9 @@ def _failed(word: str, name: str, code: int, source: str, failure: int, status: 
 
 OUT_OF_CREDITS = _failed("ORIGINATOR_CANCEL", "Canceled (Out Of Credits)", 1010, "Vobiz", 402)
 REJECTED_BY_CARRIER = _failed("CALL_REJECTED", "Rejected", 3020, "Carrier", 603)
+BLOCKED_AS_SPAM = _failed("USER_BUSY", "User Busy", 3010, "Carrier", 486, "busy")
+"""A spam filter of one carrier blocks the caller's number."""
+
 NETWORK_DOWN = _failed("NETWORK_OUT_OF_ORDER", "Network Error", 5010, "Carrier", 503)
 
 ANSWERED = (
@@ -45,8 +48,7 @@ FAILED = (
     (_failed("USER_BUSY", "User Busy", 3010, "Call recipient", 486, "busy"), 0.22),
     (_failed("ORIGINATOR_CANCEL", "Canceled", 1000, "Caller", 487), 0.12),
     (_failed("UNALLOCATED_NUMBER", "Invalid Destination Address", 2000, "Carrier", 404), 0.06),
-    # a spam filter of one carrier blocks the caller's number
-    (_failed("USER_BUSY", "User Busy", 3010, "Carrier", 486, "busy"), 0.04),
+    (BLOCKED_AS_SPAM, 0.04),
     (REJECTED_BY_CARRIER, 0.02),
     (_failed("UNKNOWN", "Unknown", 0, "Unknown", 500), 0.02),
 )

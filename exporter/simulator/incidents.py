@@ -32,6 +32,7 @@ class Kind(str, Enum):
     FROZEN = "frozen"
     OUT_OF_CREDITS = "out-of-credits"
     CARRIER_REJECT = "carrier-reject"
+    SPAM_BLOCK = "spam-block"
 
 
 API_KINDS = (Kind.API_DOWN, Kind.RATE_LIMITED, Kind.UNAUTHORIZED, Kind.API_SLOW, Kind.MALFORMED)
@@ -42,6 +43,7 @@ _USUAL_DEPTH = {
     Kind.FRAUD: 0.5,
     Kind.OUT_OF_CREDITS: 0.5,
     Kind.CARRIER_REJECT: 0.5,
+    Kind.SPAM_BLOCK: 0.5,
     Kind.CORRECTION: 0.1,
     **dict.fromkeys(API_KINDS, 1.0),
 }

@@ -107,8 +107,8 @@ def add_demo_arguments(parser: argparse.ArgumentParser) -> None:
         + ", ".join(kind.value for kind in Kind)
         + ". AFTER the start (such as 2m; default: at once) and DURATION (default: until cleared) are simulated time:"
         " at speed 60, 10m pass in 10 real seconds. DEPTH, above 0 to 1: share of the answer rate lost (default 0.5),"
-        " strength of a fraud (0.5), share of outbound calls rejected for want of credits or by the carrier (0.5),"
-        " share of today's values that a correction takes back (0.1), share of requests"
+        " strength of a fraud (0.5), share of outbound calls rejected for want of credits, by the carrier or by a spam"
+        " filter (0.5), share of today's values that a correction takes back (0.1), share of requests"
         " that an API incident hits (1). Both are optional: fraud@2m:0.8, fraud@2m:10m, fraud@2m:10m:0.8",
     )
 

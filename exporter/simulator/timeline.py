@@ -7,9 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from .causes import NETWORK_DOWN, OUT_OF_CREDITS, REJECTED_BY_CARRIER, Cause
+from .causes import BLOCKED_AS_SPAM, NETWORK_DOWN, OUT_OF_CREDITS, REJECTED_BY_CARRIER, Cause
 from .climate import DIRECTIONS
 from .incidents import API_KINDS, IncidentSpec, Kind
+
+_CAUSES = {
+    Kind.OUT_OF_CREDITS: OUT_OF_CREDITS,
+    Kind.CARRIER_REJECT: REJECTED_BY_CARRIER,
+    Kind.SPAM_BLOCK: BLOCKED_AS_SPAM,
+}
+"""Kinds that reject a share of outbound calls, and what their records then name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +133,8 @@ def _worsened(effect: Effect, spec: IncidentSpec, direction: str) -> Effect:
         return effect
     if spec.kind is Kind.FRAUD:
         return replace(effect, fraud=max(effect.fraud, spec.depth))
-    if spec.kind is Kind.OUT_OF_CREDITS:
-        return _rejecting(effect, OUT_OF_CREDITS, spec.depth)
-    if spec.kind is Kind.CARRIER_REJECT:
-        return _rejecting(effect, REJECTED_BY_CARRIER, spec.depth)
-    return effect
+    cause = _CAUSES.get(spec.kind)
+    return effect if cause is None else _rejecting(effect, cause, spec.depth)
 
 
 def _rejecting(effect: Effect, cause: Cause, share: float) -> Effect:

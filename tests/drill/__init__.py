@@ -1,7 +1,8 @@
 """Proof end to end: break a simulated Vobiz, see who is paged, heal it, see the page resolved.
 
 The exporter, Prometheus and Alertmanager are the real programs, on loopback, with the rules and example files that
-ship. ``python -m tests.drill`` runs all faults; docs/drill.md says how to read its output.
+ship. ``python -m tests.drill`` runs all faults, ``python -m tests.drill ha`` kills each program of two; docs/drill.md
+says how to read its output.
 
 ``shipped`` reads the files that ship and changes addresses and intervals; ``past`` teaches the detector the week
 before; ``stack`` starts everything; ``receiver`` takes notifications, ``events`` reads PagerDuty's, ``pager`` makes

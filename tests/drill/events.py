@@ -9,11 +9,36 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-ACTIONS = ("trigger", "acknowledge", "resolve")
-SEVERITIES = ("critical", "error", "warning", "info")
-MAX_KEY, MAX_SUMMARY = 255, 1024
+from jsonschema import Draft202012Validator
+
+_TEXT = {"type": "string", "pattern": r"\S"}
+_SCHEMA = {
+    "type": "object",
+    "required": ["routing_key", "event_action", "dedup_key"],
+    "properties": {
+        "event_action": {"enum": ["trigger", "acknowledge", "resolve"]},
+        # optional there; without it nothing resolves
+        "dedup_key": {**_TEXT, "maxLength": 255},
+    },
+    "if": {"properties": {"event_action": {"const": "trigger"}}, "required": ["event_action"]},
+    "then": {
+        "required": ["payload"],
+        "properties": {
+            "payload": {
+                "type": "object",
+                "required": ["summary", "source", "severity"],
+                "properties": {
+                    "summary": {**_TEXT, "maxLength": 1024},
+                    "source": _TEXT,
+                    "severity": {"enum": ["critical", "error", "warning", "info"]},
+                    "custom_details": {"type": "object"},
+                },
+            }
+        },
+    },
+}
+_VALIDATOR = Draft202012Validator(_SCHEMA)
 
 _LABEL = re.compile(r"^ - (\w+) = (.*)$", re.MULTILINE)
 
@@ -44,12 +69,10 @@ def read_event(body: bytes, *, routing_key: str) -> Event:
         message = json.loads(body)
     except ValueError:
         raise EventError(["the body is not JSON"]) from None
-    if not isinstance(message, dict):
-        raise EventError(["the body is not a JSON object"])
-    payload = message.get("payload")
-    if problems := _problems(message, payload, routing_key):
-        raise EventError(problems)
-    payload = payload if isinstance(payload, dict) else {}
+    problems = [f"{error.json_path}: {error.message}" for error in _VALIDATOR.iter_errors(message)]
+    if problems or message["routing_key"] != routing_key:
+        raise EventError(problems or ["$.routing_key is unknown"])
+    payload = message.get("payload") or {}
     details = {str(name): str(text) for name, text in (payload.get("custom_details") or {}).items()}
     return Event(
         action=message["event_action"],
@@ -59,37 +82,6 @@ def read_event(body: bytes, *, routing_key: str) -> Event:
         details=details,
         alerts=(*_alerts(details.get("firing", "")), *_alerts(details.get("resolved", ""))),
     )
-
-
-def _problems(message: dict[str, Any], payload: object, routing_key: str) -> list[str]:
-    problems = []
-    if message.get("routing_key") != routing_key:
-        problems.append("'routing_key' is missing or unknown")
-    if message.get("event_action") not in ACTIONS:
-        problems.append(f"'event_action' must be one of {', '.join(ACTIONS)}")
-    key = message.get("dedup_key")
-    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
-        problems.append(f"'dedup_key' must have 1 to {MAX_KEY} characters: without it nothing resolves")
-    if message.get("event_action") == "trigger":
-        problems += _payload_problems(payload)
-    return problems
-
-
-def _payload_problems(payload: object) -> list[str]:
-    if not isinstance(payload, dict):
-        return ["'payload' is missing"]
-    problems = [
-        f"'payload.{name}' is missing or blank"
-        for name in ("summary", "source")
-        if not isinstance(payload.get(name), str) or not payload[name].strip()
-    ]
-    if len(str(payload.get("summary"))) > MAX_SUMMARY:
-        problems.append(f"'payload.summary' is longer than {MAX_SUMMARY} characters")
-    if payload.get("severity") not in SEVERITIES:
-        problems.append(f"'payload.severity' must be one of {', '.join(SEVERITIES)}")
-    if not isinstance(payload.get("custom_details", {}), dict):
-        problems.append("'payload.custom_details' must be an object")
-    return problems
 
 
 def _alerts(text: str) -> list[dict[str, str]]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from tests.drill.faults import Fault
 from tests.drill.pager import Incident
 
+CAUSE = re.compile(r"of the unanswered calls ended with (.+?)(?:, usually \d+ %)?\. ")
+
 
 @dataclass(slots=True, kw_only=True)
 class FaultRun:
-    """The pages of one fault so far. ``warnings`` are titles of what fired and did not page."""
+    """The pages of one fault so far. ``number`` is its incident's, ``warnings`` are titles of what did not page."""
 
     fault: Fault
     broken: float | None = None
     healed: float | None = None
+    number: int | None = None
     incidents: list[Incident] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -43,6 +47,16 @@ class FaultRun:
         return sorted({name for incident in self.incidents for name in incident.alerts})
 
     @property
+    def causes(self) -> list[str]:
+        """Every hangup cause that the first page named."""
+        return CAUSE.findall(self.incidents[0].first.details.get("description", "")) if self.incidents else []
+
+    @property
+    def deliveries(self) -> int:
+        """How often Alertmanagers sent or updated its pages, resolves apart."""
+        return sum(incident.triggers for incident in self.incidents)
+
+    @property
     def expected(self) -> float | None:
         """When its own alert was first named in a page."""
         alert = self.fault.alert
@@ -68,8 +82,14 @@ class FaultRun:
         problems = []
         if len(self.incidents) != 1:
             problems.append(f"{len(self.incidents)} pages instead of one")
+        if self.fault.sent_once and self.deliveries != 1:
+            problems.append(f"sent {self.deliveries} times instead of once")
         if self.resolves != len(self.incidents):
             problems.append(f"{len(self.incidents) - self.resolves} not resolved")
         if self.incidents and self.incidents[0].alerts.get(self.fault.alert) != self.incidents[0].opened:
             problems.append(f"the page is not for {self.fault.alert}")
+        if self.incidents and self.causes != [self.fault.cause] * bool(self.fault.cause):
+            problems.append(
+                f"the page names {' and '.join(self.causes) or 'no cause'}, not {self.fault.cause or 'none'}"
+            )
         return problems

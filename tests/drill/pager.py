@@ -11,19 +11,23 @@ from tests.drill.events import Event
 class Incident:
     """A page: from the first trigger of a dedup_key to its resolve. Times are seconds of the drill's clock.
 
-    ``alerts`` says when each alert that it names was first named.
+    ``alerts`` says when each alert that it names was first named, ``triggers`` how many triggers there were.
     """
 
     opened: float
     first: Event
     partner: str
     closed: float | None = None
+    triggers: int = 0
     alerts: dict[str, float] = field(default_factory=dict)
 
     def take(self, event: Event, at: float) -> None:
-        """Note the alerts that an event names."""
+        """Note the alerts that an event names, and the end."""
+        self.triggers += event.action == "trigger"
         for labels in event.alerts:
             self.alerts.setdefault(labels.get("alertname", ""), at)
+        if event.action == "resolve":
+            self.closed = at
 
 
 class Pager:
@@ -37,16 +41,12 @@ class Pager:
         known = next(
             (one for one in self.incidents if one.first.dedup_key == event.dedup_key and one.closed is None), None
         )
-        if event.action == "trigger" and known is None:
+        opened = known is None and event.action == "trigger"
+        if opened:
             partners = {labels.get("partner", "") for labels in event.alerts}
             known = Incident(opened=at, first=event, partner=", ".join(sorted(partners)))
-            known.take(event, at)
             self.incidents.append(known)
-            return known
         if known is None:
             return None
         known.take(event, at)
-        if event.action == "resolve":
-            known.closed = at
-            return known
-        return None
+        return known if opened or known.closed is not None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from tests.drill.events import Event, read_event
@@ -29,8 +28,8 @@ Source: http://prometheus.test/graph
 
 
 def message(**changes: Any) -> dict[str, Any]:
-    """A valid trigger with some fields changed; None leaves one out."""
-    body = {
+    """A valid trigger with some fields changed, also those of a payload; None leaves one out."""
+    body: dict[str, Any] = {
         "routing_key": KEY,
         "event_action": "trigger",
         "dedup_key": "group-of-acme",
@@ -40,17 +39,15 @@ def message(**changes: Any) -> dict[str, Any]:
             "severity": "critical",
             "custom_details": {"firing": FIRING, "resolved": "", "runbook": "https://runbooks.test/x.md"},
         },
-        **changes,
     }
-    return {name: value for name, value in body.items() if value is not None}
-
-
-def payload(**changes: Any) -> dict[str, Any]:
-    """The payload of a valid trigger with some fields changed; None leaves one out."""
-    body: Mapping[str, Any] = {**message()["payload"], **changes}
-    return {name: value for name, value in body.items() if value is not None}
+    return _changed(body, changes)
 
 
 def event(**changes: Any) -> Event:
     """A valid event with some fields changed."""
     return read_event(json.dumps(message(**changes)).encode(), routing_key=KEY)
+
+
+def _changed(body: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    deep = {name: _changed(body[name], value) if isinstance(value, dict) else value for name, value in changes.items()}
+    return {name: value for name, value in {**body, **deep}.items() if value is not None}

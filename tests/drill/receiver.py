@@ -6,7 +6,7 @@ import json
 import queue
 import secrets
 import threading
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -28,12 +28,11 @@ class Notification:
 
 
 class Receiver:
-    """Listens on loopback from ``with`` on; each notification goes to ``news``. ``clock`` gives seconds."""
+    """Listens on loopback from ``with`` on; each notification goes to ``news``."""
 
-    def __init__(self, *, clock: Callable[[], float]) -> None:
+    def __init__(self) -> None:
         self.news: queue.SimpleQueue[Notification] = queue.SimpleQueue()
         self.routing_key = secrets.token_hex(16)
-        self._clock = clock
         handler = type("_Handler", (_Handler,), {"receiver": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="receiver", daemon=True)
@@ -56,7 +55,7 @@ class Receiver:
 
     def take(self, path: str, body: bytes) -> tuple[int, object]:
         """Status and body of the answer to one POST."""
-        at = self._clock()
+        at = time.monotonic()
         if path == SIGNS_OF_LIFE:
             self.news.put(Notification(at=at))
             return 200, {}

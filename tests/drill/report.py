@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from collections.abc import Sequence
-from typing import TextIO
 
 from tests.drill.fault_run import FaultRun
 from tests.drill.pager import Incident
+from tests.rig.command import say
 
 WIDTH = 110
+HEAD = "| Fault | Pages | Page after | Alerts | Cause named | Sent | Resolves | Resolved after | Warnings |"
 
 
 class Report:
-    """Prints to ``out``. ``began`` is when the drill's clock read zero for people."""
+    """``began`` is when the drill's clock read zero for people."""
 
-    def __init__(self, *, out: TextIO = sys.stdout) -> None:
-        self._out = out
-        self.began: float | None = None
+    began: float | None = None
 
     def say(self, text: str, *, at: float | None = None) -> None:
         """One line, with the time since the drill began if ``at`` is given."""
-        print(f"{self._stamp(at)} {text}" if at is not None else text, file=self._out, flush=True)
+        say(f"{self._stamp(at)} {text}" if at is not None else text)
 
     def page(self, run: FaultRun, incident: Incident) -> None:
         """A page as whoever is on call sees it."""
@@ -41,24 +39,21 @@ class Report:
 
     def table(self, runs: Sequence[FaultRun]) -> None:
         """One row a fault, as Markdown."""
-        rows = [("Fault", "Pages", "Page after", "Alerts in the page", "Resolves", "Resolved after", "Warnings")]
+        self.say(HEAD)
+        self.say("|" + "---|" * (HEAD.count("|") - 1))
         for run in runs:
-            rows.append(
-                (
-                    f"{run.fault.name}: {run.fault.what}",
-                    str(len(run.incidents)),
-                    took(run.page_after),
-                    ", ".join(run.alerts) or "-",
-                    str(run.resolves),
-                    took(run.resolved_after),
-                    str(len(run.warnings)),
-                )
+            cells = (
+                f"{run.fault.name}: {run.fault.what}",
+                str(len(run.incidents)),
+                took(run.page_after),
+                ", ".join(run.alerts) or "-",
+                ", ".join(run.causes) or "-",
+                str(run.deliveries),
+                str(run.resolves),
+                took(run.resolved_after),
+                str(len(run.warnings)),
             )
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        for number, row in enumerate(rows):
-            self.say("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")
-            if number == 0:
-                self.say("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+            self.say("| " + " | ".join(cells) + " |")
 
     def _detail(self, text: str) -> None:
         for line in textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.drill.events import EventError, read_event
-from tests.drill.pages import KEY, event, message, payload
+from tests.drill.pages import KEY, event, message
 
 
 def problems(body: bytes) -> list[str]:
@@ -41,17 +41,17 @@ def test_a_resolve_needs_no_payload() -> None:
         ({"dedup_key": ""}, "dedup_key"),
         ({"dedup_key": "x" * 256}, "dedup_key"),
         ({"payload": None}, "payload"),
-        ({"payload": payload(summary=None)}, "payload.summary"),
-        ({"payload": payload(summary=" ")}, "payload.summary"),
-        ({"payload": payload(summary="x" * 1025)}, "payload.summary"),
-        ({"payload": payload(source=None)}, "payload.source"),
-        ({"payload": payload(severity="page")}, "payload.severity"),
-        ({"payload": payload(custom_details=[])}, "payload.custom_details"),
+        ({"payload": {"summary": None}}, "summary"),
+        ({"payload": {"summary": " "}}, "summary"),
+        ({"payload": {"summary": "x" * 1025}}, "summary"),
+        ({"payload": {"source": None}}, "source"),
+        ({"payload": {"severity": "page"}}, "severity"),
+        ({"payload": {"custom_details": []}}, "custom_details"),
     ],
 )
 def test_an_event_that_pagerduty_would_refuse_is_refused(changes: dict[str, Any], named: str) -> None:
     [problem] = problems(json.dumps(message(**changes)).encode())
-    assert problem.startswith(f"'{named}'")
+    assert named in problem
 
 
 def test_every_problem_is_told_at_once() -> None:

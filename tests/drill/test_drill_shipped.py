@@ -14,7 +14,7 @@ from exporter.config.kinds import parse_duration
 from tests.drill import shipped
 from tests.rig.tools import tool
 
-ADDRESSES = {name: f"127.0.0.1:{port}" for port, name in enumerate(("vobiz", "prometheus", "alertmanager"), 1)}
+ADDRESSES = {name: [f"127.0.0.1:{port}"] for port, name in enumerate(("vobiz", "prometheus", "alertmanager"), 1)}
 
 
 def leaves(content: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -31,19 +31,14 @@ def leaves(content: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 def alertmanager(secrets: Path, factor: float = 10) -> shipped.Yaml:
     """The drill's Alertmanager configuration, its secrets in that directory."""
+    content = shipped.shortened(shipped.shipped("alertmanager.example.yml"), factor)
+    return shipped.alertmanager_config(content, receiver="http://127.0.0.1:4", routing_key="0" * 32, directory=secrets)
 
-    def secret(name: str, value: str) -> str:
-        (secrets / name).write_text(value)
-        return str(secrets / name)
 
-    return shipped.alertmanager_config(
-        shipped.shortened(shipped.shipped("alertmanager.example.yml"), factor),
-        pages="http://127.0.0.1:4/v2/enqueue",
-        warnings="http://127.0.0.1:4/slack",
-        signs_of_life="http://127.0.0.1:4/dead-mans-switch",
-        routing_key="0" * 32,
-        secret=secret,
-    )
+def prometheus(rules: Path, factor: float = 10) -> shipped.Yaml:
+    """The drill's Prometheus configuration."""
+    content = shipped.shortened(shipped.shipped("prometheus.example.yml"), factor)
+    return shipped.prometheus_config(content, addresses=ADDRESSES, rules=rules, replica=1)
 
 
 @pytest.mark.parametrize("name", shipped.rule_files())
@@ -81,10 +76,15 @@ def test_no_notification_leaves_this_machine(tmp_path: Path) -> None:
                 assert value.startswith("http://127.0.0.1:")
 
 
-def test_every_job_of_the_example_is_scraped_at_its_address() -> None:
-    config = shipped.prometheus_config(shipped.shipped("prometheus.example.yml"), addresses=ADDRESSES)
-    targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in config["scrape_configs"]}
-    assert targets == {name: [address] for name, address in ADDRESSES.items()}
+def test_every_job_of_the_example_is_scraped_at_its_address(tmp_path: Path) -> None:
+    jobs = prometheus(tmp_path)["scrape_configs"]
+    assert {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs} == ADDRESSES
+
+
+def test_alerts_of_two_prometheus_servers_have_the_same_labels(tmp_path: Path) -> None:
+    config = prometheus(tmp_path)
+    dropped = {one["regex"] for one in config["alerting"]["alert_relabel_configs"] if one["action"] == "labeldrop"}
+    assert set(config["global"]["external_labels"]) == dropped
 
 
 @pytest.mark.process
@@ -93,10 +93,7 @@ def test_prometheus_and_alertmanager_take_the_changed_files(tmp_path: Path) -> N
     (tmp_path / "rules").mkdir()
     for name in shipped.rule_files():
         (tmp_path / name).write_text(yaml.safe_dump(shipped.shortened(shipped.shipped(name), 7)))
-    config = shipped.prometheus_config(
-        shipped.shortened(shipped.shipped("prometheus.example.yml"), 7), addresses=ADDRESSES
-    )
-    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
+    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(prometheus(tmp_path, 7)))
     (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(alertmanager(tmp_path, 7)))
     for command in ([promtool, "check", "config"], [amtool, "check-config"]):
         file = tmp_path / ("prometheus.yml" if "promtool" in command[0] else "alertmanager.yml")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.drill.fault_run import FaultRun
@@ -29,6 +31,12 @@ def test_what_joins_an_open_page_is_no_second_page() -> None:
     assert run_of("trigger", "trigger", "trigger", "resolve").problems() == []
 
 
+def test_two_alertmanagers_that_do_not_agree_are_seen_though_it_is_one_page() -> None:
+    run = run_of("trigger", "trigger", "resolve")
+    run.fault = replace(FAULT, sent_once=True)
+    assert run.problems() == ["sent 2 times instead of once"]
+
+
 def test_another_dedup_key_is_a_second_page() -> None:
     run = run_of("trigger", "trigger", "resolve", "resolve", keys=("one", "two", "one", "two"))
     assert run.problems() == ["2 pages instead of one"]
@@ -53,6 +61,27 @@ def test_the_page_of_another_alert_is_wrong() -> None:
     pager.take(event(event_action="resolve"), 20.0)
     run.incidents.extend(pager.incidents)
     assert run.problems() == ["the page is not for VobizNoTraffic"]
+
+
+@pytest.mark.parametrize(
+    ("said", "cause", "problems"),
+    [
+        ("", "", []),
+        (" 71 % of the unanswered calls ended with Canceled (Out Of Credits), usually 2 %. ", "Rejected", ["Canceled"]),
+        (" 71 % of the unanswered calls ended with Rejected, usually 2 %. ", "Rejected", []),
+        (" 71 % of the unanswered calls ended with Rejected. ", "Rejected", []),
+        (" 71 % of the unanswered calls ended with Rejected, usually 2 %. ", "", ["Rejected"]),
+        ("", "Rejected", ["no cause"]),
+    ],
+)
+def test_a_page_has_to_name_the_cause_and_no_other(said: str, cause: str, problems: list[str]) -> None:
+    pager, run = Pager(), FaultRun(fault=replace(FAULT, cause=cause))
+    description = f"33 % were answered.{said}"
+    pager.take(event(payload={"custom_details": {"description": description}}), 10.0)
+    run.incidents.extend(pager.incidents)
+    found = [problem for problem in run.problems() if "names" in problem]
+    assert len(found) == len(problems)
+    assert all(words in problem for words, problem in zip(problems, found, strict=True))
 
 
 def test_times_count_from_the_fault_and_from_its_healing() -> None:

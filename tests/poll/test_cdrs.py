@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
 from pathlib import Path
 
 import pytest
 
 from exporter.poll.endpoint import MAX_INTERVALS
 from tests.poll.configured import Rig, rig_of
-from tests.poll.customers import TELLTALES, Partner, call_record
+from tests.poll.customers import Partner, call_record
 
 CAUSES = "collect: [causes]\ncauses: {customers: 5}\n"
 BUSY = ("outbound", "false", "User Busy", "Carrier")
@@ -166,23 +165,3 @@ def test_a_reload_keeps_the_counts_and_shows_none_once_they_are_not_collected(tm
         rig.configure("")
         rig.poll()
         assert "vobiz_cdr_calls_total" not in rig.page()
-
-
-def test_who_called_whom_comes_out_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    partner, state = Partner(), tmp_path / "state.db"
-    with rig_of(partner, tmp_path, f"{CAUSES}state: {{path: {state}}}\n") as rig:
-        rig.poll()
-        called(partner, 1, 20)
-        partner.call(50, hangup_cause_name="Rejected +919876500001 by caller@telltale.test")
-        partner.call(51, ring_time="+919876500001", mos={"caller": "TELLTALE CALLER"})
-        rig.poll()
-        partner.records.append({**call_record(52), "id": TELLTALES["caller_id_number"], "uuid": None})
-        partner.statuses["cdrs"] = 500
-        partner.call(53)
-        rig.poll()
-        ways_out = [repr(rig.page()), repr(rig.snapshot), caplog.text, repr([one.__dict__ for one in caplog.records])]
-        if state.exists():
-            ways_out.append(state.read_bytes().decode(errors="replace"))
-    for text in ways_out:
-        assert not re.search(r"919876500|telltale|203\.0\.113", text, re.IGNORECASE)

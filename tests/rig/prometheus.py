@@ -23,10 +23,10 @@ class Prometheus(Process):
     """
 
     def __init__(
-        self, directory: Path, config: Mapping[str, object], *, flags: Sequence[str] = (), port: int | None = None
+        self, directory: Path, config: Mapping[str, object], *, flags: Sequence[str] = (), address: str = ""
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
-        address = f"127.0.0.1:{port or free_port()}"
+        address = address or f"127.0.0.1:{free_port()}"
         self.url = f"http://{address}"
         command = [
             program("prometheus"),
@@ -66,20 +66,19 @@ class Prometheus(Process):
 
 
 class Alertmanager(Process):
-    """An Alertmanager with this configuration, alone, all it writes in ``directory``."""
+    """An Alertmanager with this configuration, all it writes in ``directory``. ``flags`` say whom it knows."""
 
-    def __init__(self, directory: Path, config: Mapping[str, object], *, port: int | None = None) -> None:
+    def __init__(self, directory: Path, config: Mapping[str, object], *, address: str, flags: Sequence[str]) -> None:
         directory.mkdir(parents=True, exist_ok=True)
-        address = f"127.0.0.1:{port or free_port()}"
         self.url = f"http://{address}"
         command = [
             program("prometheus-alertmanager"),
             f"--config.file={_write(directory / 'alertmanager.yml', config)}",
             f"--storage.path={directory / 'alertmanager'}",
             f"--web.listen-address={address}",
-            "--cluster.listen-address=",
+            *flags,
         ]
-        super().__init__(command, log=directory / "alertmanager.log")
+        super().__init__(command, name="alertmanager", log=directory / "alertmanager.log")
 
     def start(self) -> None:
         """Start it, and wait until it answers."""

@@ -108,6 +108,14 @@ def test_a_carrier_that_rejects_is_the_source_of_the_cause(demo: Demo) -> None:
     assert 0.4 < by_cause(world)["Rejected", "Carrier"] / outbound["calls"] < 0.6
 
 
+def test_a_spam_filter_looks_like_busy_recipients_but_for_its_source(demo: Demo) -> None:
+    world = demo()
+    world.incident(kind="spam-block")
+    world.clock.pass_time(3_600)
+    outbound = world.truth()["by_direction"]["outbound"]
+    assert 0.4 < by_cause(world)["User Busy", "Carrier"] / outbound["calls"] < 0.6
+
+
 def test_in_an_outage_the_network_is_down(demo: Demo) -> None:
     world = demo()
     world.clock.pass_time(3_600)
