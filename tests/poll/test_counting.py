@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from exporter.clock import Moment
 from exporter.config import AuthId
 from exporter.detect import Thresholds
 from exporter.ledger import Increments, LedgerStore
-from exporter.poll.counting import DETECTOR_KIND, Ledgers
+from exporter.poll.counting import DETECTOR_KIND, Account, Ledgers
 from exporter.poll.evidence import evidence_of, history_of
 from exporter.poll.poller import PartnerPoller
 from tests.ledger.api_model import Books
@@ -52,6 +53,30 @@ def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(tmp_pat
         other.book(TODAY, CELL, (2, 1, 10, 50))
         rig.poll()
         assert rig.total("outbound") == 5
+
+
+def test_another_account_that_cannot_be_begun_is_begun_at_the_next_poll(tmp_path: Path) -> None:
+    class Failing(Ledgers):
+        def of(self, auth_id: str, **judges: Any) -> Account:
+            if auth_id == "PA_OTHER" and failures:
+                raise failures.pop()
+            return super().of(auth_id, **judges)
+
+    file, failures = tmp_path / "auth_id", [MemoryError()]
+    file.write_text("PA_TEST0001")
+    with rig_of(Books(today=TODAY)) as rig:
+        config = config_of(rig.vobiz_url)
+        partner = replace(config.partners[0], auth_id=AuthId(file))
+        rig.poller = PartnerPoller(
+            partner, config, client=rig.client, ledgers=Failing(), publish=rig.published.append, clock=rig.clock
+        )
+        rig.poll()
+        first = rig.poller.account
+        file.write_text("PA_OTHER")
+        with pytest.raises(MemoryError):
+            rig.poll()
+        rig.poll()
+        assert rig.poller.account is not first
 
 
 def _judged(rig: Rig) -> float | None:
