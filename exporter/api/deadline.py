@@ -58,7 +58,8 @@ class Deadline:
             try:
                 results.append(request())
             except Exception as error:  # noqa: BLE001 - raised again by who waits for it
-                failures.append(error)
+                if not self._ended:  # else it would hold itself, by its traceback
+                    failures.append(error)
             finally:
                 self._over.set()
 
