@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
+from statistics import fmean
 
 from exporter.detect.observations import Moment, Thresholds
 from exporter.detect.profile import MAX_DAYS, MIN_DAYS
@@ -52,7 +53,8 @@ class Spike:
         amounts, units = amounts[-MAX_DAYS:], units[-MAX_DAYS:]
         used = [amount for amount in amounts if amount > 0]
         self.day = sum(used) / len(used) if len(used) >= MIN_DAYS else -1.0
-        self.unit_price = sum(amounts) / sum(units) if self.day > 0 and sum(units) > 0 else -1.0
+        # Of means: days of which one of both is unknown may be missing in the other.
+        self.unit_price = fmean(amounts) / fmean(units) if self.day > 0 and sum(units) > 0 else -1.0
 
     def observe(self, moment: Moment, amount: float, units: float, calls: float) -> None:
         """Count what ended since the previous poll; what a longer gap brought is averaged over it."""

@@ -103,6 +103,26 @@ def test_a_drop_is_judged_from_what_each_poll_counts() -> None:
         assert dropped > 1
 
 
+def test_answered_calls_that_cannot_be_read_are_no_drop() -> None:
+    def unreadable(_endpoint: str, said: Any) -> Any:
+        if isinstance(said, dict):
+            return {key: "?" if key == "answered_calls" else unreadable("", value) for key, value in said.items()}
+        return [unreadable("", each) for each in said] if isinstance(said, list) else said
+
+    with rig_of(Books(today=TODAY)) as rig:
+        _book_history(rig.vobiz.books)
+        rig.poll()
+        for _ in range(60):
+            rig.vobiz.books.book(TODAY, CELL, (20, 12, 100, 500))
+            rig.poll()
+        before = _judged(rig)
+        rig.vobiz.change = unreadable
+        for _ in range(30):
+            rig.vobiz.books.book(TODAY, CELL, (20, 12, 100, 500))
+            rig.poll()
+        assert _judged(rig) == before
+
+
 def test_a_suspicion_outlives_a_reload_and_a_restart(tmp_path: Path) -> None:
     books, path = Books(today=TODAY), tmp_path / "state.db"
     _book_history(books)
