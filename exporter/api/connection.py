@@ -1,8 +1,8 @@
 """requests' adapter with connections that a :class:`~exporter.api.deadline.Deadline` can end, and one TLS context.
 
-An adapter is for one request. No connection is kept: a NAT or a proxy forgets an idle one without a word, and whatever
-is sent on it is lost. Which certificate authorities are trusted is decided as ``requests`` decides it, but they are
-loaded once for the whole process: a context for each connection takes 0.7 MiB and 40 ms of CPU every time.
+An adapter is for one request. No connection is kept: a NAT or a proxy drops an idle one silently, and what is sent on
+it is lost. Which certificate authorities are trusted is decided as ``requests`` decides it, but they are loaded once
+for the whole process: a context for each connection takes 0.7 MiB and 40 ms of CPU every time.
 """
 
 from __future__ import annotations

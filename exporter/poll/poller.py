@@ -99,7 +99,7 @@ class PartnerPoller:
     def _ask(self, answers: Answers) -> Refusal | None:
         """Ask every endpoint that is due; returns the refusal that holds for the whole account.
 
-        Where everything fails, and where ``/dashboard`` is refused, the rest is left in peace: each would fail alike.
+        Where everything fails, and where ``/dashboard`` is refused, nothing else is asked: it would fail as well.
         What an extra is refused concerns the extra alone.
         """
         dashboard, analytics, *extras = self._endpoints
@@ -183,5 +183,6 @@ class PartnerPoller:
         auth_id = self._partner.auth_id.current()
         if auth_id == self.auth_id:
             return False
+        log.warning("auth_id was replaced, another account is polled", extra={"partner": self._partner.name})
         self._start(auth_id, None)
         return True

@@ -66,6 +66,22 @@ def test_a_poll_that_breaks_off_after_they_were_read_leaves_them_to_the_next_one
         assert rig.page()["vobiz_wallet_balance"]
 
 
+def test_a_poll_that_ends_after_its_partner_was_removed_publishes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with rig_of(Partner([]), tmp_path, CUSTOMERS) as rig:
+        polled, record = rig.polled, Account.record
+        assert polled is not None
+
+        def held_up(account: Account, answers: Answers) -> None:
+            polled.stop()
+            record(account, answers)
+
+        monkeypatch.setattr(Account, "record", held_up)
+        rig.poll()
+        assert rig.snapshot.polls == 0
+
+
 def test_they_are_counted_by_kyc_status_however_many_there_are(tmp_path: Path) -> None:
     known = [customer(number, kyc_status=status) for number, status in enumerate(["verified"] * 3 + ["Pending", None])]
     odd = [customer(100 + number, kyc_status=f"state {number:02d}") for number in range(20)]

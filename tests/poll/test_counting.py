@@ -30,7 +30,9 @@ def _book_history(books: Books) -> None:
             books.book(TODAY - timedelta(days=ago), CELL, (50, 30, 100, 500))
 
 
-def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(tmp_path: Path) -> None:
+def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     file = tmp_path / "auth_id"
     file.write_text("PA_TEST0001")
     with rig_of(Books(today=TODAY)) as rig:
@@ -48,6 +50,7 @@ def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(tmp_pat
         rig.vobiz.books.book(TODAY, CELL, (98000, 60000, 90000, 500))
         rig.poll()
         assert rig.total("outbound") == 0
+        assert "auth_id was replaced, another account is polled" in caplog.messages
         file.write_text("PA_TEST0001 ")
         rig.vobiz.books = other
         other.book(TODAY, CELL, (2, 1, 10, 50))
