@@ -1,9 +1,8 @@
 """The deadline of one request, and how another thread ends the request early.
 
 Socket timeouts bound one read each, so a peer that sends a byte now and then outlasts them all, and nothing interrupts
-the look-up of a name. So the request has a thread of its own, and who asks waits for it no longer than until the
-deadline. ``shutdown()`` of the socket then ends every wait there is once it is connected: TLS handshake, CONNECT to a
-proxy, headers, body.
+the look-up of a name. So each request runs in a thread of its own, and its caller waits no longer than until the
+deadline. Then ``shutdown()`` of the connected socket ends every wait: TLS handshake, CONNECT to a proxy, headers, body.
 """
 
 from __future__ import annotations
@@ -50,15 +49,16 @@ class Deadline:
         self._handle: socket.socket | None = None
 
     def run(self, request: Callable[[], T]) -> T:
-        """What the request returns or raises. Raises RequestTimeout, or Cancelled, if it is ended; it is abandoned."""
+        """What the request returns or raises. Raises RequestTimeout or Cancelled if it is ended early."""
         results: list[T] = []
         failures: list[Exception] = []
 
         def work() -> None:
             try:
                 results.append(request())
-            except Exception as error:  # noqa: BLE001 - raised again by who waits for it
-                failures.append(error)
+            except Exception as error:  # noqa: BLE001 - raised again by the caller
+                if not self._ended:  # kept for nobody, its traceback would hold the list that holds it
+                    failures.append(error)
             finally:
                 self._over.set()
 

@@ -25,7 +25,7 @@ LEARNING = 30 * 86_400.0
 KEEP_FIRING = 300.0
 """As in the alert rules: a page that comes back within five minutes is the same one."""
 
-_COUNTED = {"calls": "calls_total", "answered": "answered_calls_total", "seconds": "call_seconds_total"}
+_COUNTED = ("calls_total", "answered_calls_total", "call_seconds_total")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -177,7 +177,8 @@ def _day(day: date, sums: Growth, prefix: str, lane: str) -> Day:
 
 
 def _counts(growth: Growth, prefix: str, lane: str) -> Counts:
-    return Counts(**{field: growth.get(prefix + name, {}).get(lane, 0.0) for field, name in _COUNTED.items()})
+    calls, answered, seconds = (growth.get(prefix + name, {}).get(lane, 0.0) for name in _COUNTED)
+    return Counts(calls=calls, answered=answered, seconds=seconds)
 
 
 def _first_history(poll: Poll) -> History:

@@ -263,7 +263,8 @@ class Config:
         ids: dict[str, int] = {}
         names: dict[str, int] = {}
         for index, partner in enumerate(self.partners):
-            if (twin := ids.setdefault(partner.auth_id.current(), index)) != index:
+            # The case is no difference: that an answer is the account's own is decided without it as well.
+            if (twin := ids.setdefault(partner.auth_id.current().casefold(), index)) != index:
                 key = "auth_id" if partner.auth_id_file is None else "auth_id_file"
                 yield ("partners", index, key), f"the same as that of partners[{twin}]", "list each partner once"
             elif (twin := names.setdefault(partner.name, index)) != index:

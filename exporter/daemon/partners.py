@@ -16,7 +16,7 @@ from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.poller import PartnerPoller
-from exporter.poll.snapshot import SnapshotStore
+from exporter.poll.snapshot import Snapshot, SnapshotStore
 from exporter.schedule import Schedule
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,8 @@ class Partner:
         }
         self._logged: dict[str, str | None] = {}
         self._busy = threading.Lock()
+        self._stopped = False
+        self._store = environment.store
         observe = partial(environment.telemetry.request, partner.name)
         self._client = make_client(partner, config, observe=observe, proxies=environment.proxies)
         self.poller: PartnerPoller = PartnerPoller(
@@ -89,7 +91,7 @@ class Partner:
             config,
             client=self._client,
             ledgers=environment.ledgers,
-            publish=environment.store.publish,
+            publish=self._publish,
             clock=environment.clock,
             budget=budget,
             previous=None if previous is None else previous.poller,
@@ -108,7 +110,8 @@ class Partner:
         return not self._busy.locked() and self._client.credentials_renewed
 
     def stop(self) -> None:
-        """End a poll under way within moments, and all later ones."""
+        """End a poll under way within moments, and all later ones; one that a disk holds up publishes nothing."""
+        self._stopped = True
         self._client.cancel()
 
     def wait(self, seconds: float) -> bool:
@@ -117,6 +120,11 @@ class Partner:
         if ended:
             self._busy.release()
         return ended
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        # A partner who was removed meanwhile would stay on the page.
+        if not self._stopped:
+            self._store.publish(snapshot)
 
     def _log_secret_files(self) -> None:
         """Log once when a secret's file can no longer be read, and when it can be read again."""

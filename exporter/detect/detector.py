@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from math import isfinite
+from dataclasses import replace
+from math import inf, isfinite
 from typing import Any
 
 from exporter.detect.answer_rate import AnswerRateLane
@@ -74,18 +75,21 @@ class Detector:
             self._has_news = False
         wanted = self._thresholds.answer_drop_evidence
         for name in directions.keys() & self._directions.keys():
-            self._directions[name].collect(moment.minute, directions[name], min_days=MIN_DAYS)
-            self._directions[name].observe(moment, directions[name], wanted)
+            if directions[name].answered_known:
+                self._directions[name].collect(moment.minute, directions[name], min_days=MIN_DAYS)
+                self._directions[name].observe(moment, directions[name], wanted)
             self._traffic[name].observe(moment, directions[name].calls)
         may_begin = any(lane.judged for lane in self._directions.values())
         for name in products.keys() & self._products.keys():
+            if not products[name].answered_known:
+                continue
             if may_begin:
                 self._products[name].collect(moment.minute, products[name], min_days=0)
             self._products[name].observe(moment, products[name], wanted)
         outbound = directions.get(OUTBOUND, Counts())
-        if OUTBOUND in directions and OUTBOUND in self._minutes:
+        if OUTBOUND in directions and outbound.answered_known and OUTBOUND in self._minutes:
             self._minutes[OUTBOUND].observe(moment, outbound.seconds / 60, outbound.answered, outbound.answered)
-        answered = sum(counts.answered for counts in directions.values())
+        answered = sum(counts.answered if counts.answered_known else inf for counts in directions.values())
         for currency in increments.cost.keys() & self._spend.keys():
             self._spend[currency].observe(moment, _amount(increments.cost[currency]), outbound.seconds / 60, answered)
         self._judgements = self._judge(moment)
@@ -168,7 +172,7 @@ class Detector:
 def _possible(counts: Counts) -> Counts:
     """These counts with nothing negative, endless or contradictory in them."""
     calls = _amount(counts.calls)
-    return Counts(calls=calls, answered=min(_amount(counts.answered), calls), seconds=_amount(counts.seconds))
+    return replace(counts, calls=calls, answered=min(_amount(counts.answered), calls), seconds=_amount(counts.seconds))
 
 
 def _amount(value: float) -> float:

@@ -17,6 +17,8 @@ class Counts:
     answered: float = 0.0
     seconds: float = 0.0
     """Of the answered calls."""
+    answered_known: bool = True
+    """Whether it is known how many were answered; if not, there may be calls all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The complete days up to yesterday, oldest first, without gaps; at most the last 30 are read."""
+    """The complete days up to yesterday that are known, oldest first; at most the last 30 are read."""
 
     directions: Mapping[str, Sequence[Day]] = field(default_factory=dict)
     products: Mapping[str, Sequence[Day]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
+from statistics import fmean
 
 from exporter.detect.observations import Moment, Thresholds
 from exporter.detect.profile import MAX_DAYS, MIN_DAYS
@@ -14,13 +15,14 @@ from exporter.detect.week import PeakWeek, Week
 QUARTER = 15.0
 """Minutes over which an amount is averaged."""
 DAY_SHARE, SHEER_SHARE, DEAR_SHARE = 0.5, 0.04, 0.003
-"""Of an ordinary day's amount: what is too much for a quarter of an hour at any time; and what one must have to be too
-much for its hour, and if it is dear, too: where none are usual, a few calls are not."""
+"""Of an ordinary day's amount: a quarter of an hour with the first is a spike at any time. One with less than the
+second is none by its amount alone, one with less than the third is none even if it is dear: a few calls in an hour that
+usually has none are no fraud."""
 CALLS = 6.0
 """Calls that a spike takes at least: however dear or long one is, it counts for a sixth of what pages. With three, the
 uneven worlds of the benchmark have several times the false pages, and fraud is found no sooner."""
 CEILING, DOUBT = 1.5, 0.5
-"""The highest score: how far it must fall until a spike is over; and that from which nothing is learned."""
+"""The highest score, so that a spike is over soon after it ends; and the score above which nothing is learned."""
 PATIENCE = 1440.0
 """Minutes of paging after which what is seen is learned as usual."""
 
@@ -52,7 +54,8 @@ class Spike:
         amounts, units = amounts[-MAX_DAYS:], units[-MAX_DAYS:]
         used = [amount for amount in amounts if amount > 0]
         self.day = sum(used) / len(used) if len(used) >= MIN_DAYS else -1.0
-        self.unit_price = sum(amounts) / sum(units) if self.day > 0 and sum(units) > 0 else -1.0
+        # Of means: days of which one of both is unknown may be missing in the other.
+        self.unit_price = fmean(amounts) / fmean(units) if self.day > 0 and sum(units) > 0 else -1.0
 
     def observe(self, moment: Moment, amount: float, units: float, calls: float) -> None:
         """Count what ended since the previous poll; what a longer gap brought is averaged over it."""

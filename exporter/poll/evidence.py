@@ -85,7 +85,7 @@ def _baseline(days: Sequence[Day]) -> Baseline:
 def _counts(grown: Increments, lane: str) -> Counts:
     amounts = grown.evidence(lane)
     calls, answered, seconds = (float(amounts.get(figure, 0)) for figure in ("calls", "answered_calls", "seconds"))
-    return Counts(calls=calls, answered=answered, seconds=seconds)
+    return Counts(calls=calls, answered=answered, seconds=seconds, answered_known="answered_calls" in amounts)
 
 
 def _has_calls(rollup: Rollup) -> bool:

@@ -31,6 +31,7 @@ class PartnerPoller:
     """
 
     snapshot: Snapshot
+    auth_id: str
     account: Account
 
     def __init__(
@@ -54,8 +55,8 @@ class PartnerPoller:
         self._budget = budget
         self._backoff = Backoff(interval=config.poll.interval, every=config.poll.interval)
         """The whole account's: a rate limit holds for it, and credentials that ``/dashboard`` refuses work nowhere."""
-        self.auth_id = partner.auth_id.current()
-        self._start(previous.snapshot if previous is not None and previous.auth_id == self.auth_id else None)
+        auth_id = partner.auth_id.current()
+        self._start(auth_id, previous.snapshot if previous is not None and previous.auth_id == auth_id else None)
 
     def begin(self) -> None:
         """Publish what is known before the first poll; not the counters: until they are observed they may step back."""
@@ -74,25 +75,31 @@ class PartnerPoller:
                 backoff.reset()
         if not self._backoff.due(began.elapsed):
             return
-        if self._changed_account():
-            self._start(None)
+        self._changed_account()
         answers = Answers(began=began, account=self.account, snapshot=self.snapshot)
-        refusal = self._ask(answers)
-        if refusal is None:
-            self._backoff.worked(began.elapsed)
-        else:
-            self._backoff.failed(began.elapsed, refusal)
-        if self._changed_account():
-            self._start(None)  # some answers are of one account, some of the other
-            return
-        self.account.record(answers)
-        self.snapshot = self._completed(answers)
+        try:
+            refusal = self._ask(answers)
+            if refusal is None:
+                self._backoff.worked(began.elapsed)
+            else:
+                self._backoff.failed(began.elapsed, refusal)
+            if self._changed_account():
+                return  # some answers are of one account, some of the other
+            self.account.record(answers)
+            self.snapshot = self._completed(answers)
+        except Exception:
+            # The next poll publishes what is not asked for again soon.
+            draft = answers.snapshot
+            self.snapshot = replace(
+                self.snapshot, wallet=draft.wallet, customers=draft.customers, series_dropped=draft.series_dropped
+            )
+            raise
         self._publish(self.snapshot)
 
     def _ask(self, answers: Answers) -> Refusal | None:
         """Ask every endpoint that is due; returns the refusal that holds for the whole account.
 
-        Where everything fails, and where ``/dashboard`` is refused, the rest is left in peace: each would fail alike.
+        Where everything fails, and where ``/dashboard`` is refused, nothing else is asked: it would fail as well.
         What an extra is refused concerns the extra alone.
         """
         dashboard, analytics, *extras = self._endpoints
@@ -139,8 +146,8 @@ class PartnerPoller:
             customers=self._partner.causes.customers if "causes" in self._partner.collect else None,
         )
 
-    def _start(self, known: Snapshot | None) -> None:
-        """Begin with what is known of the account, None: nothing."""
+    def _start(self, auth_id: str, known: Snapshot | None) -> None:
+        """Begin with what is known of this account, None: nothing."""
         partner, poll = self._partner, self._poll
         interval, collect, alerts = poll.interval, partner.collect, partner.alerts
         known = known or Snapshot(partner=partner.name, interval=interval)
@@ -156,8 +163,8 @@ class PartnerPoller:
         }
         collected = [endpoint for extra, endpoint in extras.items() if extra in collect]
         self._endpoints: tuple[Endpoint, ...] = (dashboard, self._analytics, *collected)
-        self.account = self._ledgers.of(
-            self.auth_id, partner=partner.name, interval=interval, thresholds=Thresholds(**alerts.judged())
+        account = self._ledgers.of(
+            auth_id, partner=partner.name, interval=interval, thresholds=Thresholds(**alerts.judged())
         )
         self.snapshot = replace(
             known,
@@ -168,8 +175,14 @@ class PartnerPoller:
             series_dropped=known.series_dropped or 0 if "customers" in collect else None,
             health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
         )
+        # Together, and last: answers of one account are never counted in another one's ledger.
+        self.auth_id, self.account = auth_id, account
 
     def _changed_account(self) -> bool:
-        """Whether requests are of another account than before: its id may come from a file."""
-        auth_id, self.auth_id = self.auth_id, self._partner.auth_id.current()
-        return auth_id != self.auth_id
+        """Whether requests are of another account than before: its id may come from a file. Then begin with it."""
+        auth_id = self._partner.auth_id.current()
+        if auth_id == self.auth_id:
+            return False
+        log.warning("auth_id was replaced, another account is polled", extra={"partner": self._partner.name})
+        self._start(auth_id, None)
+        return True

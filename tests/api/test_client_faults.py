@@ -213,6 +213,17 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next() -> None:
         assert balance_of(client) == BALANCE
 
 
+def test_an_address_of_a_family_that_the_system_does_not_have_leaves_the_next() -> None:
+    with serving(always(answer(BODY))) as server:
+        good = at(("127.0.0.1", server.port))
+
+        def resolve(host: str, port: int) -> list[Address]:
+            return [(socket.AF_APPLETALK, socket.SOCK_STREAM, 0, "", ("::1", port)), *good(host, port)]
+
+        with client_of("api.example", resolve=resolve) as client:
+            assert balance_of(client) == BALANCE
+
+
 def test_a_connection_that_is_refused_is_told_so(caplog: pytest.LogCaptureFixture) -> None:
     host, port = unused()
     with client_of(f"{host}:{port}") as client:

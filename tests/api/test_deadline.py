@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
 from exporter.api.deadline import Deadline
 from exporter.api.errors import ApiError, Cancelled, Outcome
+from tests.rig.waiting import wait_for
 
 LONG = 3600.0
 
@@ -43,6 +47,28 @@ def test_a_request_that_nothing_interrupts_is_abandoned_at_its_deadline() -> Non
         deadline_of(0.05).run(given_up.wait)
     given_up.set()
     assert caught.value.outcome is Outcome.TIMEOUT
+
+
+def test_an_abandoned_request_that_fails_later_leaves_nothing_to_the_garbage_collector() -> None:
+    class Held:
+        """Held by the frame of the request."""
+
+    given_up, held = threading.Event(), Held()
+    left = weakref.ref(held)
+
+    def fails(_held: Held) -> None:
+        given_up.wait()
+        raise OSError
+
+    gc.disable()
+    try:
+        with pytest.raises(ApiError):
+            deadline_of(0.05).run(partial(fails, held))
+        del held
+        given_up.set()
+        wait_for(lambda: left() is None)
+    finally:
+        gc.enable()
 
 
 def test_a_watched_socket_is_shut_down_at_the_deadline_so_that_its_thread_ends() -> None:

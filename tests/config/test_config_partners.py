@@ -81,10 +81,12 @@ partners:
   - {{auth_id: PA_1, auth_token: a}}
   - {{auth_id: PA_1, auth_token: b, name: other}}
   - {{auth_id_file: '{tmp_path}/id', auth_token: c}}
+  - {{auth_id: pa_1, auth_token: d}}
 """
     assert problems(tmp_path, content) == [
         "config.yaml:3: partners[1].auth_id: the same as that of partners[0]; list each partner once",
         "config.yaml:4: partners[2].auth_id_file: the same as that of partners[0]; list each partner once",
+        "config.yaml:5: partners[3].auth_id: the same as that of partners[0]; list each partner once",
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from exporter.detect import Counts, Detector
+from exporter.detect.spike import Spike
 from tests.detect.partner import Partner, usual_history
 
 
@@ -101,6 +102,12 @@ def test_one_call_however_dear_and_long_does_not_page() -> None:
     partner.detector.observe(poll)
     assert (partner.detector.judgements.currencies["INR"].spend_spike_score or 0) < 1
     assert (partner.detector.judgements.directions["outbound"].minutes_spike_score or 0) < 1
+
+
+def test_days_whose_minutes_are_unknown_make_no_minute_cheaper() -> None:
+    spike = Spike()
+    spike.learn([100.0] * 14, [50.0] * 7)
+    assert spike.unit_price == 2
 
 
 def test_a_page_ends_within_half_an_hour_of_the_fraud() -> None:

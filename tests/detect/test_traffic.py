@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from exporter.detect import Detector
+from exporter.detect import Counts, Detector
 from tests.detect.partner import Partner, usual_history
 
 
@@ -29,6 +31,15 @@ def test_silence_of_half_an_hour_pages_and_ends_with_the_first_calls(interval: f
     partner.calls_per_hour = 100
     partner.run(hours=max(0.5, interval / 3600))
     assert (score(partner.detector) or 0) < 1
+
+
+def test_silence_pages_while_it_is_unknown_how_many_calls_are_answered() -> None:
+    partner = after_a_week()
+    partner.calls_per_hour = 0
+    for _ in range(9):
+        silence = Counts(answered_known=False)
+        partner.detector.observe(replace(partner.poll(), directions={"inbound": silence, "outbound": silence}))
+    assert (score(partner.detector) or 0) > 1
 
 
 def test_an_hour_far_below_usual_warns_and_does_not_page() -> None:

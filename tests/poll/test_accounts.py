@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from exporter.poll.counting import Account, Answers
 from tests.poll.configured import Rig, rig_of
 from tests.poll.customers import Partner, customer
 
@@ -46,6 +47,39 @@ def test_the_limit_is_the_configured_one(tmp_path: Path) -> None:
         assert rig.value("vobiz_customers_below_balance") is None
         rig.poll()
         assert rig.value("vobiz_customers_below_balance") == 1
+
+
+def test_a_poll_that_breaks_off_after_they_were_read_leaves_them_to_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def memory_has_run_out(_account: Account, _answers: Answers) -> None:
+        raise MemoryError
+
+    with rig_of(Partner([customer(1, "40"), customer(2, "60")]), tmp_path, "collect: [wallet, customers]\n") as rig:
+        with monkeypatch.context() as patched:
+            patched.setattr(Account, "record", memory_has_run_out)
+            with pytest.raises(MemoryError):
+                rig.poll()
+        assert rig.snapshot.polls == 0
+        assert rig.poll() == []
+        assert counts(rig) == {"active": 2}
+        assert rig.page()["vobiz_wallet_balance"]
+
+
+def test_a_poll_that_ends_after_its_partner_was_removed_publishes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with rig_of(Partner([]), tmp_path, CUSTOMERS) as rig:
+        polled, record = rig.polled, Account.record
+        assert polled is not None
+
+        def held_up(account: Account, answers: Answers) -> None:
+            polled.stop()
+            record(account, answers)
+
+        monkeypatch.setattr(Account, "record", held_up)
+        rig.poll()
+        assert rig.snapshot.polls == 0
 
 
 def test_they_are_counted_by_kyc_status_however_many_there_are(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from exporter.clock import Moment
 from exporter.config import AuthId
 from exporter.detect import Thresholds
 from exporter.ledger import Increments, LedgerStore
-from exporter.poll.counting import DETECTOR_KIND, Ledgers
+from exporter.poll.counting import DETECTOR_KIND, Account, Ledgers
 from exporter.poll.evidence import evidence_of, history_of
 from exporter.poll.poller import PartnerPoller
 from tests.ledger.api_model import Books
@@ -29,7 +30,9 @@ def _book_history(books: Books) -> None:
             books.book(TODAY - timedelta(days=ago), CELL, (50, 30, 100, 500))
 
 
-def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(tmp_path: Path) -> None:
+def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     file = tmp_path / "auth_id"
     file.write_text("PA_TEST0001")
     with rig_of(Books(today=TODAY)) as rig:
@@ -47,11 +50,36 @@ def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(tmp_pat
         rig.vobiz.books.book(TODAY, CELL, (98000, 60000, 90000, 500))
         rig.poll()
         assert rig.total("outbound") == 0
+        assert "auth_id was replaced, another account is polled" in caplog.messages
         file.write_text("PA_TEST0001 ")
         rig.vobiz.books = other
         other.book(TODAY, CELL, (2, 1, 10, 50))
         rig.poll()
         assert rig.total("outbound") == 5
+
+
+def test_another_account_that_cannot_be_begun_is_begun_at_the_next_poll(tmp_path: Path) -> None:
+    class Failing(Ledgers):
+        def of(self, auth_id: str, **judges: Any) -> Account:
+            if auth_id == "PA_OTHER" and failures:
+                raise failures.pop()
+            return super().of(auth_id, **judges)
+
+    file, failures = tmp_path / "auth_id", [MemoryError()]
+    file.write_text("PA_TEST0001")
+    with rig_of(Books(today=TODAY)) as rig:
+        config = config_of(rig.vobiz_url)
+        partner = replace(config.partners[0], auth_id=AuthId(file))
+        rig.poller = PartnerPoller(
+            partner, config, client=rig.client, ledgers=Failing(), publish=rig.published.append, clock=rig.clock
+        )
+        rig.poll()
+        first = rig.poller.account
+        file.write_text("PA_OTHER")
+        with pytest.raises(MemoryError):
+            rig.poll()
+        rig.poll()
+        assert rig.poller.account is not first
 
 
 def _judged(rig: Rig) -> float | None:
@@ -76,6 +104,26 @@ def test_a_drop_is_judged_from_what_each_poll_counts() -> None:
         dropped = _judged(rig)
         assert dropped is not None
         assert dropped > 1
+
+
+def test_answered_calls_that_cannot_be_read_are_no_drop() -> None:
+    def unreadable(_endpoint: str, said: Any) -> Any:
+        if isinstance(said, dict):
+            return {key: "?" if key == "answered_calls" else unreadable("", value) for key, value in said.items()}
+        return [unreadable("", each) for each in said] if isinstance(said, list) else said
+
+    with rig_of(Books(today=TODAY)) as rig:
+        _book_history(rig.vobiz.books)
+        rig.poll()
+        for _ in range(60):
+            rig.vobiz.books.book(TODAY, CELL, (20, 12, 100, 500))
+            rig.poll()
+        before = _judged(rig)
+        rig.vobiz.change = unreadable
+        for _ in range(30):
+            rig.vobiz.books.book(TODAY, CELL, (20, 12, 100, 500))
+            rig.poll()
+        assert _judged(rig) == before
 
 
 def test_a_suspicion_outlives_a_reload_and_a_restart(tmp_path: Path) -> None:
