@@ -12,8 +12,8 @@ from pathlib import Path
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, RateLimited, RequestTimeout, ServerError
 from exporter.api.model import Report, Window
+from exporter.commands import show_progress
 from exporter.commands.past_days import Day, Journal, day_of_report, days_of_dashboard, write_openmetrics
-from exporter.commands.progress import show_progress
 from exporter.config import Config, PartnerConfig, load_config
 from exporter.config.errors import StartError
 from exporter.daemon import make_client
