@@ -7,6 +7,7 @@ usage.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import io
 import os
@@ -20,16 +21,22 @@ from exporter.commands.arguments import parse_arguments
 from exporter.config import ConfigError
 from exporter.config.errors import StartError
 
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Run one command; returns its exit code. Raises SystemExit for wrong usage, ``--help`` and ``--version``."""
     args = parse_arguments(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None:  # it was closed
+        sys.stdout = open(os.open(os.devnull, os.O_WRONLY), "w", closefd=False)  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A partner may have a name that the terminal's encoding lacks.
         sys.stdout.reconfigure(errors="backslashreplace")
     logs.configure(level=args.log_level, style=args.log_format)
     try:
-        return _run(args, os.environ if environ is None else environ)
+        code = _run(args, os.environ if environ is None else environ)
+        sys.stdout.flush()  # what cannot be written must show in the exit code
+        return code
     except (ConfigError, StartError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -37,12 +44,20 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         print("interrupted", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # The reader of our output has gone; keep the interpreter from complaining of it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # its reader has gone
         return 1
     except Exception as error:  # noqa: BLE001 - what an exception says may be part of an answer, or a secret
+        if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
+            print(f"the output cannot be written: {error.strerror}", file=sys.stderr)
+            _discard_output()
+            return 1
         print(f"a defect of the exporter: {_described(error)}; please report this", file=sys.stderr)
         return 1
+
+
+def _discard_output() -> None:
+    """Keep the interpreter from writing at its end what is left, and from complaining."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _described(error: BaseException) -> str:

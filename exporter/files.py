@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -36,12 +37,19 @@ class WatchedFile:
         return True
 
 
+def require_regular(path: Path) -> None:
+    """Raise OSError if something is there that a file must not take the place of: a directory, a pipe, /dev/null."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "Not a regular file")
+
+
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Replace a file whole: a reader sees the old content or the new, also after a crash. Raises OSError.
 
     The temporary file is hidden, in the same directory, and readable by its owner alone until it is complete. A link
     that waits under its name is not followed.
     """
+    require_regular(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
     try:

@@ -58,6 +58,10 @@ def test_the_version_is_told() -> None:
         ("assets", "--config.file=config.yaml"),
         ("--log.level=loud",),
         ("--web.telemetry-path=/-/healthy",),
+        ("once", "--output="),
+        ("assets", "--output="),
+        ("backfill", "--output=.."),
+        ("backfill", "--label=__name__=up"),
         ("backfill", "--from=yesterday"),
         ("backfill", "--to=2026-01-01"),
         ("backfill", "--from=2026-02-01", "--to=2026-01-01"),
@@ -239,6 +243,59 @@ def test_once_writes_the_file_in_one_step_and_fails_if_a_poll_did(api: ScriptedV
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "vobiz.prom"]
 
 
+def test_once_puts_no_file_in_the_place_of_a_device(api: ScriptedVobiz, tmp_path: Path) -> None:
+    device = tmp_path / "device"
+    os.mkfifo(device)
+    done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}", f"--output={device}")
+    assert done.returncode == 1
+    assert f"--output {device}: Not a regular file; give a file in a directory that can be written\n" in done.stderr
+    assert device.is_fifo()
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_the_disk_does_not_take_is_said_in_one_line(unbuffered: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "exporter", "assets"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
+    assert (done.returncode, done.stderr) == (1, "the output cannot be written: No space left on device\n")
+
+
+def test_a_reader_that_has_gone_is_no_defect() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "exporter", "assets"],
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": ""},
+        )
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_once_works_without_a_stdout(api: ScriptedVobiz, tmp_path: Path) -> None:
+    without = ("sh", "-c", 'exec "$0" -m exporter once "$@" >&-', sys.executable)
+    config = write_config(tmp_path, api.url)
+    done = subprocess.run(
+        [*without, f"--config.file={config}", "--log.level=error"],
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_once_counts_on_from_run_to_run_with_a_state_file(api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url, extra=f"state: {{path: {tmp_path / 'state.db'}}}\n")
     assert exporter("once", f"--config.file={config}").returncode == 0
@@ -303,6 +360,18 @@ def test_backfill_says_which_day_is_the_last_that_is_over(api: ScriptedVobiz, tm
         done.stderr == "--from=2026-07-01: acme has no complete day from then on; the last complete one is 2026-06-30\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"), [("no/days.om", "No such file or directory"), (".", "Not a regular file")], ids=repr
+)
+def test_backfill_asks_for_nothing_that_it_cannot_write(
+    output: str, reason: str, api: ScriptedVobiz, tmp_path: Path
+) -> None:
+    config, path = write_config(tmp_path, api.url), tmp_path / output
+    done = exporter("backfill", f"--config.file={config}", f"--output={path}")
+    assert (done.returncode, done.stderr) == (1, f"--output {path}: {reason}; give a file that can be written\n")
+    assert api.asked == []
 
 
 def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedVobiz, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from exporter.cli import main
 from tests.rig.process import Process, module
 from tests.rig.prometheus import Prometheus, promtool
 from tests.rig.tools import tool
+from tests.rig.vobiz import ScriptedVobiz
 
 pytestmark = pytest.mark.process
 
@@ -140,3 +141,12 @@ def test_an_address_without_a_prometheus_is_said_in_one_line(capsys: pytest.Capt
     assert capsys.readouterr().err == (
         "--prometheus.url http://127.0.0.1:9: no answer (ConnectionError); give the address of Prometheus\n"
     )
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b'"success"', b'{"status": "success"}', b"<html>"])
+def test_an_answer_of_something_else_is_said_in_one_line(body: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    with ScriptedVobiz(lambda endpoint, query: (200, body)) as stranger:
+        assert main(["replay", f"--prometheus.url={stranger.url}", "--from=2026-01-01"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"--prometheus.url {stranger.url}: ")
+    assert said.count("\n") == 1

@@ -138,7 +138,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_once(parser: argparse.ArgumentParser) -> None:
-    _flag(parser, "--output", "write to this file instead, in one step", metavar="FILE", type=Path)
+    _flag(parser, "--output", "write to this file instead, in one step", metavar="FILE", type=_file)
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
@@ -146,7 +146,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_assets(parser: argparse.ArgumentParser) -> None:
-    _flag(parser, "--output", "write them here, in folders as they are listed", metavar="DIR", type=Path)
+    _flag(parser, "--output", "write them here, in folders as they are listed", metavar="DIR", type=_directory)
     _flag(parser, "--force", "also over files that differ", action="store_true")
 
 
@@ -155,7 +155,7 @@ def _add_backfill(parser: argparse.ArgumentParser) -> None:
     _flag(parser, "--from", first, dest="first", metavar="YYYY-MM-DD", type=_day)
     _flag(parser, "--to", "last day, default: yesterday", metavar="YYYY-MM-DD", type=_day)
     output = Path("backfill.om")
-    _flag(parser, "--output", f"where to write, default: {output}", metavar="FILE", type=Path, default=output)
+    _flag(parser, "--output", f"where to write, default: {output}", metavar="FILE", type=_file, default=output)
     scraped = " and ".join(map("=".join, SCRAPE_LABELS))
     label = f"label that Prometheus adds to the scraped series, default: {scraped}"
     _flag(parser, "--label", label, metavar="NAME=VALUE", type=_label, action="append")
@@ -168,9 +168,23 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     _flag(parser, "--partner", "only this partner, default: all that have counters", metavar="NAME")
 
 
+def _file(text: str) -> Path:
+    path = Path(text)
+    if path.name in ("", ".."):
+        raise argparse.ArgumentTypeError(f"not a file: {text!r}")
+    return path
+
+
+def _directory(text: str) -> Path:
+    if not text:  # as from a variable of the shell that is not set: the files would go wherever one is
+        raise argparse.ArgumentTypeError("empty; write . for the directory you are in")
+    return Path(text)
+
+
 def _label(text: str) -> tuple[str, str]:
-    # Bytes of the command line that are not UTF-8 come as surrogates, with which no file can be written.
-    match = re.fullmatch("([a-zA-Z_][a-zA-Z0-9_]*)=([^\ud800-\udfff]*)", text)
+    # Bytes of the command line that are not UTF-8 come as surrogates, with which no file can be written. Names that
+    # begin with __ are Prometheus' own.
+    match = re.fullmatch("((?!__)[a-zA-Z_][a-zA-Z0-9_]*)=([^\ud800-\udfff]*)", text)
     if match is None:
         raise argparse.ArgumentTypeError(f"not a label: {text!r}; write it as job=vobiz")
     return match[1], match[2]

@@ -8,15 +8,17 @@ import time
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, RateLimited, RequestTimeout, ServerError
 from exporter.api.model import Report, Window
+from exporter.commands import show_progress
 from exporter.commands.past_days import Day, Journal, day_of_report, days_of_dashboard, write_openmetrics
-from exporter.commands.progress import show_progress
 from exporter.config import Config, PartnerConfig, load_config
 from exporter.config.errors import StartError
 from exporter.daemon import make_client
+from exporter.files import require_regular
 
 SECONDS_BETWEEN_REQUESTS = 0.5
 """The API's limits are not published."""
@@ -38,6 +40,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     config = load_config(args.config_file, environ=environ)
     journal_path = args.output.with_name(args.output.name + ".resume")
     try:
+        _require_writable(args.output)
         journal = Journal(journal_path)
         for partner in config.partners:
             _backfill_partner(partner, config, args.first, args.to, journal)
@@ -53,6 +56,13 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise StartError(problem) from None
     print(_next_steps(args.output, days), file=sys.stderr)
     return 0
+
+
+def _require_writable(output: Path) -> None:
+    """Raises OSError, before the first request and not after the last."""
+    require_regular(output)
+    with TemporaryFile(dir=output.parent):
+        pass
 
 
 def _backfill_partner(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 
-from exporter.commands.progress import show_progress
+from exporter.commands import show_progress
 from exporter.commands.stored import Growth, Poll, Prometheus, followed, polls
 from exporter.config.errors import StartError
 from exporter.detect import AnswerRate, Counts, Day, Detector, History, Increments, Judgements, Thresholds

@@ -106,7 +106,9 @@ class Prometheus:
         except requests.RequestException as error:
             problem = f"no answer ({type(error).__name__}); give the address of Prometheus"
         else:
-            if body.get("status") == "success":
+            if not isinstance(body, dict):
+                body = {"error": "what answers is no Prometheus; give its address"}
+            if body.get("status") == "success" and "data" in body:
                 return body["data"]
             problem = body.get("error", "refused the query")
         raise StartError(f"--prometheus.url {self._url}: {problem}")

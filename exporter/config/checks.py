@@ -31,6 +31,8 @@ def require_writable_state(config: Config) -> None:
     """Raise :class:`~exporter.config.errors.ConfigError` if this user could not write ``state.path``."""
     require_state_directory(config)
     path = config.state.path
+    if path is not None and os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
+        raise _state_error(config, f"{path} is not a regular file", "move it away, or give another path")
     # SQLite keeps a journal beside the database.
     for place in () if path is None else (path.parent, path):
         if os.path.lexists(place) and not os.access(place, os.R_OK | os.W_OK):

@@ -161,6 +161,10 @@ class Daemon:
 
     def start(self) -> None:
         """Serve and poll. Raises ConfigError or StartError; then nothing is left running."""
+        with self._reloading:  # the server may be asked to reload before the partners are there
+            self._start()
+
+    def _start(self) -> None:
         config = self._load()
         try:
             self._state = self._environment.ledgers.store = open_state(config, self._clock)

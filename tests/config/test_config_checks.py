@@ -40,6 +40,13 @@ def test_a_directory_instead_of_a_file_is_reported(tmp_path: Path) -> None:
         require_state_directory(with_state(tmp_path, tmp_path))
 
 
+def test_a_device_instead_of_a_file_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"state\.path: /dev/null is not a regular file; move it away, or give another"
+    ):
+        require_writable_state(with_state(tmp_path, "/dev/null"))
+
+
 def test_a_directory_that_cannot_be_written_is_reported() -> None:
     with as_nobody() as place:
         config = with_state(place, place / "closed" / "state.db")

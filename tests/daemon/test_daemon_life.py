@@ -14,6 +14,7 @@ import pytest
 
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.exporter import running, write_config
+from tests.rig.process import free_port
 from tests.rig.vobiz import Answer, ScriptedVobiz
 from tests.rig.waiting import wait_for
 
@@ -128,6 +129,18 @@ def test_a_reload_adds_and_removes_partners_and_keeps_the_others(way: str, api: 
         wait_for(lambda: daemon.value("vobiz_up", partner="other") is None)
         assert daemon.value("vobiz_api_requests_total", partner="other") is None
         assert daemon.value("vobiz_balance", partner="acme") == 40321.075
+
+
+def test_a_reload_that_is_asked_for_during_the_start_comes_after_it(api: ScriptedVobiz, tmp_path: Path) -> None:
+    partners = "\n".join(f"- {{name: p{n}, auth_id: PA_TEST{n:04}, auth_token: t0ken}}" for n in range(80))
+    config = write_config(tmp_path, api.url, partners=partners)
+    address = f"127.0.0.1:{free_port()}"
+    with running(f"--config.file={config}", f"--web.listen-address={address}", "--web.enable-lifecycle") as daemon:
+        wait_for(lambda: status(f"http://{address}/-/healthy"))
+        assert post(f"http://{address}/-/reload") == (200, "reloaded\n")
+        wait_for(lambda: any("msg=reloaded" in line for line in daemon.lines))
+        happened = [line for line in daemon.lines if "msg=started" in line or "msg=reloaded" in line]
+        assert "msg=started" in happened[0]
 
 
 def test_a_bad_file_changes_nothing_and_says_why(api: ScriptedVobiz, tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ TROUBLE = (
     named("refused", failing("unauthorized")),
     named("refused too", failing("unauthorized")),
     named("new", NEVER_POLLED),
+    named("x" * 100, failing("unauthorized")),
 )
 
 
