@@ -137,7 +137,7 @@ def test_what_cannot_be_replayed_is_said_in_one_line(
 
 
 def test_an_address_without_a_prometheus_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["replay", "--prometheus.url=http://127.0.0.1:9", "--from=2026-01-01"]) == 1
+    assert main(["replay", "--prometheus.url=http://user:secret@127.0.0.1:9", "--from=2026-01-01"]) == 1
     assert capsys.readouterr().err == (
         "--prometheus.url http://127.0.0.1:9: no answer (ConnectionError); give the address of Prometheus\n"
     )

@@ -111,7 +111,8 @@ class Prometheus:
             if body.get("status") == "success" and "data" in body:
                 return body["data"]
             problem = body.get("error", "refused the query")
-        raise StartError(f"--prometheus.url {self._url}: {problem}")
+        # Without user and password, which the URL may have.
+        raise StartError(f"--prometheus.url {re.sub('//[^/]*@', '//', self._url)}: {problem}")
 
 
 @dataclass(slots=True)

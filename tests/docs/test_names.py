@@ -113,5 +113,5 @@ def test_every_configuration_shown_in_a_page_loads(page: Path, tmp_path: Path) -
     secret.write_text("token")
     for number, block in enumerate(block for block in blocks(page, "yaml") if block.startswith("partners:")):
         file = tmp_path / f"{number}.yaml"
-        file.write_text(re.sub(r"/run/secrets/\w+", str(secret), block).replace("XXXXXXX", ""))
+        file.write_text(re.sub(r"/run/secrets/\w+|(?<=_file: )token\b", str(secret), block).replace("XXXXXXX", ""))
         assert load_config(file, environ={}).partners
