@@ -23,18 +23,22 @@ _KNOWN = (200, 400, 401, 403, 404, 405, 411, 414, 431, 501, 505)
 
 def target(_: Path) -> Target:
     """The target: all that a client sends on one connection."""
-    log = logging.getLogger("exporter.web.server")
-    log.propagate = False
-    log.handlers = [_NoException()]
+    log, handler = logging.getLogger("exporter.web.server"), _NoException()
+    log.addHandler(handler)
     web = WebServer(pages(), listen_addresses=())
     sock = socket.socket()
+
+    def close() -> None:
+        sock.close()
+        log.removeHandler(handler)
+
     return Target(
         holds="a request means the same to a second reader; one with a body is the last; answers are well formed",
         check=partial(_check, web, sock),
         seeds=REQUESTS,
         words=WORDS,
         max_length=1024,
-        close=sock.close,
+        close=close,
     )
 
 
