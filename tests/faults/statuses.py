@@ -27,7 +27,7 @@ WAIT_HEADERS: dict[str, tuple[Header, bool]] = {
     "Retry-After below zero": (lambda: "Retry-After: -5", False),
     "Retry-After that is garbage": (lambda: "Retry-After: soon; or later\t\x7f", False),
     "Retry-After empty": (lambda: "Retry-After:", False),
-    "Retry-After twice": (lambda: "Retry-After: 1\r\nRetry-After: 2", False),
+    "Retry-After twice": (lambda: f"Retry-After: 1\r\nRetry-After: {ASKED}", True),
     "X-RateLimit-Reset in seconds": (lambda: f"X-RateLimit-Reset: {ASKED}", True),
     "X-RateLimit-Reset since 1970": (lambda: f"X-RateLimit-Reset: {time.time() + ASKED:.0f}", True),
     "X-RateLimit-Reset in milliseconds": (lambda: f"X-RateLimit-Reset: {(time.time() + ASKED) * 1000:.0f}", True),
