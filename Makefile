@@ -21,7 +21,7 @@ demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--
 test: lint tools ## everything that must hold; about five minutes
 	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-check: lint ## lint, and every test that starts no process; less than a minute
+check: lint ## lint, and every test that starts no process; a minute and a half
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not process" $(PYTEST_ARGS)
 
 # Where pyenv has them, name them first: PYENV_VERSION=3.10.13:3.11.7:3.12.1:3.13.0 make test-pythons
@@ -63,7 +63,7 @@ drill: $(VENV)/.developing ## break things before a real Prometheus and Alertman
 
 generate: dashboards docs ## write the committed files that are generated
 
-faults: tools ## everything that can go wrong, done to the real daemon, three minutes; ARGS="--list", names of faults, --markdown
+faults: tools ## everything that can go wrong, done to the real daemon, five minutes; ARGS="--list", names of faults, --markdown
 	$(BIN)/python -m tests.faults $(ARGS)
 
 soak: $(VENV)/.developing ## a simulated month with restarts and incidents, 12 minutes; ARGS="--days=30 --speed=3600"
