@@ -115,5 +115,4 @@ def test_many_requests_leave_no_thread_behind() -> None:
     before = len(sys._current_frames())
     for _ in range(1000):
         deadline_of(LONG).run(lambda: None)
-    while len(sys._current_frames()) > before:
-        time.sleep(0.001)
+    wait_for(lambda: len(sys._current_frames()) <= before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from exporter.detect import Counts, Detector
@@ -27,12 +27,17 @@ def by_night(days: int = 5) -> Partner:
     return partner
 
 
-def spend(detectors: Iterator[Detector]) -> list[float | None]:
+def spend(detectors: Iterable[Detector]) -> list[float | None]:
     return [detector.judgements.currencies["INR"].spend_spike_score for detector in detectors]
 
 
-def minutes(detectors: Iterator[Detector]) -> list[float | None]:
+def minutes(detectors: Iterable[Detector]) -> list[float | None]:
     return [detector.judgements.directions["outbound"].minutes_spike_score for detector in detectors]
+
+
+def spend_and_minutes(detectors: Iterable[Detector]) -> list[float]:
+    """The scores of both at each poll, 0 where there is none."""
+    return [value or 0 for detector in detectors for value in (*spend([detector]), *minutes([detector]))]
 
 
 def test_dear_destinations_page() -> None:
@@ -50,9 +55,7 @@ def test_a_flood_of_calls_far_above_the_week_pages_for_minutes() -> None:
 def test_a_campaign_of_eight_times_the_calls_does_not() -> None:
     partner = after_days()
     partner.calls_per_hour = 800
-    both = [(d.judgements.currencies["INR"].spend_spike_score, d.judgements.directions["outbound"].minutes_spike_score)
-            for d in partner.go(hours=2)]  # fmt: skip
-    assert max(value or 0 for pair in both for value in pair) < 1
+    assert max(spend_and_minutes(partner.go(hours=2))) < 1
 
 
 def test_at_go_live_nothing_is_compared() -> None:
@@ -90,9 +93,7 @@ def test_long_calls_by_night_page_for_minutes() -> None:
 def test_a_campaign_by_night_does_not_page() -> None:
     partner = by_night()
     partner.calls_per_hour = 240
-    both = [(d.judgements.currencies["INR"].spend_spike_score, d.judgements.directions["outbound"].minutes_spike_score)
-            for d in partner.go(hours=2)]  # fmt: skip
-    assert max(value or 0 for pair in both for value in pair) < 1
+    assert max(spend_and_minutes(partner.go(hours=2))) < 1
 
 
 def test_one_call_however_dear_and_long_does_not_page() -> None:

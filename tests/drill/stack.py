@@ -31,7 +31,7 @@ MIDNIGHT_IN = "13h"
 INTERVAL = 60.0
 """Seconds between polls of the exporter, and until Prometheus repeats an alert, both their defaults."""
 PEER_TIMEOUT = 15.0
-"""Seconds that an Alertmanager leaves to the one before it in the cluster, its default."""
+"""Seconds that an Alertmanager leaves to the previous one in the cluster, its default."""
 CAUSE_PAGES = 10
 """Pages of call records in a poll: the first reading, which says what is usual, has to have enough of them."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.simulator.conftest import Demo
 from tests.simulator.world import World
 
@@ -100,20 +102,15 @@ def test_a_customer_without_credits_loses_its_calls_and_has_nothing_left(demo: D
     assert float(world.truth()["customers"][customer]["balance"]) > 0
 
 
-def test_a_carrier_that_rejects_is_the_source_of_the_cause(demo: Demo) -> None:
+@pytest.mark.parametrize(("kind", "cause"), [("carrier-reject", "Rejected"), ("spam-block", "User Busy")])
+def test_the_carrier_is_the_source_of_what_it_rejects_and_of_what_its_spam_filter_blocks(
+    demo: Demo, kind: str, cause: str
+) -> None:
     world = demo()
-    world.incident(kind="carrier-reject")
+    world.incident(kind=kind)
     world.clock.pass_time(3_600)
     outbound = world.truth()["by_direction"]["outbound"]
-    assert 0.4 < by_cause(world)["Rejected", "Carrier"] / outbound["calls"] < 0.6
-
-
-def test_a_spam_filter_looks_like_busy_recipients_but_for_its_source(demo: Demo) -> None:
-    world = demo()
-    world.incident(kind="spam-block")
-    world.clock.pass_time(3_600)
-    outbound = world.truth()["by_direction"]["outbound"]
-    assert 0.4 < by_cause(world)["User Busy", "Carrier"] / outbound["calls"] < 0.6
+    assert 0.4 < by_cause(world)[cause, "Carrier"] / outbound["calls"] < 0.6
 
 
 def test_in_an_outage_the_network_is_down(demo: Demo) -> None:
