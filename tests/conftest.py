@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 
@@ -29,6 +30,19 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         _unmarked.clear()
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A command run in this process sets up logging: the next test starts without its handler and its levels."""
+    root = logging.getLogger()
+    loggers = [root, *(logging.getLogger(name) for name in ("exporter", "urllib3", "requests", "apscheduler"))]
+    handlers, levels = list(root.handlers), [logger.level for logger in loggers]
+    yield
+    # What pytest itself has added for this test goes by itself; what the test has added goes here.
+    root.handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:

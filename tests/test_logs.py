@@ -5,21 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
-
-import pytest
 
 from exporter import logs
-
-
-@pytest.fixture(autouse=True)
-def _restored_logging() -> Iterator[None]:
-    root, own = logging.getLogger(), logging.getLogger("exporter")
-    before = (list(root.handlers), root.level, own.level)
-    yield
-    root.handlers[:], level, own_level = before[0], before[1], before[2]
-    root.setLevel(level)
-    own.setLevel(own_level)
 
 
 def logged(style: str, message: str, **fields: object) -> str:
