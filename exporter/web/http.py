@@ -37,7 +37,8 @@ class Request:
 class Response:
     """The answer of a handler. The server adds Date, Content-Length and Connection, and no body for HEAD.
 
-    Raises ValueError for an unknown status, and for a header that would break out of its line.
+    There is always content: no 204 or 304. Raises ValueError for an unknown status, and for a header that would break
+    out of its line.
     """
 
     status: int = 200

@@ -8,7 +8,7 @@ from typing import Any
 
 from exporter import __version__
 from exporter.poll.snapshot import Failure, PastFailure, Snapshot
-from exporter.web import Request
+from exporter.web.http import Request
 from exporter.web.status import status_api
 from tests.web.status_kit import (
     CALM,

@@ -10,7 +10,7 @@ from typing import Any
 from exporter.api.model import Customers, ShownAccount, Wallet
 from exporter.poll.causes import Causes, CauseShare
 from exporter.poll.snapshot import Dated, Health, Snapshot
-from exporter.web import Request
+from exporter.web.http import Request
 from exporter.web.status import status_api
 from tests.web.status_kit import CALM, CLOCK, UP, before, down, page_of, store_of, tile, tree
 

@@ -15,7 +15,7 @@ from exporter.api.model import Rollup, Unreadable
 from exporter.clock import Clock
 from exporter.detect import Verdict
 from exporter.poll.snapshot import Dated, Failure, PastFailure, Slot, Snapshot
-from exporter.web import Request
+from exporter.web.http import Request
 from exporter.web.status import status_page
 from tests.web.status_kit import (
     CALM,
