@@ -13,7 +13,7 @@ from exporter.config import Config, ConfigError, PartnerConfig, load_config, rem
 from exporter.config.errors import StartError
 from exporter.daemon import make_client, state_in_use
 from exporter.poll.analytics import TODAY, window_of
-from exporter.web.http import WebConfigError, WebServerError
+from exporter.web.http import WebServerError
 from exporter.web.listen import parse_listen_address
 from exporter.web.security import Security
 
@@ -51,7 +51,7 @@ def _web_problems(args: argparse.Namespace) -> tuple[list[str], list[str]]:
         problems.append(str(error))
     try:
         return problems, Security(args.web_config_file).warnings()
-    except WebConfigError as error:
+    except WebServerError as error:
         return [*problems, str(error)], []
 
 

@@ -24,7 +24,8 @@ from exporter.schedule import Schedule
 from exporter.web.http import Handler, Request, Response, WebServerError, application, text
 from exporter.web.metrics_page import MetricsPage
 from exporter.web.server import WebServer
-from exporter.web.status import status_api, status_page
+from exporter.web.status.api import status_api
+from exporter.web.status.page import status_page
 
 log = logging.getLogger(__name__)
 

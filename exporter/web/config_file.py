@@ -16,7 +16,7 @@ from exporter.config.errors import ConfigError, Invalid, suggestion
 from exporter.config.kinds import flag, key, one_of, parse_path, text
 from exporter.config.reader import Objection, structure
 from exporter.config.yaml import Scalar, Tree, read_document
-from exporter.web.http import WebConfigError
+from exporter.web.http import WebServerError
 
 _CLIENT_AUTH = {
     "NoClientCert": ssl.CERT_NONE,
@@ -152,7 +152,7 @@ def read_web_config(file: Path) -> WebConfig:
     """Read and check the file; certificates are not opened. Paths in it count from the file's own directory.
 
     As in the toolkit, a key without a value is as good as none. Raises
-    :class:`~exporter.web.http.WebConfigError`, with a line for each problem.
+    :class:`~exporter.web.http.WebServerError`, with a line for each problem.
     """
     try:
         document = read_document(file, environ=None)
@@ -161,7 +161,7 @@ def read_web_config(file: Path) -> WebConfig:
         web = structure(document, WebConfig)
     except ConfigError as error:
         problems = (replace(one, remedy=_UNSUPPORTED.get(one.path, one.remedy)) for one in error.problems)
-        raise WebConfigError("\n".join(map(str, problems))) from None
+        raise WebServerError("\n".join(map(str, problems))) from None
     tls = web.tls_server_config
     if tls is None:
         return web

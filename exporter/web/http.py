@@ -12,11 +12,7 @@ _FORBIDDEN_IN_HEADER = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 
 
 class WebServerError(Exception):
-    """The server cannot start, or cannot take a new web configuration: why, and what to do."""
-
-
-class WebConfigError(WebServerError):
-    """The web configuration file, or a certificate that it names, cannot be used."""
+    """The server cannot start, or cannot take a new web configuration file: why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +56,12 @@ class Response:
 Handler = Callable[[Request], Response]
 
 
-def text(
-    status: int, body: str, *headers: tuple[str, str], content_type: str = "text/plain; charset=utf-8"
-) -> Response:
+PLAIN = "text/plain; charset=utf-8"
+
+
+def text(status: int, body: str, *headers: tuple[str, str], content_type: str = PLAIN) -> Response:
     """An answer in text, not to be cached."""
-    fixed = (
-        ("Content-Type", content_type),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cache-Control", "no-store"),
-    )
+    fixed = (("Content-Type", content_type), ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
     return Response(status=status, headers=fixed + headers, body=body.encode())
 
 

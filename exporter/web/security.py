@@ -14,7 +14,7 @@ from exporter.files import Stamp, stamp
 from exporter.web.auth import Authenticator
 from exporter.web.config_file import WebConfig, read_web_config
 from exporter.web.connection import Connection
-from exporter.web.http import Handler, Request, Response, WebConfigError, plain
+from exporter.web.http import Handler, Request, Response, WebServerError, plain
 from exporter.web.tls import TlsEndpoint
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Security:
     """TLS, passwords and headers, as the newest good version of the file has them; without a file: none.
 
     What protects, once on, goes off by a restart alone: a file that is empty for a moment, as one that is being
-    written, or that lacks a section, is a failed reload. Raises WebConfigError if the file cannot be used.
+    written, or that lacks a section, is a failed reload. Raises WebServerError if the file cannot be used.
     """
 
     def __init__(self, file: Path | None, *, clock: Clock = Clock()) -> None:  # noqa: B008 - frozen
@@ -61,7 +61,7 @@ class Security:
         return replace(response, headers=(*kept, *configured.items())) if configured else response
 
     def reload(self) -> None:
-        """Reads the file now. Raises WebConfigError, and keeps the old version, if it is bad."""
+        """Reads the file now. Raises WebServerError, and keeps the old version, if it is bad."""
         if self._file is None:
             return
         with self._reading:
@@ -73,7 +73,7 @@ class Security:
                 seen |= {file: stamp(file) for file in config.files()}
                 if missing := self._active[0].protections() - config.protections():
                     problem = f"{min(missing)} is gone, and what protects goes off by a restart alone"
-                    raise WebConfigError(f"{self._file}: {problem}; put it back, or restart")
+                    raise WebServerError(f"{self._file}: {problem}; put it back, or restart")
                 tls = config.tls_server_config
                 self._active = config, None if tls is None else TlsEndpoint(tls)
                 self._warned_at = -inf
@@ -99,7 +99,7 @@ class Security:
                     self._warned_at = now
                     for warning in self.warnings():
                         log.warning("%s", warning)
-            except WebConfigError as error:
+            except WebServerError as error:
                 log.error("web configuration not taken over, the old one stays: %s", error)
             finally:
                 self._reading.release()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from exporter.web.config_file import TlsConfig
 from exporter.web.connection import Connection
-from exporter.web.http import WebConfigError
+from exporter.web.http import WebServerError
 
 WARN_DAYS = 7
 """A server certificate that ends within so many days is warned of."""
@@ -30,7 +30,7 @@ _VALIDITY = re.compile(rb"\x30[\x1e\x20\x22]" + _TIME + _TIME)
 class TlsEndpoint:
     """The server's side of TLS under one version of the configuration.
 
-    Opens the certificates. Raises WebConfigError, naming the field and what to do.
+    Opens the certificates. Raises WebServerError, naming the field and what to do.
     """
 
     def __init__(self, settings: TlsConfig) -> None:
@@ -83,7 +83,7 @@ def _context(settings: TlsConfig) -> ssl.SSLContext:
             context.load_verify_locations(settings.client_ca_file)
         except ssl.SSLError:
             where = f"tls_server_config.client_ca_file: {settings.client_ca_file}"
-            raise WebConfigError(f"{where}: not certificates in PEM; give those of the authority") from None
+            raise WebServerError(f"{where}: not certificates in PEM; give those of the authority") from None
     elif settings.verify_clients is not ssl.CERT_NONE:
         context.load_default_certs(ssl.Purpose.CLIENT_AUTH)  # as Go does: the system's authorities
     context.verify_mode = settings.verify_clients
@@ -100,13 +100,13 @@ def _load_certificate(context: ssl.SSLContext, settings: TlsConfig) -> bytes:
         if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
             problem = "the key does not belong to the certificate"
         files = f"cert_file {settings.cert_file}, key_file {settings.key_file}"
-        raise WebConfigError(f"tls_server_config: {files}: {problem}") from None
+        raise WebServerError(f"tls_server_config: {files}: {problem}") from None
     return certificate
 
 
 def _refuse_to_decrypt() -> str:
     # Without this OpenSSL would ask for a pass phrase on the terminal, and wait.
-    raise WebConfigError("tls_server_config.key_file: the key is encrypted; give one without a pass phrase")
+    raise WebServerError("tls_server_config.key_file: the key is encrypted; give one without a pass phrase")
 
 
 def _read(settings: TlsConfig, field: str) -> bytes:
@@ -116,7 +116,7 @@ def _read(settings: TlsConfig, field: str) -> bytes:
         return file.read_bytes()
     except OSError as error:
         problem = f"cannot be read ({error.strerror}); correct the path or its permissions"
-        raise WebConfigError(f"tls_server_config.{field}: {file}: {problem}") from None
+        raise WebServerError(f"tls_server_config.{field}: {file}: {problem}") from None
 
 
 def _end_of(certificate: bytes) -> datetime | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exporter.web.config_file import WebConfig, read_web_config
-from exporter.web.http import WebConfigError
+from exporter.web.http import WebServerError
 
 from .conftest import WriteConfig
 
@@ -77,7 +77,7 @@ def test_hashes_are_not_shown(write_config: WriteConfig) -> None:
 def test_all_problems_are_reported_at_once(write_config: WriteConfig) -> None:
     content = TLS + "  min_versio: TLS13\nbasic_auth_users:\n  alice: hunter2\nhttp_server_config: {http2: 2}\n"
     file = write_config(content)
-    with pytest.raises(WebConfigError) as caught:
+    with pytest.raises(WebServerError) as caught:
         read_web_config(file)
     assert str(caught.value).replace(str(file), "web.yml").split("\n") == [
         "web.yml:4: tls_server_config.min_versio: unknown key; did you mean min_version?",
@@ -195,7 +195,7 @@ WRONG = {
 @pytest.mark.parametrize(("text", "reported"), WRONG.values(), ids=WRONG.keys())
 def test_a_mistake_is_reported_with_its_line_and_path(write_config: WriteConfig, text: str, reported: str) -> None:
     file = write_config(text)
-    with pytest.raises(WebConfigError) as caught:
+    with pytest.raises(WebServerError) as caught:
         read_web_config(file)
     message = str(caught.value)
     assert message.startswith(f"{file}:{reported}")
@@ -205,12 +205,12 @@ def test_a_mistake_is_reported_with_its_line_and_path(write_config: WriteConfig,
 
 
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(WebConfigError, match=r"none\.yml: the file cannot be read \(No such file or directory\); "):
+    with pytest.raises(WebServerError, match=r"none\.yml: the file cannot be read \(No such file or directory\); "):
         read_web_config(tmp_path / "none.yml")
 
 
 def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "web.yml"
     file.write_bytes(b"a: \xff\xfe\n")
-    with pytest.raises(WebConfigError, match=r"web\.yml:1: the file is not UTF-8 text; save it as UTF-8"):
+    with pytest.raises(WebServerError, match=r"web\.yml:1: the file is not UTF-8 text; save it as UTF-8"):
         read_web_config(file)

@@ -12,7 +12,7 @@ import pytest
 
 from exporter.clock import Clock
 from exporter.files import write_atomically
-from exporter.web.http import WebConfigError
+from exporter.web.http import WebServerError
 from exporter.web.server import WebServer
 from tests.rig.certificates import Authority
 from tests.rig.raw_client import call, fetch, get
@@ -75,7 +75,7 @@ def test_reload_takes_a_change_over_at_once_and_reports_a_bad_one(serve: Serve, 
     server.security.reload()
     assert frame_options(server) == "sameorigin"
     write_config("nonsense: 1\n")
-    with pytest.raises(WebConfigError, match="nonsense: unknown key"):
+    with pytest.raises(WebServerError, match="nonsense: unknown key"):
         server.security.reload()
     assert frame_options(server) == "sameorigin"
 
@@ -147,7 +147,7 @@ def test_a_file_in_the_middle_of_its_rewriting_opens_nothing(serve: Serve, tls_c
     server = serve(web_config_file=tls_config)
     for length in range(len(whole) - 1):
         tls_config.write_text(whole[:length])
-        with pytest.raises(WebConfigError):
+        with pytest.raises(WebServerError):
             server.security.reload()
     tls_config.write_text(whole)
     server.security.reload()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exporter.clock import Clock
-from exporter.web.http import WebConfigError
+from exporter.web.http import WebServerError
 from exporter.web.security import Security
 from tests.rig.certificates import Authority
 from tests.rig.raw_client import call, fetch, get
@@ -115,14 +115,14 @@ def test_a_certificate_that_need_not_be_shown_is_verified_if_it_is(
 def test_a_missing_certificate_is_reported_with_its_field(serve: Serve, tls_config: Path) -> None:
     (tls_config.parent / "server.crt").unlink()
     with pytest.raises(
-        WebConfigError, match=r"tls_server_config\.cert_file: .*server\.crt: cannot be read \(No such fi"
+        WebServerError, match=r"tls_server_config\.cert_file: .*server\.crt: cannot be read \(No such fi"
     ):
         serve(web_config_file=tls_config)
 
 
 def test_a_key_of_another_certificate_is_reported(serve: Serve, tls_config: Path, authority: Authority) -> None:
     (tls_config.parent / "server.key").write_bytes(authority.issue("other").key)
-    with pytest.raises(WebConfigError, match="the key does not belong to the certificate"):
+    with pytest.raises(WebServerError, match="the key does not belong to the certificate"):
         serve(web_config_file=tls_config)
 
 
@@ -130,21 +130,21 @@ def test_an_encrypted_key_is_reported_and_no_pass_phrase_asked_for(
     serve: Serve, tls_config: Path, authority: Authority
 ) -> None:
     authority.issue("localhost", passphrase=b"secret").write(tls_config.parent, "server")
-    with pytest.raises(WebConfigError, match="the key is encrypted; give one without a pass phrase"):
+    with pytest.raises(WebServerError, match="the key is encrypted; give one without a pass phrase"):
         serve(web_config_file=tls_config)
 
 
 @pytest.mark.parametrize("file", ["server.crt", "server.key"])
 def test_a_file_that_is_no_certificate_is_reported(serve: Serve, tls_config: Path, file: str) -> None:
     (tls_config.parent / file).write_text("nothing of the kind")
-    with pytest.raises(WebConfigError, match="not a certificate chain and its key in PEM"):
+    with pytest.raises(WebServerError, match="not a certificate chain and its key in PEM"):
         serve(web_config_file=tls_config)
 
 
 def test_a_client_authority_that_is_no_certificate_is_reported(serve: Serve, client_policy: WriteConfig) -> None:
     file = client_policy(REQUIRE)
     (file.parent / "ca.crt").write_text("nothing of the kind")
-    with pytest.raises(WebConfigError, match=r"tls_server_config\.client_ca_file: .*ca\.crt: not certificates in PEM"):
+    with pytest.raises(WebServerError, match=r"tls_server_config\.client_ca_file: .*ca\.crt: not certificates in PEM"):
         serve(web_config_file=file)
 
 

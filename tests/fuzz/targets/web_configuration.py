@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from exporter.web.config_file import read_web_config
-from exporter.web.http import Response, WebConfigError
+from exporter.web.http import Response, WebServerError
 from tests.fuzz.target import Target, split
 
 HASH = "$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze"
@@ -55,7 +55,7 @@ _WORDS = (
 def target(directory: Path) -> Target:
     """The target; it writes one file again and again."""
     return Target(
-        holds="WebConfig that can be used, or WebConfigError that says where, in lines without a hash or key",
+        holds="WebConfig that can be used, or WebServerError that says where, in lines without a hash or key",
         check=partial(_check, directory / "web.yml"),
         seeds=_SEEDS,
         words=_WORDS,
@@ -67,7 +67,7 @@ def _check(file: Path, data: bytes) -> None:
     file.write_bytes(data)
     try:
         config = read_web_config(file)
-    except WebConfigError as error:
+    except WebServerError as error:
         text = str(error)
         for line in text.split("\n"):
             assert line.startswith(f"{file}:"), "without a place"
