@@ -48,8 +48,7 @@ class Connection(BaseHTTPRequestHandler):
     def enter(self, phase: Literal["request", "idle", "answer", "linger"]) -> None:
         """Begins a phase."""
         # In this order: the server must not see a new phase with the old one's beginning.
-        self.since = self._web.clock()
-        self.phase = phase
+        self.since, self.phase = self._web.clock(), phase
 
     def end(self) -> None:
         """Makes whatever call the connection's thread is blocked in return."""
@@ -145,7 +144,5 @@ class Connection(BaseHTTPRequestHandler):
 
 def client_of(host: str) -> str:
     """Whom an address counts for: IPv4, itself; IPv6, its network of 64 bits, all of which one machine may use."""
-    address = ipaddress.ip_address(host.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+    host = host.removeprefix("::ffff:").partition("%")[0]
+    return str(ipaddress.ip_network((host, 64), strict=False)) if ":" in host else host

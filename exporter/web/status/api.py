@@ -59,7 +59,7 @@ def _plain(value: object) -> object:
 def _partner(partner: Judged, *, with_days: bool) -> dict[str, Any]:
     facts, snapshot, now = partner.facts, partner.facts.snapshot, partner.facts.now
     next_poll, report, wallet = snapshot.next_poll, facts.report, facts.wallet
-    today, recent, lanes = facts.today, facts.recent, facts.lanes
+    accounts, today, recent, lanes = report.accounts, facts.today, facts.recent, facts.lanes
     document: dict[str, Any] = {
         "name": facts.name,
         "state": partner.state,
@@ -74,11 +74,7 @@ def _partner(partner: Judged, *, with_days: bool) -> dict[str, Any]:
         "values": {"at": facts.values_at, "age_seconds": _age(facts.values_at, now), "fresh": facts.fresh},
         "balance": report.balance,
         "currency": report.currency,
-        "accounts": {
-            "active": report.accounts.active,
-            "total": report.accounts.total,
-            "limit": report.partner.max_accounts,
-        },
+        "accounts": {"active": accounts.active, "total": accounts.total, "limit": report.partner.max_accounts},
         "wallet": {"balance": wallet.balance, "currency": wallet.currency} if "me" in snapshot.health else None,
         "customers": _customers(facts.customers) if "accounts" in snapshot.health else None,
         "today": {"day": today.day, **_calls(today, now), "directions": {lane.direction: lane.today for lane in lanes}},
