@@ -54,8 +54,6 @@ class Response:
 
 
 Handler = Callable[[Request], Response]
-
-
 PLAIN = "text/plain; charset=utf-8"
 
 

@@ -108,8 +108,9 @@ class WebServer(ThreadingHTTPServer):
     def service_actions(self) -> None:
         """Ends every connection that has been in its phase for longer than its limit."""
         with self._changed:
+            now = self.clock()
             for connection in self.connections:
-                if self.clock() - connection.since > self._seconds[connection.phase]:
+                if now - connection.since > self._seconds[connection.phase]:
                     connection.end()
 
     def get_request(self) -> tuple[Connection, str]:  # type: ignore[override]

@@ -148,6 +148,27 @@ def refuses_connections(url: str) -> bool:
         return True
 
 
+def test_a_second_call_does_not_wait_for_what_the_first_one_waits_for(serve: Serve) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(_: Request) -> Response:
+        asked.set()
+        assert go_on.wait(PATIENCE)
+        return Response()
+
+    server = serve(slow, seconds={"close": PATIENCE})
+    closing = threading.Thread(target=server.close)
+    with call(server.url) as line:
+        line.send(get())
+        assert asked.wait(PATIENCE)
+        closing.start()
+        wait_for(lambda: refuses_connections(server.url))
+        server.close()
+        assert closing.is_alive()
+        go_on.set()
+    closing.join()
+
+
 def test_a_client_that_ends_its_side_early_still_gets_its_answer(serve: Serve) -> None:
     with call(serve().url) as line:
         line.send(get("/", "Connection: close"))

@@ -79,7 +79,8 @@ def _check(web: WebServer, sock: socket.socket, data: bytes) -> None:
     for number, (head, request) in enumerate(read.heads, start=1):
         has_body = _check_unambiguous(head, request)
         assert number == len(read.heads) or not has_body, "what follows a body was read as a request"
-    _check_answers(read.answers.getvalue(), [request.method for _, request in read.heads])
+    # The last one may be to a request that was refused, and that of HEAD has no body then either.
+    _check_answers(read.answers.getvalue(), [*(request.method for _, request in read.heads), read.command])
 
 
 def _check_unambiguous(data: bytes, request: Request) -> bool:

@@ -97,7 +97,7 @@ def _listen_address(text: str) -> None:
     # what the resolver does first
     host.encode("idna")
     try:
-        assert client_of(host)
+        assert client_of(host) or not host
     except ValueError:
         return
 
