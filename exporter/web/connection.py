@@ -83,6 +83,8 @@ class Connection(BaseHTTPRequestHandler):
             self.send_error(400)
         if not self.close_connection:
             self.enter("idle")
+            if self._web.closing:  # `close` spares an answer, and may have seen the last one
+                raise ConnectionAbortedError
 
     def parse_request(self) -> bool:
         """Reads the head whose first line is `raw_requestline`; answers one that must not be served."""

@@ -101,7 +101,7 @@ class WebServer(ThreadingHTTPServer):
         while not self.closing:
             with contextlib.suppress(MemoryError):
                 ready, _, _ = select.select(self._listening, (), (), 0.5)
-                for self.socket in ready:
+                for self.socket in ready:  # where the library accepts
                     self.handle_request()
                 self.service_actions()
 
