@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from threading import Lock
@@ -14,9 +13,9 @@ from exporter import __version__
 from exporter.api import records
 from exporter.api.answer import redact_token
 from exporter.api.deadline import SYSTEM_RESOLVER, Deadline, Resolve
-from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, Unauthorized
+from exporter.api.errors import ApiError, Cancelled, Outcome
 from exporter.api.http import fetch
-from exporter.api.model import AccountPage, CdrPage, Report, Wallet
+from exporter.api.model import Account, CallRecord, Page, Report, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
 
@@ -95,12 +94,12 @@ class PartnerClient:
         """``GET /me``: the partner's profile, with its own wallet."""
         return self._ask("me", {}, records.parse_me)
 
-    def accounts(self, page: int) -> AccountPage:
+    def accounts(self, page: int) -> Page[Account]:
         """``GET /accounts``: one page of the customers, counted from 1."""
         params = {"page": str(page), "per_page": str(records.PER_PAGE)}
         return self._ask("accounts", params, partial(records.parse_accounts, names=self._customer_names))
 
-    def cdrs(self, page: int, per_page: int = records.PER_PAGE) -> CdrPage:
+    def cdrs(self, page: int, per_page: int = records.PER_PAGE) -> Page[CallRecord]:
         """``GET /cdrs``: one page of the call records of all customers, counted from 1, the newest record first."""
         params = {"page": str(page), "per_page": str(per_page)}
         return self._ask("cdrs", params, partial(records.parse_cdrs, per_page=per_page))
@@ -123,7 +122,9 @@ class PartnerClient:
     def _ask(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
         try:
             return self._request(endpoint, params, parse)
-        except Unauthorized:
+        except ApiError as error:
+            if error.outcome is not Outcome.UNAUTHORIZED:
+                raise
             # A list, so that both are refreshed: a pair is rotated together.
             if not any([self._auth_id.refresh(), self._auth_token.refresh()]):
                 raise
@@ -143,12 +144,13 @@ class PartnerClient:
         try:
             body = deadline.run(lambda: self._fetch(url, params, headers, deadline=deadline, wall=self._clock.wall()))
             ended = self._clock.elapsed()
-            value = _of_account(parse(redact_token(headers["X-Auth-Token"], body)), headers["X-Auth-ID"])
+            value = parse(redact_token(headers["X-Auth-Token"], body))
+            _require_account(value, headers["X-Auth-ID"])
         except ApiError as error:
             failure = error
         except MemoryError:
             remedy = "give the process more memory, or set api.max_body to what it has room for"
-            failure = ApiError("there was not enough memory for the answer", outcome=Outcome.TOO_LARGE, remedy=remedy)
+            failure = ApiError(Outcome.TOO_LARGE, "there was not enough memory for the answer", remedy=remedy)
         if deadline.cancelled:
             raise Cancelled
         seconds = (ended or self._clock.elapsed()) - started
@@ -156,7 +158,7 @@ class PartnerClient:
             self._refused = None
             self._observe(endpoint, Outcome.SUCCESS, seconds)
             return value
-        self._refused = credentials if isinstance(failure, (Unauthorized, Forbidden)) else None
+        self._refused = credentials if failure.outcome in (Outcome.UNAUTHORIZED, Outcome.FORBIDDEN) else None
         self._observe(endpoint, failure.outcome, seconds)
         # Raised out here: what was caught holds the body, and the headers that were sent.
         failure.__context__ = None
@@ -170,8 +172,8 @@ class PartnerClient:
                 return auth_id, token
 
 
-def _of_account(value: T, auth_id: str) -> T:
-    """The value, with the account that it was asked for. Raises Malformed if the answer names another account.
+def _require_account(value: object, auth_id: str) -> None:
+    """Raise ApiError if an answer names another account than it was asked for.
 
     A cache or a gateway that takes one partner's answer for another's would otherwise add all calls of the one to the
     counters of the other.
@@ -183,12 +185,11 @@ def _of_account(value: T, auth_id: str) -> T:
         # A profile may be that of a user, whose id is of another kind.
         stated = value.auth_id
     if stated is not None and stated.strip().casefold() != auth_id.casefold():
-        raise Malformed("the answer is that of another account than the request was sent for")
-    return replace(value, account=auth_id) if isinstance(value, Report) else value
+        raise ApiError(Outcome.MALFORMED, "the answer is that of another account than the request was sent for")
 
 
 def _headers(auth_id: str, auth_token: Readable) -> dict[str, str]:
     credentials = {"X-Auth-ID": auth_id, "X-Auth-Token": auth_token.reveal()}
     if not all(value.isascii() and value.isprintable() and value == value.strip() for value in credentials.values()):
-        raise Unauthorized("auth_id or auth_token holds a character that cannot be sent")
+        raise ApiError(Outcome.UNAUTHORIZED, "auth_id or auth_token holds a character that cannot be sent")
     return {**credentials, "Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": _USER_AGENT}

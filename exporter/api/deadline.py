@@ -17,7 +17,8 @@ from functools import partial
 from threading import Event, Lock
 from typing import Any, TypeAlias, TypeVar
 
-from exporter.api.errors import Cancelled, ConnectionFailed, RequestTimeout
+from exporter.api.errors import ApiError, Cancelled, Outcome
+from exporter.api.failures import timed_out
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ class Deadline:
         self._handle: socket.socket | None = None
 
     def run(self, request: Callable[[], T]) -> T:
-        """What the request returns or raises. Raises RequestTimeout or Cancelled if it is ended early."""
+        """What the request returns or raises. Raises ApiError or Cancelled if it is ended early."""
         results: list[T] = []
         failures: list[Exception] = []
 
@@ -66,7 +67,8 @@ class Deadline:
             # Not threading.Thread: its start may never return where memory has run out; this is waited for below.
             _thread.start_new_thread(work, ())
         except RuntimeError:
-            raise ConnectionFailed(f"the connection to the API failed: {os.strerror(errno.EAGAIN)}") from None
+            problem = f"the connection to the API failed: {os.strerror(errno.EAGAIN)}"
+            raise ApiError(Outcome.CONNECTION, problem) from None
         try:
             in_time = self._over.wait(self.seconds)
         finally:
@@ -74,7 +76,7 @@ class Deadline:
         if self.cancelled:
             raise Cancelled
         if not in_time:
-            raise RequestTimeout(self.seconds)
+            raise timed_out(self.seconds)
         if results:
             return results.pop()
         raise failures.pop() if failures else MemoryError

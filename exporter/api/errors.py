@@ -6,9 +6,7 @@ at most the API's own error message, without what could be personal data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
-from types import MappingProxyType
 
 
 class Outcome(str, Enum):
@@ -70,7 +68,7 @@ class Outcome(str, Enum):
     SERVER_ERROR = "server_error", "Vobiz has a fault on its side (5xx)", "ask Vobiz"
     MALFORMED = (
         "malformed",
-        "The answer is not one of Vobiz's",
+        "The answer cannot be used",
         "check that api.base_url is the Partner API and no proxy or login page answers in its place",
     )
     TOO_LARGE = (
@@ -88,8 +86,11 @@ class Outcome(str, Enum):
         return f"It is tried again at the next poll. If it lasts, {self.remedy}."
 
 
-FAILURES: Mapping[str, Outcome] = MappingProxyType({it.value: it for it in Outcome if it is not Outcome.SUCCESS})
-"""By the value of the label: what ``happened``, what ``to_do``, and whether it is ``lasting``."""
+REFUSALS = (Outcome.UNAUTHORIZED, Outcome.FORBIDDEN, Outcome.RATE_LIMITED)
+"""After one of these, the next request waits longer."""
+
+MAX_RETRY_AFTER = 900.0
+"""Seconds; a longer wait is cut to this, so that no answer can silence the exporter."""
 
 
 class Cancelled(Exception):
@@ -97,74 +98,15 @@ class Cancelled(Exception):
 
 
 class ApiError(Exception):
-    """A request that brought no usable answer; outcomes that somebody treats apart have a class of their own.
+    """A request that brought no usable answer.
 
     ``reason`` says what happened, ``remedy`` what a person can do about it; both are one line without secrets.
+    ``retry_after`` is how many seconds the API asked to wait, if it said so, at most :data:`MAX_RETRY_AFTER`.
     """
 
-    outcome: Outcome
-
-    def __init__(self, reason: str, *, outcome: Outcome | None = None, remedy: str = "") -> None:
-        self.outcome = outcome or self.outcome
+    def __init__(self, outcome: Outcome, reason: str, *, remedy: str = "", retry_after: float | None = None) -> None:
+        self.outcome = outcome
         self.reason = reason
-        self.remedy = remedy or self.outcome.remedy
-        super().__init__(f"{reason}; {'' if self.outcome.lasting else 'if it lasts, '}{self.remedy}")
-
-
-class RequestTimeout(ApiError):
-    """The whole request, body included, took longer than ``api.timeout``, so many seconds."""
-
-    outcome = Outcome.TIMEOUT
-
-    def __init__(self, timeout: float) -> None:
-        super().__init__(f"no complete answer within {timeout:g} s")
-
-
-class ConnectionFailed(ApiError):
-    """No connection, a broken one, or an answer that ended before it was complete."""
-
-    outcome = Outcome.CONNECTION
-
-
-class TlsFailed(ApiError):
-    """The server's certificate is not trusted, or no encrypted connection came about."""
-
-    outcome = Outcome.TLS
-
-
-class Refusal(ApiError):
-    """The next request waits longer; ``retry_after`` is how many seconds the API asked for, if it said so."""
-
-    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
-        super().__init__(reason)
+        self.remedy = remedy or outcome.remedy
         self.retry_after = retry_after
-
-
-class Unauthorized(Refusal):
-    """401: missing or wrong credentials."""
-
-    outcome = Outcome.UNAUTHORIZED
-
-
-class Forbidden(Refusal):
-    """403: valid credentials without the permission."""
-
-    outcome = Outcome.FORBIDDEN
-
-
-class RateLimited(Refusal):
-    """429: a rate or capacity limit."""
-
-    outcome = Outcome.RATE_LIMITED
-
-
-class ServerError(ApiError):
-    """5xx, or a status that HTTP does not know."""
-
-    outcome = Outcome.SERVER_ERROR
-
-
-class Malformed(ApiError):
-    """The answer is not one of the Partner API's: no JSON object, nothing of what was asked for, another account's."""
-
-    outcome = Outcome.MALFORMED
+        super().__init__(f"{reason}; {'' if outcome.lasting else 'if it lasts, '}{self.remedy}")

@@ -53,16 +53,6 @@ class Fields:
     unreadable: list[Unreadable]
     _optional: bool = False
 
-    @staticmethod
-    def of(body: bytes) -> Fields:
-        """The fields of a whole body, with a list of its own for the unreadable ones."""
-        return Fields(raw_json.members(body), "", [])
-
-    @property
-    def present(self) -> bool:
-        """Whether there is such an object."""
-        return self._members is not None
-
     @property
     def optional(self) -> Fields:
         """The same object, of whose fields those that are missing or hold a word for none are not listed."""

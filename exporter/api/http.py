@@ -1,4 +1,4 @@
-"""One GET through requests' adapter, and no more of an answer than is allowed.
+"""One GET, and no more of an answer than is allowed.
 
 There is no ``requests.Session``, on purpose: it is the session that reads ``.netrc``, keeps cookies and follows
 redirects, and each of the three could carry a credential to where it does not belong.
@@ -6,21 +6,19 @@ redirects, and each of the three could carry a credential to where it does not b
 
 from __future__ import annotations
 
-import os
 import re
 import zlib
 from collections.abc import Mapping
-from contextlib import closing
 from http.client import HTTPException
+from urllib.parse import urlencode
 
-import requests
-from requests.utils import get_environ_proxies
+from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from exporter.api.connection import Adapter, tls_context
+from exporter.api.connection import pool_manager
 from exporter.api.deadline import Deadline
-from exporter.api.errors import ApiError, Malformed, Outcome
+from exporter.api.errors import ApiError, Outcome
 from exporter.api.failures import explain, status_failure
 
 _STEP = 65536
@@ -45,18 +43,23 @@ def fetch(
     ``proxies``: whether the environment names them. ``max_body`` is in bytes; ``wall`` is the Unix time, for waits that
     are stated as a moment. Raises ApiError.
     """
-    context = tls_context(os.environ)
     try:
-        request = requests.Request("GET", url, {**headers, "Connection": "close"}, params=params).prepare()
-        named = get_environ_proxies(url) if proxies else {}
-        with (
-            closing(Adapter(context=context, deadline=deadline)) as adapter,
-            adapter.send(request, stream=True, timeout=deadline.remaining(), proxies=named) as response,
-        ):
-            failure = status_failure(response.status_code, response.headers, now=wall)
-            if failure is not None:
-                raise failure
-            return _read_object(response.raw, max_body)
+        with pool_manager(url, deadline, proxies=proxies) as manager:
+            answer = manager.urlopen(
+                "GET",
+                f"{url}?{urlencode(params)}" if params else url,
+                headers={**headers, "Connection": "close"},
+                timeout=deadline.remaining(),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+            with answer:
+                # A header that is repeated has its last value, not all of them joined.
+                failure = status_failure(answer.status, CaseInsensitiveDict(answer.headers.iteritems()), now=wall)
+                if failure is not None:
+                    raise failure
+                return _read_object(answer, max_body)
     except (OSError, ValueError, HTTPException, HTTPError) as error:
         raise explain(error, timeout=deadline.seconds) from None
 
@@ -77,7 +80,7 @@ def _read_object(answer: BaseHTTPResponse, limit: int) -> bytes:
     if body.startswith(_GZIP):
         body = _unpacked(body, limit)
     if not _OBJECT.match(body):
-        raise Malformed("the body is not a JSON object" if body else "the body is empty")
+        raise ApiError(Outcome.MALFORMED, "the body is not a JSON object" if body else "the body is empty")
     return body
 
 
@@ -89,11 +92,11 @@ def _unpacked(packed: bytes, limit: int) -> bytes:
         try:
             unpacked += member.decompress(packed, limit + 1 - len(unpacked))
         except zlib.error:
-            raise Malformed("the packed body is damaged") from None
+            raise ApiError(Outcome.MALFORMED, "the packed body is damaged") from None
         if len(unpacked) > limit:
             raise _too_large(limit)
         if not member.eof:
-            raise Malformed("the packed body is cut short")
+            raise ApiError(Outcome.MALFORMED, "the packed body is cut short")
         packed = member.unused_data
         if not packed.startswith(_GZIP):
             return bytes(unpacked)
@@ -101,4 +104,4 @@ def _unpacked(packed: bytes, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> ApiError:
-    return ApiError(f"the body is larger than {limit} bytes", outcome=Outcome.TOO_LARGE)
+    return ApiError(Outcome.TOO_LARGE, f"the body is larger than {limit} bytes")

@@ -40,7 +40,7 @@ _NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=_ZERO, cost=_ZERO)
 
 
 def parse_dashboard(body: bytes) -> Report:
-    """Read an answer of ``/dashboard``. Raises Malformed if it is no JSON object with anything that was asked for."""
+    """Read an answer of ``/dashboard``. Raises ApiError if it is no JSON object with anything that was asked for."""
     top = open_answer(body)
     accounts, total = _accounts(top), _rollup(top.object("calls"))
     days, complete = _days(top, total)
@@ -64,7 +64,7 @@ def parse_dashboard(body: bytes) -> Report:
 def parse_analytics(body: bytes) -> Report:
     """Read the calls in an answer of ``/analytics``; balance and accounts are read from ``/dashboard`` alone.
 
-    Raises Malformed if it is no JSON object with anything that was asked for.
+    Raises ApiError if it is no JSON object with anything that was asked for.
     """
     top = open_answer(body)
     directions: Parts
@@ -91,7 +91,7 @@ def parse_analytics(body: bytes) -> Report:
 
 
 def _require_calls(report: Report, top: Fields) -> None:
-    """Raise Malformed if no call is counted, unless the answer states its days and a (bad) total."""
+    """Raise ApiError if no call is counted, unless the answer states its days and a (bad) total."""
     rollups = [report.total, *(rollup for _, rollup in (*report.directions, *report.products))]
     stated = report.window is not None and "calls" in top.names
     if not stated and all(rollup == Rollup() for rollup in rollups):
@@ -174,11 +174,11 @@ def _parts(section: Fields, names: Sequence[str], total: Rollup, *, with_cost: b
     """
     stated = {name: _rollup(section.object(name), with_cost=with_cost) for name in names if section.states_any(name)}
     calls = [rollup.calls for rollup in stated.values()]
+    none = None
     if None not in calls and sum(filter(None, calls)) == total.calls:
-        no_calls = _NO_CALLS if with_cost else replace(_NO_CALLS, cost=None)
-        return tuple((name, stated.get(name, no_calls)) for name in names)
+        none = replace(_NO_CALLS, cost=_ZERO if with_cost else None)
     return tuple(
-        (name, stated[name] if name in stated else _rollup(section.object(name), with_cost=with_cost)) for name in names
+        (name, stated.get(name) or none or _rollup(section.object(name), with_cost=with_cost)) for name in names
     )
 
 

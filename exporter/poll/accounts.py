@@ -6,11 +6,11 @@ import logging
 from dataclasses import replace
 
 from exporter.api.errors import ApiError
-from exporter.api.model import Account, AccountPage, Customers, Unreadable
+from exporter.api.model import Account, Page, Unreadable
 from exporter.clock import Moment
 from exporter.config import CustomersConfig
 from exporter.poll.counting import Answers
-from exporter.poll.customers import summary
+from exporter.poll.customers import Customers, summary
 from exporter.poll.endpoint import Backoff, Context, Endpoint
 from exporter.poll.snapshot import Dated
 
@@ -48,15 +48,15 @@ class AccountsScan:
         missed = self.total is not None and self._read < self.total and self.pages < self._max_pages
         return self._moved or missed
 
-    def add(self, page: AccountPage) -> None:
+    def add(self, page: Page[Account]) -> None:
         """Take in the next page. What it says of a customer counts more than what an earlier one said."""
         if self.pages and page.total != self.total:
             self._moved = True
         self.total = page.total
         self.unreadable = (self.unreadable + page.unreadable)[:MAX_UNREADABLE]
         before = self._read
-        self._nameless += page.rows - len(page.accounts)
-        self.accounts.update((account.auth_id, account) for account in page.accounts)
+        self._nameless += page.rows - len(page.items)
+        self.accounts.update((account.auth_id, account) for account in page.items)
         self._rows += page.rows
         self._moved |= self._read - before < page.rows
         self.pages += 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from exporter.api.errors import ApiError, ConnectionFailed, Refusal, RequestTimeout, TlsFailed
+from exporter.api.errors import REFUSALS, ApiError, Outcome
 from exporter.api.model import Report, Unreadable, Window
 from exporter.poll.counting import Answers
 from exporter.poll.endpoint import Backoff, Context, Endpoint
@@ -30,7 +30,7 @@ _WINDOWS: dict[str, Callable[[date], tuple[date, date]]] = {
     "month": lambda today: (today.replace(day=1), today),
 }
 
-DEAD_CONNECTION = (ConnectionFailed, RequestTimeout, TlsFailed)
+DEAD_CONNECTION = (Outcome.CONNECTION, Outcome.TIMEOUT, Outcome.TLS)
 """Further requests of the same poll would most likely wait for as long, and fail as well."""
 
 MAX_DAY_WAIT = 6 * 3600.0
@@ -74,6 +74,7 @@ class Analytics(Endpoint):
         super().__init__(context, backoff)
         self._questions: dict[tuple[str, Window], Question] = {}
         self._today: date | None = None
+        self._other_days = False
 
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...]:
         """Ask what is due. Raises the error of today's window, or an earlier one that ended the requests."""
@@ -85,12 +86,12 @@ class Analytics(Endpoint):
         for question in self._due(self._today, answers):
             try:
                 self._ask(question, answers)
-            except Refusal:
-                raise
             except ApiError as error:
+                if error.outcome in REFUSALS:
+                    raise
                 question.backoff.failed(answers.began.elapsed, error)
                 errors.append((question, error))
-                if isinstance(error, DEAD_CONNECTION):
+                if error.outcome in DEAD_CONNECTION:
                     break
             else:
                 worked |= question.period == TODAY
@@ -98,7 +99,7 @@ class Analytics(Endpoint):
             raise errors[0][1].with_traceback(None)
         for question, failure in errors:
             self._log_failure(question, failure)
-        self.health.covered(other_days=answers.wrong_window)
+        self._log_other_days(answers.wrong_window)
         return tuple({field.path: field for report in answers.windows for field in report.unreadable}.values())
 
     def apply(self, snapshot: Snapshot, today: date | None) -> Snapshot:
@@ -157,12 +158,12 @@ class Analytics(Endpoint):
             for period, window in wanted
         }
         due = [question for question in self._questions.values() if question.backoff.due(answers.began.elapsed)]
-        due.sort(key=lambda question: question.backoff.failures)
-        asked = [question for question in due if question.period != MISSING]
-        windows = {question.window for question in asked}
-        missed = [question for question in due if question.period == MISSING and question.window not in windows]
-        asked += missed[: self.context.budget.missing_days]
-        return sorted(asked, key=lambda question: (not question.counted, question.backoff.failures))
+        due.sort(key=lambda question: (not question.counted, question.backoff.failures))
+        shown = {question.window for question in due if question.period != MISSING}
+        missed = [question.window for question in due if question.window not in shown][
+            : self.context.budget.missing_days
+        ]
+        return [question for question in due if question.period != MISSING or question.window in missed]
 
     def _question(self, period: str, window: Window) -> Question:
         interval, slow_interval = self.context.poll.interval, self.context.poll.slow_interval
@@ -194,15 +195,18 @@ class Analytics(Endpoint):
     def _log_failure(self, question: Question, error: ApiError) -> None:
         if question.failing != error.outcome.value:
             question.failing = error.outcome.value
+            days = {"from": question.window.first, "to": question.window.last}
+            problem = {"outcome": error.outcome.value, "problem": error.reason, "action": error.remedy}
             log.warning(
-                "vobiz refuses some days, the others are not affected",
-                extra={
-                    "partner": self.context.partner.name,
-                    "endpoint": self.name,
-                    "from": question.window.first,
-                    "to": question.window.last,
-                    "outcome": error.outcome.value,
-                    "problem": error.reason,
-                    "action": error.remedy,
-                },
+                "vobiz refuses some days, the others are not affected", extra={**self.fields, **days, **problem}
             )
+
+    def _log_other_days(self, other_days: bool) -> None:
+        """Whether an answer of this poll was about other days than it was asked for, and so of no use."""
+        if other_days and not self._other_days:
+            action = "the API may have changed what from_date and to_date mean; report it"
+            fields = {**self.fields, "action": action}
+            log.warning("answer covers other days than it was asked for, it is not used", extra=fields)
+        elif self._other_days and not other_days:
+            log.info("answers cover the days that were asked for again", extra=self.fields)
+        self._other_days = other_days

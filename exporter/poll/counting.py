@@ -82,7 +82,7 @@ class Account:
         self._judged_at: Moment | None = None
         self._records_at: Moment | None = None
         self._ledger = Ledger(self._saved(LEDGER_KIND, load_state), max_pause=max(MAX_PAUSE, 2.5 * interval))
-        self._causes = self._saved(CAUSES_KIND, CauseTally) or CauseTally()
+        self._causes = self._saved(CAUSES_KIND, msgspec.json.Decoder(CauseTally).decode) or CauseTally()
         self._detector = Detector(interval=interval, thresholds=thresholds)
         detector = self._saved(DETECTOR_KIND, msgspec.json.decode)
         if detector is not None and (damaged := self._detector.load(detector)):
@@ -171,7 +171,7 @@ class Account:
             return
         rows = {LEDGER_KIND: dump_state(self._ledger), DETECTOR_KIND: msgspec.json.encode(self._detector.dump())}
         if self._records_at is not None:
-            rows[CAUSES_KIND] = self._causes.dump()
+            rows[CAUSES_KIND] = msgspec.json.encode(self._causes)
         if not self._store.save(self._auth_id, rows, now=at.wall):
             self._on_failure()
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from heapq import nsmallest
 
-from exporter.api.model import Account, Customers, ShownAccount
+from exporter.api.model import Account
 from exporter.config import CustomersConfig
 
 ACTIVE, DISABLED, INACTIVE, UNKNOWN = "active", "disabled", "inactive", "unknown"
@@ -15,6 +17,32 @@ STATUSES = (ACTIVE, DISABLED, INACTIVE, UNKNOWN)
 
 MAX_KYC = 10
 """Different KYC statuses that are counted by name, the most frequent first; the rest is ``other``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAccount:
+    """A customer who is shown one by one, because that was asked for."""
+
+    auth_id: str
+    balance: Decimal
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customers:
+    """What one whole scan of ``/accounts`` says of all customers.
+
+    ``below`` are the active prepaid ones whose balance is under ``limit``. ``unread`` are those that the API counts and
+    that could not be read. ``dropped`` were asked for one by one and left out, to keep within the limit of series.
+    """
+
+    below: int
+    limit: Decimal
+    unread: int | None
+    by_status: tuple[tuple[str, int], ...]
+    by_kyc: tuple[tuple[str, int], ...]
+    shown: tuple[ShownAccount, ...]
+    dropped: int
 
 
 def summary(accounts: Collection[Account], options: CustomersConfig, *, total: int | None) -> Customers:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from exporter.api.client import PartnerClient
-from exporter.api.errors import RateLimited, Refusal
+from exporter.api.errors import REFUSALS, ApiError, Outcome
 from exporter.clock import Clock, Moment
 from exporter.config import Config, PartnerConfig
 from exporter.detect import Judgements, Thresholds
@@ -96,7 +96,7 @@ class PartnerPoller:
             raise
         self._publish(self.snapshot)
 
-    def _ask(self, answers: Answers) -> Refusal | None:
+    def _ask(self, answers: Answers) -> ApiError | None:
         """Ask every endpoint that is due; returns the refusal that holds for the whole account.
 
         Where everything fails, and where ``/dashboard`` is refused, nothing else is asked: it would fail as well.
@@ -104,19 +104,20 @@ class PartnerPoller:
         """
         dashboard, analytics, *extras = self._endpoints
         error = dashboard.ask(answers)
-        if isinstance(error, Refusal):
+        if error is not None and error.outcome in REFUSALS:
             for other in (analytics, *extras):
                 other.skip(error)
             return error
         second = analytics.ask(answers)
+        limited = second is not None and second.outcome is Outcome.RATE_LIMITED
         error = error or second
-        if error is not None and dashboard.health.current.failure and analytics.health.current.failure:
+        if error is not None and dashboard.health.failure and analytics.health.failure:
             for extra in extras:
                 extra.skip(error)
-        elif not isinstance(second, RateLimited):
+        elif not limited:
             for extra in extras:
                 extra.ask(answers)
-        return second if isinstance(second, RateLimited) else None
+        return second if limited else None
 
     def _completed(self, answers: Answers) -> Snapshot:
         """The snapshot of a poll whose answers were counted."""
@@ -134,7 +135,7 @@ class PartnerPoller:
             polls=snapshot.polls + 1,
             next_poll=Moment(wall=began.wall + wait, elapsed=began.elapsed + wait),
             mismatches=checks,
-            health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
+            health={endpoint.name: endpoint.health for endpoint in self._endpoints},
             slots=with_poll(snapshot.slots, wall=began.wall, failed=answers.dashboard is None, judgements=scores),
         )
 
@@ -173,7 +174,7 @@ class PartnerPoller:
             wallet=known.wallet if "wallet" in collect else None,
             customers=still_valid(known.customers, partner.customers) if "customers" in collect else None,
             series_dropped=known.series_dropped or 0 if "customers" in collect else None,
-            health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
+            health={endpoint.name: endpoint.health for endpoint in self._endpoints},
         )
         # Together, and last: answers of one account are never counted in another one's ledger.
         self.auth_id, self.account = auth_id, account

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from exporter.api.model import Customers, Report, Unreadable, Wallet
+from exporter.api.model import Report, Unreadable, Wallet
 from exporter.clock import Moment
 from exporter.detect import Judgements
 from exporter.ledger import Key
 from exporter.poll.causes import Causes
+from exporter.poll.customers import Customers
 from exporter.poll.recent import Recent
 
 T = TypeVar("T")
@@ -40,10 +41,9 @@ class Dated(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why an endpoint's last poll failed: the closed outcome, one line for people, and since when it fails."""
+    """Why an endpoint's last poll failed: the closed outcome, and since when it fails."""
 
     outcome: str
-    message: str
     since: Moment
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from prometheus_client.metrics_core import Metric as Family
 
-from exporter.api.model import Customers, ShownAccount, Wallet
+from exporter.api.model import Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Spend, Verdict
 from exporter.metrics import CATALOGUE, families
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.causes import Causes, CauseShare, Distribution
+from exporter.poll.customers import Customers, ShownAccount
 from exporter.poll.snapshot import Baseline, Dated, Health, Snapshot, SnapshotStore
 
 DATA = Path(__file__).parents[1] / "data"

@@ -123,7 +123,7 @@ NEVER_POLLED = Snapshot(partner="acme", interval=60.0)
 
 
 def down(outcome: str, *, for_seconds: float = 90.0) -> Health:
-    failure = Failure(outcome=outcome, message="the host gateway.internal failed", since=before(for_seconds))
+    failure = Failure(outcome=outcome, since=before(for_seconds))
     return Health(up=False, last_success=before(for_seconds + 60), failure=failure)
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from exporter.api.model import Customers, ShownAccount, Wallet
+from exporter.api.model import Wallet
 from exporter.poll.causes import Causes, CauseShare
+from exporter.poll.customers import Customers, ShownAccount
 from exporter.poll.snapshot import Dated, Health, Snapshot
 from exporter.web import Request
 from exporter.web.status import status_api
