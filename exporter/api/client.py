@@ -7,7 +7,6 @@ from datetime import date
 from functools import partial
 from threading import Lock
 from typing import Protocol, TypeVar
-from urllib.parse import urlsplit
 
 from exporter import __version__
 from exporter.api import records
@@ -77,9 +76,6 @@ class PartnerClient:
         self._lock = Lock()
         self._deadline: Deadline | None = None
         self._stopped = False
-
-    def __repr__(self) -> str:
-        return f"PartnerClient({urlsplit(self._base_url).hostname!r})"
 
     def dashboard(self) -> Report:
         """``GET /dashboard``: the last 30 days, balance and accounts."""

@@ -26,7 +26,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import LocationValueError, NewConnectionError
 from urllib3.util import make_headers, parse_url
 
-from exporter.api.deadline import Address, Deadline
+from exporter.api.deadline import Deadline
 from exporter.api.errors import ApiError, Outcome
 
 _MAX_HEADERS = 100
@@ -93,26 +93,17 @@ class _Connection(HTTPConnection):
     def _connected(self) -> socket.socket:
         addresses = self._deadline.resolve(self._dns_host, self.port)
         failure = OSError("the name has no address")
-        for position, address in enumerate(addresses):
+        for position, (*_, address) in enumerate(addresses):
+            # An address that swallows packets leaves the others their share of the time.
+            share = self._deadline.remaining() / (len(addresses) - position)
             try:
-                # An address that swallows packets leaves the others their share of the time.
-                return self._open(address, seconds=self._deadline.remaining() / (len(addresses) - position))
+                sock = socket.create_connection(address[:2], timeout=share)
             except OSError as error:
                 failure = error
+            else:
+                self._deadline.watch(sock)
+                return sock
         raise failure
-
-    def _open(self, address: Address, *, seconds: float) -> socket.socket:
-        family, kind, protocol, _, name = address
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(seconds)
-            sock.connect(name)
-            self._deadline.watch(sock)
-            sock.settimeout(self._deadline.remaining())
-        except OSError:
-            sock.close()
-            raise
-        return sock
 
 
 class _TlsConnection(_Connection, HTTPSConnection):

@@ -89,10 +89,15 @@ class Deadline:
         return seconds
 
     def watch(self, sock: socket.socket) -> None:
-        """Shut the request's one socket down when it ends; raises TimeoutError if it has ended by now."""
+        """Shut the request's one socket down when it ends; raises TimeoutError if it has ended by now.
+
+        Until then the socket may block for as long as it takes.
+        """
         with self._lock:
             if self._ended:
+                sock.close()
                 raise TimeoutError
+            sock.settimeout(None)
             # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.
             self._handle = socket.socket(fileno=os.dup(sock.fileno()))
 

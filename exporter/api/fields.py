@@ -68,10 +68,6 @@ class Fields:
         raw = (self._members or {}).get(key)
         return None if raw is None else bytes(raw).strip()
 
-    def __contains__(self, key: str) -> bool:
-        """Whether the field is there with a value other than null and ""."""
-        return self.raw(key) not in (None, b"null", b'""')
-
     def states(self, key: str) -> bool:
         """Whether the field is there with a value other than a word for none."""
         return self.raw(key) not in (None, *NONE)
@@ -79,7 +75,7 @@ class Fields:
     def states_any(self, key: str) -> bool:
         """The same, where an object of nothing but words for none is none as well."""
         members = raw_json.members(self.raw(key) or b"")
-        return key in self and (members is None or any(bytes(value) not in NONE for value in members.values()))
+        return self.states(key) and (members is None or any(bytes(value) not in NONE for value in members.values()))
 
     def reject(self, key: str, problem: str) -> None:
         """List a field as unreadable."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
+from gzip import GzipFile
 from http.client import HTTPException
+from io import BytesIO
 from urllib.parse import urlencode
 
 from requests.structures import CaseInsensitiveDict
@@ -23,7 +25,6 @@ from exporter.api.failures import explain, status_failure
 
 _STEP = 65536
 _GZIP = b"\x1f\x8b"
-_MAX_GZIP_MEMBERS = 100
 _OBJECT = re.compile(rb"(\xef\xbb\xbf)?[ \t\r\n]*\{")
 """Perhaps after a byte order mark, which RFC 8259 lets a reader ignore."""
 
@@ -85,22 +86,14 @@ def _read_object(answer: BaseHTTPResponse, limit: int) -> bytes:
 
 
 def _unpacked(packed: bytes, limit: int) -> bytes:
-    """All members of a gzip file; what follows them and is none is ignored."""
-    unpacked = bytearray()
-    for _ in range(_MAX_GZIP_MEMBERS):
-        member = zlib.decompressobj(wbits=31)
-        try:
-            unpacked += member.decompress(packed, limit + 1 - len(unpacked))
-        except zlib.error:
-            raise ApiError(Outcome.MALFORMED, "the packed body is damaged") from None
-        if len(unpacked) > limit:
-            raise _too_large(limit)
-        if not member.eof:
-            raise ApiError(Outcome.MALFORMED, "the packed body is cut short")
-        packed = member.unused_data
-        if not packed.startswith(_GZIP):
-            return bytes(unpacked)
-    raise _too_large(limit)
+    """All members of a gzip file."""
+    try:
+        unpacked = GzipFile(fileobj=BytesIO(packed)).read(limit + 1)
+    except (EOFError, OSError, zlib.error):
+        raise ApiError(Outcome.MALFORMED, "the packed body is damaged or cut short") from None
+    if len(unpacked) > limit:
+        raise _too_large(limit)
+    return unpacked
 
 
 def _too_large(limit: int) -> ApiError:

@@ -57,44 +57,38 @@ class Answers:
 class Account:
     """One account. For any thread: two partners may have become the same account by a change of their files.
 
-    ``partner`` names it in the log. ``interval`` is the seconds between polls, ``thresholds`` are those of the judged
-    alerts. ``on_failure`` is called at each failed write to the store; without a store nothing outlives the process.
+    It is not judged before :meth:`configure`. ``partner`` names it in the log. ``on_failure`` is called at each failed
+    write to the store; without a store nothing outlives the process.
     """
 
+    _judges: tuple[float, Thresholds] | None = None
+    _detector: Detector
+
     def __init__(
-        self,
-        auth_id: str,
-        store: LedgerStore | None,
-        *,
-        partner: str,
-        interval: float,
-        thresholds: Thresholds,
-        on_failure: Callable[[], None] = lambda: None,
+        self, auth_id: str, store: LedgerStore | None, *, partner: str, on_failure: Callable[[], None] = lambda: None
     ) -> None:
         self._guard = threading.Lock()
         self._auth_id = auth_id
         self._store = store
         self._partner = partner
         self._on_failure = on_failure
-        self._judges = (interval, thresholds)
         self._recent = RecentCalls()
         self._learned: date | None = None
         self._judged_at: Moment | None = None
         self._records_at: Moment | None = None
-        self._ledger = Ledger(self._saved(LEDGER_KIND, load_state), max_pause=max(MAX_PAUSE, 2.5 * interval))
+        self._ledger = Ledger(self._saved(LEDGER_KIND, load_state))
         self._causes = self._saved(CAUSES_KIND, msgspec.json.Decoder(CauseTally).decode) or CauseTally()
-        self._detector = Detector(interval=interval, thresholds=thresholds)
-        detector = self._saved(DETECTOR_KIND, msgspec.json.decode)
-        if detector is not None and (damaged := self._detector.load(detector)):
-            self._log_unusable(*damaged)
 
     def configure(self, *, interval: float, thresholds: Thresholds) -> None:
-        """Judge by these from now on; what was learned is kept."""
+        """Judge by these from now on, with so many seconds between polls; what was learned is kept."""
         with self._guard:
-            if (interval, thresholds) != self._judges:
-                self._judges, learned = (interval, thresholds), self._detector.dump()
-                self._detector = Detector(interval=interval, thresholds=thresholds)
-                self._detector.load(learned)
+            if (interval, thresholds) == self._judges:
+                return
+            learned = self._detector.dump() if self._judges else self._saved(DETECTOR_KIND, msgspec.json.decode)
+            self._judges, self._detector = (interval, thresholds), Detector(interval=interval, thresholds=thresholds)
+            self._ledger.max_pause = max(MAX_PAUSE, 2.5 * interval)
+            if learned is not None and (damaged := self._detector.load(learned)):
+                self._log_unusable(*damaged)
 
     def missing_days(self, today: date) -> tuple[date, ...]:
         """Past days that there is no complete answer for, on the server's day ``today``; the most needed first."""
@@ -209,15 +203,8 @@ class Ledgers:
     def of(self, auth_id: str, *, partner: str, interval: float, thresholds: Thresholds) -> Account:
         """The account with this id, judged by these thresholds. ``partner`` names it in the log."""
         with self._guard:
-            account = self._accounts.get(auth_id)
-            if account is None:
-                account = self._accounts[auth_id] = Account(
-                    auth_id,
-                    self.store,
-                    partner=partner,
-                    interval=interval,
-                    thresholds=thresholds,
-                    on_failure=self._on_failure,
-                )
+            if auth_id not in self._accounts:
+                self._accounts[auth_id] = Account(auth_id, self.store, partner=partner, on_failure=self._on_failure)
+            account = self._accounts[auth_id]
         account.configure(interval=interval, thresholds=thresholds)
         return account

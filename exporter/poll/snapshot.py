@@ -152,9 +152,8 @@ class SnapshotStore:
     def publish(self, snapshot: Snapshot) -> None:
         """Replace the partner's snapshot, or add it."""
         with self._guard:
-            by_partner = {old.partner: old for old in self._current}
-            by_partner[snapshot.partner] = snapshot
-            self._current = tuple(by_partner.values())
+            snapshots = {old.partner: old for old in self._current} | {snapshot.partner: snapshot}
+            self._current = tuple(snapshots.values())
 
     def remove(self, partner: str) -> None:
         """Forget a partner who is no longer configured."""

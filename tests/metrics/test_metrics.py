@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from prometheus_client.metrics_core import Metric as Family
 
-from exporter.api.model import Wallet
+from exporter.api.model import Account, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Spend, Verdict
 from exporter.metrics import CATALOGUE, families
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.causes import Causes, CauseShare, Distribution
-from exporter.poll.customers import Customers, ShownAccount
+from exporter.poll.customers import Customers
 from exporter.poll.snapshot import Baseline, Dated, Health, Snapshot, SnapshotStore
 
 DATA = Path(__file__).parents[1] / "data"
@@ -28,7 +28,7 @@ CUSTOMERS = Customers(
     unread=0,
     by_status=(("active", 3), ("disabled", 1)),
     by_kyc=(("verified", 4),),
-    shown=(ShownAccount(auth_id="MA_1", balance=Decimal("1.5"), name="Customer One"),),
+    shown=(Account(auth_id="MA_1", balance=Decimal("1.5"), name="Customer One"),),
     dropped=0,
 )
 
