@@ -43,9 +43,10 @@ def redact_token(token: str, body: bytes) -> bytes:
 
 def open_answer(body: bytes) -> Fields:
     """The fields of an answer. Raises ApiError if it is no JSON object, or says that the request failed."""
+    # RFC 8259 lets a reader ignore a byte order mark.
     members = raw_json.members(body.removeprefix(b"\xef\xbb\xbf"))
     if members is None:
-        raise ApiError(Outcome.MALFORMED, "the answer is not a JSON object")
+        raise ApiError(Outcome.MALFORMED, "the body is not a JSON object" if body else "the body is empty")
     top = Fields(members, "", [])
     if top.raw("success") == b"false" or _states_something(top, "error"):
         raise malformed(top, "the answer says that the request failed")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from threading import Lock
 from typing import Protocol, TypeVar
 
 from exporter import __version__
 from exporter.api import records
 from exporter.api.answer import redact_token
-from exporter.api.deadline import SYSTEM_RESOLVER, Deadline, Resolve
+from exporter.api.deadline import Deadline
 from exporter.api.errors import ApiError, Cancelled, Outcome
 from exporter.api.http import fetch
 from exporter.api.model import Account, CallRecord, Page, Report, Wallet
@@ -61,7 +60,6 @@ class PartnerClient:
         observe: Callable[[str, Outcome, float], None] = lambda _endpoint, _outcome, _seconds: None,
         customer_names: bool = False,
         proxies_from_environment: bool = True,
-        resolve: Resolve = SYSTEM_RESOLVER,
         clock: Clock | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
@@ -71,9 +69,8 @@ class PartnerClient:
         self._customer_names = customer_names
         self._clock = clock or Clock()
         self._fetch = partial(fetch, proxies=proxies_from_environment, max_body=max_body)
-        self._new_deadline = partial(Deadline, seconds=timeout, resolve=resolve, monotonic=self._clock.elapsed)
+        self._new_deadline = partial(Deadline, seconds=timeout, monotonic=self._clock.elapsed)
         self._refused: tuple[str, Readable] | None = None
-        self._lock = Lock()
         self._deadline: Deadline | None = None
         self._stopped = False
 
@@ -95,25 +92,20 @@ class PartnerClient:
         params = {"page": str(page), "per_page": str(records.PER_PAGE)}
         return self._ask("accounts", params, partial(records.parse_accounts, names=self._customer_names))
 
-    def cdrs(self, page: int, per_page: int = records.PER_PAGE) -> Page[CallRecord]:
+    def cdrs(self, page: int) -> Page[CallRecord]:
         """``GET /cdrs``: one page of the call records of all customers, counted from 1, the newest record first."""
-        params = {"page": str(page), "per_page": str(per_page)}
-        return self._ask("cdrs", params, partial(records.parse_cdrs, per_page=per_page))
+        return self._ask("cdrs", {"page": str(page), "per_page": str(records.PER_PAGE)}, records.parse_cdrs)
 
     @property
     def credentials_renewed(self) -> bool:
         """Whether the API refused the credentials when it was last asked, and others are there now."""
-        if self._refused is None:
-            return False
-        (refused_id, refused_token), (auth_id, token) = self._refused, self._credentials()
-        return refused_id != auth_id or refused_token.reveal() != token.reveal()
+        return self._refused is not None and self._refused != self._credentials()
 
     def cancel(self) -> None:
         """End the request that is being made within moments, and refuse all later ones: they raise Cancelled."""
-        with self._lock:
-            self._stopped = True
-            if self._deadline is not None:
-                self._deadline.cancel()
+        self._stopped = True
+        if self._deadline is not None:
+            self._deadline.cancel()
 
     def _ask(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
         try:
@@ -127,10 +119,10 @@ class PartnerClient:
         return self._request(endpoint, params, parse)
 
     def _request(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
-        with self._lock:
-            if self._stopped:
-                raise Cancelled
-            self._deadline = deadline = self._new_deadline()
+        # In this order: whichever comes first, this or a cancel, the other sees it.
+        self._deadline = deadline = self._new_deadline()
+        if self._stopped:
+            raise Cancelled
         credentials = self._credentials()
         headers = _headers(*credentials)
         url = f"{self._base_url}/{endpoint}"
@@ -174,10 +166,8 @@ def _require_account(value: object, auth_id: str) -> None:
     A cache or a gateway that takes one partner's answer for another's would otherwise add all calls of the one to the
     counters of the other.
     """
-    stated = None
-    if isinstance(value, Report):
-        stated = value.partner.auth_id
-    elif isinstance(value, Wallet) and (value.auth_id or "").startswith("PA_"):
+    stated = value.partner.auth_id if isinstance(value, Report) else None
+    if isinstance(value, Wallet) and (value.auth_id or "").startswith("PA_"):
         # A profile may be that of a user, whose id is of another kind.
         stated = value.auth_id
     if stated is not None and stated.strip().casefold() != auth_id.casefold():

@@ -8,27 +8,17 @@ deadline. Then ``shutdown()`` of the connected socket ends every wait: TLS hands
 from __future__ import annotations
 
 import _thread
-import errno
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from threading import Event, Lock
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
 from exporter.api.errors import ApiError, Cancelled, Outcome
 from exporter.api.failures import timed_out
 
 T = TypeVar("T")
-
-Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
-"""One answer of ``getaddrinfo``: family, kind, protocol, canonical name, address."""
-
-Resolve: TypeAlias = Callable[[str, int], Sequence[Address]]
-"""Turns a host and a port into stream addresses; raises OSError when there are none."""
-
-SYSTEM_RESOLVER: Resolve = partial(socket.getaddrinfo, type=socket.SOCK_STREAM)
 
 
 class Deadline:
@@ -38,9 +28,8 @@ class Deadline:
     success.
     """
 
-    def __init__(self, *, seconds: float, resolve: Resolve, monotonic: Callable[[], float]) -> None:
+    def __init__(self, *, seconds: float, monotonic: Callable[[], float]) -> None:
         self.cancelled = False
-        self.resolve = resolve
         self.seconds = seconds
         self._monotonic = monotonic
         self._at = monotonic() + seconds
@@ -67,8 +56,7 @@ class Deadline:
             # Not threading.Thread: its start may never return where memory has run out; this is waited for below.
             _thread.start_new_thread(work, ())
         except RuntimeError:
-            problem = f"the connection to the API failed: {os.strerror(errno.EAGAIN)}"
-            raise ApiError(Outcome.CONNECTION, problem) from None
+            raise ApiError(Outcome.CONNECTION, "no thread could be started for the request") from None
         try:
             in_time = self._over.wait(self.seconds)
         finally:

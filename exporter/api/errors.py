@@ -12,71 +12,35 @@ from enum import Enum
 class Outcome(str, Enum):
     """How a request ended: the values of the ``outcome`` label, a closed set.
 
-    ``happened`` says what such a failure is, ``remedy`` what to do; ``lasting`` ones need a person, others may pass.
+    ``happened`` says what such a failure is; ``lasting`` ones need a person, others may pass.
     """
 
     happened: str
-    remedy: str
     lasting: bool
 
-    def __new__(cls, value: str, happened: str = "", remedy: str = "", lasting: bool = False) -> Outcome:
+    def __new__(cls, value: str, happened: str = "", lasting: bool = False) -> Outcome:
         outcome = str.__new__(cls, value)
-        outcome._value_ = value
-        outcome.happened, outcome.remedy, outcome.lasting = happened, remedy, lasting
+        outcome._value_, outcome.happened, outcome.lasting = value, happened, lasting
         return outcome
 
     SUCCESS = "success"
-    TIMEOUT = "timeout", "Vobiz did not answer in time", "check the network or raise api.timeout"
-    CONNECTION = "connection", "No connection to Vobiz", "check DNS, proxy, firewall and api.base_url"
-    TLS = (
-        "tls",
-        "No trusted encrypted connection to Vobiz",
-        "check api.base_url, this machine's clock and the CA bundle (REQUESTS_CA_BUNDLE)",
-        True,
-    )
-    REDIRECT = (
-        "redirect",
-        "Vobiz's address redirects elsewhere",
-        "check api.base_url: redirects are never followed, to keep the token safe",
-        True,
-    )
-    UNAUTHORIZED = (
-        "unauthorized",
-        "Vobiz refuses the credentials (401)",
-        "check auth_id and auth_token: they must be a partner's PA_ pair, not a customer's MA_ pair",
-        True,
-    )
-    FORBIDDEN = (
-        "forbidden",
-        "The credentials are valid but lack the permission (403)",
-        "ask Vobiz to allow it for this partner",
-        True,
-    )
-    NOT_FOUND = (
-        "not_found",
-        "Vobiz does not know the address (404)",
-        "check api.base_url: it ends in /api/v1/partner",
-        True,
-    )
-    RATE_LIMITED = "rate_limited", "Vobiz asks for fewer requests (429)", "raise poll.interval"
-    CLIENT_ERROR = (
-        "client_error",
-        "Vobiz does not accept the request (4xx)",
-        "look for a newer release of the exporter",
-        True,
-    )
-    SERVER_ERROR = "server_error", "Vobiz has a fault on its side (5xx)", "ask Vobiz"
-    MALFORMED = (
-        "malformed",
-        "The answer cannot be used",
-        "check that api.base_url is the Partner API and no proxy or login page answers in its place",
-    )
-    TOO_LARGE = (
-        "too_large",
-        "Vobiz's answer is larger than allowed",
-        "raise api.max_body if the account really is that large",
-        True,
-    )
+    TIMEOUT = "timeout", "Vobiz did not answer in time"
+    CONNECTION = "connection", "No connection to Vobiz"
+    TLS = "tls", "No trusted encrypted connection to Vobiz", True
+    REDIRECT = "redirect", "Vobiz's address redirects elsewhere", True
+    UNAUTHORIZED = "unauthorized", "Vobiz refuses the credentials (401)", True
+    FORBIDDEN = "forbidden", "The credentials are valid but lack the permission (403)", True
+    NOT_FOUND = "not_found", "Vobiz does not know the address (404)", True
+    RATE_LIMITED = "rate_limited", "Vobiz asks for fewer requests (429)"
+    CLIENT_ERROR = "client_error", "Vobiz does not accept the request (4xx)", True
+    SERVER_ERROR = "server_error", "Vobiz has a fault on its side (5xx)"
+    MALFORMED = "malformed", "The answer cannot be used"
+    TOO_LARGE = "too_large", "Vobiz's answer is larger than allowed", True
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return _REMEDIES[self]
 
     @property
     def to_do(self) -> str:
@@ -85,6 +49,21 @@ class Outcome(str, Enum):
             return f"{self.remedy[:1].upper()}{self.remedy[1:]}."
         return f"It is tried again at the next poll. If it lasts, {self.remedy}."
 
+
+_REMEDIES = {
+    Outcome.TIMEOUT: "check the network or raise api.timeout",
+    Outcome.CONNECTION: "check DNS, proxy, firewall and api.base_url",
+    Outcome.TLS: "check api.base_url, this machine's clock and the CA bundle (REQUESTS_CA_BUNDLE)",
+    Outcome.REDIRECT: "check api.base_url: redirects are never followed, to keep the token safe",
+    Outcome.UNAUTHORIZED: "check auth_id and auth_token: they must be a partner's PA_ pair, not a customer's MA_ pair",
+    Outcome.FORBIDDEN: "ask Vobiz to allow it for this partner",
+    Outcome.NOT_FOUND: "check api.base_url: it ends in /api/v1/partner",
+    Outcome.RATE_LIMITED: "raise poll.interval",
+    Outcome.CLIENT_ERROR: "look for a newer release of the exporter",
+    Outcome.SERVER_ERROR: "ask Vobiz",
+    Outcome.MALFORMED: "check that api.base_url is the Partner API and no proxy or login page answers in its place",
+    Outcome.TOO_LARGE: "raise api.max_body if the account really is that large",
+}
 
 REFUSALS = (Outcome.UNAUTHORIZED, Outcome.FORBIDDEN, Outcome.RATE_LIMITED)
 """After one of these, the next request waits longer."""
@@ -105,8 +84,6 @@ class ApiError(Exception):
     """
 
     def __init__(self, outcome: Outcome, reason: str, *, remedy: str = "", retry_after: float | None = None) -> None:
-        self.outcome = outcome
-        self.reason = reason
+        self.outcome, self.reason, self.retry_after = outcome, reason, retry_after
         self.remedy = remedy or outcome.remedy
-        self.retry_after = retry_after
         super().__init__(f"{reason}; {'' if outcome.lasting else 'if it lasts, '}{self.remedy}")

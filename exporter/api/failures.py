@@ -25,7 +25,6 @@ _EPOCH_MILLISECONDS = 1e12
 """A number from here on is a moment since 1970, in seconds or in milliseconds; a smaller one is a span from now."""
 
 _NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
-_MAX_TEXT = 64
 _TUNNEL = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _OF_STATUS = {
     304: Outcome.MALFORMED,  # to a request that allows no answer from a cache
@@ -38,13 +37,13 @@ _OF_STATUS = {
 _OF_CLASS = {3: Outcome.REDIRECT, 4: Outcome.CLIENT_ERROR}
 
 
-def status_failure(status: int, headers: Mapping[str, str], *, now: float) -> ApiError | None:
-    """The error that a status stands for, None for 2xx; ``now`` is the Unix time, for headers that hold a date."""
+def require_success(status: int, headers: Mapping[str, str], *, now: float) -> None:
+    """Raise the error that a status stands for; ``now`` is the Unix time, for headers that hold a date."""
     if 200 <= status <= 299:
-        return None
+        return
     outcome = _OF_STATUS.get(status) or _OF_CLASS.get(status // 100, Outcome.SERVER_ERROR)
     reason = f"{'the proxy' if status == 407 else 'the API'} answered {status} {responses.get(status, '')}"
-    return ApiError(outcome, reason.rstrip(), retry_after=retry_after(headers, now=now))
+    raise ApiError(outcome, reason.rstrip(), retry_after=retry_after(headers, now=now))
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
@@ -63,10 +62,9 @@ def _seconds(text: str, now: float) -> float:
     if _NUMBER.fullmatch(text):
         number = float(text) / (1000 if float(text) >= _EPOCH_MILLISECONDS else 1)
         return number - now if number >= _EPOCH_SECONDS else number
-    if len(text) <= _MAX_TEXT:
-        with suppress(ValueError, TypeError, IndexError, OverflowError):
-            moment = parsedate_to_datetime(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() - now
+    with suppress(ValueError, TypeError, IndexError, OverflowError):
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() - now
     return 0.0
 
 

@@ -59,7 +59,7 @@ def parse_accounts(body: bytes, *, names: bool = False) -> Page[Account]:
     )
 
 
-def parse_cdrs(body: bytes, *, per_page: int = PER_PAGE) -> Page[CallRecord]:
+def parse_cdrs(body: bytes) -> Page[CallRecord]:
     """Read a page of ``/cdrs``. Raises ApiError if it is no JSON object with a list of records.
 
     A list that is null is an empty one. What a record lacks is unknown, and no fault: calls without an answer have no
@@ -72,7 +72,7 @@ def parse_cdrs(body: bytes, *, per_page: int = PER_PAGE) -> Page[CallRecord]:
         items=tuple(_record(row.optional) for row in rows),
         rows=count,
         total=pagination.count("total"),
-        full=_is_full(count, per_page, pagination.count("per_page")),
+        full=_is_full(count, PER_PAGE, pagination.count("per_page")),
         unreadable=tuple(top.unreadable),
     )
 

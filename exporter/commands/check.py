@@ -13,7 +13,7 @@ from exporter.api.model import Page, Report, Wallet
 from exporter.config import Config, ConfigError, PartnerConfig, load_config, remarks, require_writable_state
 from exporter.config.errors import StartError
 from exporter.daemon import make_client, state_in_use
-from exporter.poll.analytics import TODAY, window_of
+from exporter.poll.analytics import TODAY, WINDOWS
 from exporter.web import WebConfigError, WebServerError, check_web_config, parse_listen_address
 
 
@@ -86,7 +86,7 @@ def _findings(client: PartnerClient) -> Iterator[str]:
     today = dashboard.window.last
     yield f"the server's day is {today}, {_compared(today, datetime.now(timezone.utc).date())}"
     yield f"history on /dashboard: {len(dashboard.days or ())} days with calls since {dashboard.window.first}"
-    window = window_of(TODAY, today)
+    window = WINDOWS[TODAY](today)
     analytics = client.analytics(window.first, window.last)
     yield "/analytics answers"
     yield from _unreadable("/analytics", analytics)

@@ -16,8 +16,7 @@ from exporter.clock import Moment
 from exporter.detect import Detector, Thresholds
 from exporter.ledger import Ledger, LedgerStore, dump_state, load_state, observations
 from exporter.poll.causes import CauseTally
-from exporter.poll.evidence import evidence_of, history_of
-from exporter.poll.recent import RecentCalls
+from exporter.poll.evidence import RecentCalls, evidence_of, history_of
 from exporter.poll.snapshot import Dated, Snapshot
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from exporter.detect import Judgements
 from exporter.ledger import Key
 from exporter.poll.causes import Causes
 from exporter.poll.customers import Customers
-from exporter.poll.recent import Recent
+from exporter.poll.evidence import Baseline, Recent
 
 T = TypeVar("T")
 
@@ -74,14 +74,6 @@ class Health:
     def since(self) -> Moment | None:
         """Since when it is up or down, whichever it is."""
         return self.up_since if self.failure is None else self.failure.since
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
-    """What is usual for one direction: answered / calls (0 to 1), and calls a day. None is unknown."""
-
-    answer_ratio: float | None = None
-    calls_per_day: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,10 +173,8 @@ def with_poll(slots: Sequence[Slot], *, wall: float, failed: bool, judgements: J
 
 def worst_score(judgements: Judgements) -> float | None:
     """The highest score of any kind; None if nothing could be judged."""
-    scores = [
-        *(rate.score for rate in judgements.products.values()),
-        *(spend.spend_spike_score for spend in judgements.currencies.values()),
-    ]
+    scores = [rate.score for rate in judgements.products.values()]
+    scores += [spend.spend_spike_score for spend in judgements.currencies.values()]
     for direction in judgements.directions.values():
         scores += [direction.answer_rate.score, direction.traffic_drop_score, direction.minutes_spike_score]
     return max((score for score in scores if score is not None), default=None)

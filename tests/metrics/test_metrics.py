@@ -17,7 +17,8 @@ from exporter.metrics import CATALOGUE, families
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.causes import Causes, CauseShare, Distribution
 from exporter.poll.customers import Customers
-from exporter.poll.snapshot import Baseline, Dated, Health, Snapshot, SnapshotStore
+from exporter.poll.evidence import Baseline
+from exporter.poll.snapshot import Dated, Health, Snapshot, SnapshotStore
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = Moment(wall=1782900000.0, elapsed=1000.0)

@@ -12,7 +12,7 @@ from tests.poll.customers import Partner
 
 PLACES = {
     "dashboard": "exporter.poll.dashboard.baselines",
-    "analytics": "exporter.poll.analytics.window_of",
+    "analytics": "exporter.poll.analytics.Question",
     "me": "exporter.api.records.parse_me",
     "accounts": "exporter.poll.accounts.summary",
     "cdrs": "exporter.api.records.parse_cdrs",

@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 from exporter.api.model import Accounts, DayRow, Partner, Report, Rollup, Window
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Verdict
-from exporter.poll.recent import Recent
-from exporter.poll.snapshot import Baseline, Dated, Failure, Health, Snapshot, SnapshotStore
+from exporter.poll.evidence import Baseline, Recent
+from exporter.poll.snapshot import Dated, Failure, Health, Snapshot, SnapshotStore
 from exporter.web import Request
 from exporter.web.status import status_page
 

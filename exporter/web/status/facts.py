@@ -14,7 +14,8 @@ from exporter.detect import Direction, Judgements
 from exporter.poll.analytics import TODAY
 from exporter.poll.causes import Causes
 from exporter.poll.customers import Customers
-from exporter.poll.snapshot import Baseline, Dated, Snapshot
+from exporter.poll.evidence import Baseline
+from exporter.poll.snapshot import Dated, Snapshot
 
 T = TypeVar("T")
 
