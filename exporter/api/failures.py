@@ -34,16 +34,15 @@ _OF_STATUS = {
     407: Outcome.CONNECTION,
     429: Outcome.RATE_LIMITED,
 }
-_OF_CLASS = {3: Outcome.REDIRECT, 4: Outcome.CLIENT_ERROR}
 
 
 def require_success(status: int, headers: Mapping[str, str], *, now: float) -> None:
     """Raise the error that a status stands for; ``now`` is the Unix time, for headers that hold a date."""
     if 200 <= status <= 299:
         return
-    outcome = _OF_STATUS.get(status) or _OF_CLASS.get(status // 100, Outcome.SERVER_ERROR)
+    of_class = {3: Outcome.REDIRECT, 4: Outcome.CLIENT_ERROR}.get(status // 100, Outcome.SERVER_ERROR)
     reason = f"{'the proxy' if status == 407 else 'the API'} answered {status} {responses.get(status, '')}"
-    raise ApiError(outcome, reason.rstrip(), retry_after=retry_after(headers, now=now))
+    raise ApiError(_OF_STATUS.get(status, of_class), reason.rstrip(), retry_after=retry_after(headers, now=now))
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:

@@ -49,9 +49,8 @@ def parse_accounts(body: bytes, *, names: bool = False) -> Page[Account]:
     """
     top = open_answer(body)
     rows, count = _rows(top, "accounts")
-    accounts = [_account(row, names=names) for row in rows]
     return Page(
-        items=tuple(account for account in accounts if account is not None),
+        items=tuple(filter(None, (_account(row, names=names) for row in rows))),
         rows=count,
         total=top.optional.count("total"),
         full=_is_full(count, PER_PAGE, top.optional.count("size")),

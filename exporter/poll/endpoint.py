@@ -176,8 +176,8 @@ class Endpoint(ABC):
         elif self.health.up is None:
             log.info("vobiz answers", extra=self.fields)
         self._log_unreadable(_kinds(unreadable))
-        up_since = self.health.up_since or at
-        self.health = Health(up=True, up_since=up_since, last_success=at, unreadable=unreadable, past=past)
+        since = self.health.since if self.health.up else at
+        self.health = Health(up=True, since=since, last_success=at, unreadable=unreadable, past=past)
 
     def _failed(self, error: ApiError) -> None:
         failure, outcome = self.health.failure, error.outcome.value
@@ -185,7 +185,7 @@ class Endpoint(ABC):
             problem = {"outcome": outcome, "problem": error.reason, "action": error.remedy}
             log.warning("vobiz poll failed", extra={**self.fields, **problem})
         since = self.context.clock.now() if failure is None else failure.since
-        self.health = replace(self.health, up=False, up_since=None, failure=Failure(outcome=outcome, since=since))
+        self.health = replace(self.health, up=False, since=since, failure=Failure(outcome=outcome, since=since))
 
     def _log_unreadable(self, kinds: dict[str, str]) -> None:
         if kinds.keys() - self._logged:

@@ -59,21 +59,16 @@ class PastFailure:
 class Health:
     """The health of one endpoint. ``up`` is None until it was polled for the first time.
 
-    ``up_since`` is the first of the successes without a failure in between, None while it fails. ``past`` are the last
-    failures that are over, newest first.
+    ``since`` is the first of the successes without a failure in between, or of the failures without a success.
+    ``past`` are the last failures that are over, newest first.
     """
 
     up: bool | None = None
-    up_since: Moment | None = None
+    since: Moment | None = None
     last_success: Moment | None = None
     unreadable: tuple[Unreadable, ...] = ()
     failure: Failure | None = None
     past: tuple[PastFailure, ...] = ()
-
-    @property
-    def since(self) -> Moment | None:
-        """Since when it is up or down, whichever it is."""
-        return self.up_since if self.failure is None else self.failure.since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

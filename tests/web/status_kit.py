@@ -107,7 +107,7 @@ def judged(
 
 DROPPED = rate(Verdict.DROPPED, calls=500, answered=100)
 
-UP = Health(up=True, up_since=before(7_500), last_success=before(12))
+UP = Health(up=True, since=before(7_500), last_success=before(12))
 CALM = Snapshot(
     partner="acme",
     interval=60.0,
@@ -124,7 +124,7 @@ NEVER_POLLED = Snapshot(partner="acme", interval=60.0)
 
 def down(outcome: str, *, for_seconds: float = 90.0) -> Health:
     failure = Failure(outcome=outcome, since=before(for_seconds))
-    return Health(up=False, last_success=before(for_seconds + 60), failure=failure)
+    return Health(up=False, since=failure.since, last_success=before(for_seconds + 60), failure=failure)
 
 
 def failing(outcome: str, snapshot: Snapshot = CALM, *, for_seconds: float = 90.0) -> Snapshot:
