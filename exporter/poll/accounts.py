@@ -11,7 +11,7 @@ from exporter.clock import Moment
 from exporter.config import CustomersConfig
 from exporter.poll.counting import Answers
 from exporter.poll.customers import Customers, summary
-from exporter.poll.endpoint import Backoff, Context, Endpoint
+from exporter.poll.endpoint import Endpoint
 from exporter.poll.snapshot import Dated
 
 log = logging.getLogger(__name__)
@@ -72,18 +72,14 @@ class Accounts(Endpoint):
     """Publishes a scan when it is whole. The first failure ends it; the previous one stays until it is too old."""
 
     name = "accounts"
-
-    def __init__(self, context: Context, backoff: Backoff) -> None:
-        super().__init__(context, backoff)
-        self._options = context.partner.customers
-        self._scan: AccountsScan | None = None
-        self._shifted = 0
-        self._unread_logged = False
+    _scan: AccountsScan | None = None
+    _shifted = 0
+    _unread_logged = False
 
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...] | None:
         """Go on with the scan, or begin one."""
         context, budget = self.context, self.context.budget
-        scan = self._scan or AccountsScan(began=answers.began, max_pages=self._options.pages_limit)
+        scan = self._scan or AccountsScan(began=answers.began, max_pages=context.partner.customers.pages_limit)
         self._scan = None
         for _ in range(budget.account_pages):
             scan.add(context.client.accounts(scan.pages + 1))
@@ -110,7 +106,7 @@ class Accounts(Endpoint):
         super().skip(error)
 
     def _complete(self, scan: AccountsScan, answers: Answers) -> None:
-        customers = summary(scan.accounts, self._options, total=scan.total)
+        customers = summary(scan.accounts, self.context.partner.customers, total=scan.total)
         if customers.unread and not self._unread_logged:
             action = "raise customers.pages_limit if there are more than it allows"
             fields = {**self.fields, "read": len(scan.accounts), "unread": customers.unread, "action": action}
