@@ -77,10 +77,7 @@ class Deadline:
         return seconds
 
     def watch(self, sock: socket.socket) -> None:
-        """Shut the request's one socket down when it ends; raises TimeoutError if it has ended by now.
-
-        Until then the socket may block for as long as it takes.
-        """
+        """Let a socket block, and shut it down when the request ends; raises TimeoutError if it has ended by now."""
         with self._lock:
             if self._ended:
                 sock.close()

@@ -56,21 +56,17 @@ class Answers:
 class Account:
     """One account. For any thread: two partners may have become the same account by a change of their files.
 
-    It is not judged before :meth:`configure`. ``partner`` names it in the log. ``on_failure`` is called at each failed
-    write to the store; without a store nothing outlives the process.
+    It is not judged before :meth:`configure`. ``partner`` names it in the log.
     """
 
     _judges: tuple[float, Thresholds] | None = None
     _detector: Detector
 
-    def __init__(
-        self, auth_id: str, store: LedgerStore | None, *, partner: str, on_failure: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, auth_id: str, ledgers: Ledgers, *, partner: str) -> None:
         self._guard = threading.Lock()
         self._auth_id = auth_id
-        self._store = store
+        self._ledgers = ledgers
         self._partner = partner
-        self._on_failure = on_failure
         self._recent = RecentCalls()
         self._learned: date | None = None
         self._judged_at: Moment | None = None
@@ -160,17 +156,19 @@ class Account:
             self._causes.add(answers.records, complete=answers.records_complete, booked=booked, at=began.wall)
 
     def _save(self, at: Moment) -> None:
-        if self._store is None:
+        store = self._ledgers.store
+        if store is None:
             return
         rows = {LEDGER_KIND: dump_state(self._ledger), DETECTOR_KIND: msgspec.json.encode(self._detector.dump())}
         if self._records_at is not None:
             rows[CAUSES_KIND] = msgspec.json.encode(self._causes)
-        if not self._store.save(self._auth_id, rows, now=at.wall):
-            self._on_failure()
+        if not store.save(self._auth_id, rows, now=at.wall):
+            self._ledgers.on_failure()
 
     def _saved(self, kind: str, read: Callable[[bytes], T]) -> T | None:
         """What was saved under this kind; None if nothing was, or if it cannot be used."""
-        data = None if self._store is None else self._store.load(self._auth_id, kind)
+        store = self._ledgers.store
+        data = None if store is None else store.load(self._auth_id, kind)
         try:
             return None if data is None else read(data)
         except ValueError as error:
@@ -195,7 +193,7 @@ class Ledgers:
 
     def __init__(self, store: LedgerStore | None = None, *, on_failure: Callable[[], None] = lambda: None) -> None:
         self.store = store
-        self._on_failure = on_failure
+        self.on_failure = on_failure
         self._guard = threading.Lock()
         self._accounts: dict[str, Account] = {}
 
@@ -203,7 +201,7 @@ class Ledgers:
         """The account with this id, judged by these thresholds. ``partner`` names it in the log."""
         with self._guard:
             if auth_id not in self._accounts:
-                self._accounts[auth_id] = Account(auth_id, self.store, partner=partner, on_failure=self._on_failure)
+                self._accounts[auth_id] = Account(auth_id, self, partner=partner)
             account = self._accounts[auth_id]
         account.configure(interval=interval, thresholds=thresholds)
         return account
