@@ -16,7 +16,8 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected, responses
 
-from urllib3.exceptions import InvalidHeader, LocationValueError, ProxyError
+from requests.exceptions import InvalidSchema, InvalidURL
+from urllib3.exceptions import InvalidHeader, ProxyError
 
 from exporter.api.errors import MAX_RETRY_AFTER, ApiError, Outcome
 
@@ -84,7 +85,7 @@ def explain(error: BaseException, *, timeout: float) -> ApiError:
 
 def _explain_one(cause: BaseException, peer: str) -> ApiError | None:
     match cause:
-        case LocationValueError():
+        case InvalidURL() | InvalidSchema():
             return ApiError(Outcome.CONNECTION, "api.base_url or the proxy's URL cannot be used")
         case RemoteDisconnected():
             return ApiError(Outcome.CONNECTION, "the connection was closed before an answer came")

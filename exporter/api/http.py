@@ -1,10 +1,10 @@
-"""One GET through urllib3: connections that a :class:`~exporter.api.deadline.Deadline` can end, and a bounded body.
+"""One GET through requests' adapter: a bounded body, by connections that a deadline can end.
 
 There is no ``requests.Session``, on purpose: it is the session that reads ``.netrc``, keeps cookies and follows
-redirects, and each of the three could carry a credential to where it does not belong. Which proxy is used and which
-certificate authorities are trusted is decided as ``requests`` decides it, but the authorities are loaded once for the
-whole process: a context for each connection takes 0.7 MiB and 40 ms of CPU every time. No connection is kept: a NAT or
-a proxy drops an idle one silently, and what is sent on it is lost.
+redirects, and each of the three could carry a credential to where it does not belong. Which certificate authorities are
+trusted is decided as the session decides it, but they are loaded once for the whole process: a context for each
+connection takes 0.7 MiB and 40 ms of CPU every time. No connection is kept: a NAT or a proxy drops an idle one
+silently, and what is sent on it is lost.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import ssl
 import sys
 import zlib
 from collections.abc import Mapping
+from contextlib import closing
 from functools import lru_cache, partial
 from gzip import GzipFile
 from http.client import HTTPException, HTTPResponse, IncompleteRead, LineTooLong
@@ -23,14 +24,15 @@ from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import unquote, urlencode
 
+import requests
+from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidProxyURL
 from requests.structures import CaseInsensitiveDict
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
-from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
+from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError
-from urllib3.util import make_headers, parse_url
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from exporter.api.deadline import Deadline
 from exporter.api.errors import ApiError, Outcome
@@ -61,20 +63,14 @@ def fetch(
     are stated as a moment. Raises ApiError.
     """
     try:
-        with _pool_manager(url, deadline, proxies=proxies) as manager:
-            answer = manager.urlopen(
-                "GET",
-                f"{url}?{urlencode(params)}" if params else url,
-                headers={**headers, "Connection": "close"},
-                timeout=deadline.remaining(),
-                retries=False,
-                redirect=False,
-                preload_content=False,
-            )
-            with answer:
-                # A header that is repeated has its last value, not all of them joined.
-                require_success(answer.status, CaseInsensitiveDict(answer.headers.iteritems()), now=wall)
-                return _read_body(answer, max_body)
+        request = requests.Request("GET", url, {**headers, "Connection": "close"}, params=params).prepare()
+        named = get_environ_proxies(url) if proxies else {}
+        with (
+            closing(_Adapter(deadline)) as adapter,
+            adapter.send(request, stream=True, timeout=deadline.remaining(), proxies=named) as response,
+        ):
+            require_success(response.status_code, response.headers, now=wall)
+            return _read_body(response.raw, max_body)
     except (OSError, ValueError, HTTPException, HTTPError) as error:
         raise explain(error, timeout=deadline.seconds) from None
 
@@ -174,23 +170,44 @@ class _TlsConnection(_Connection, HTTPSConnection):
     """The same with TLS."""
 
 
-def _pool_manager(url: str, deadline: Deadline, *, proxies: bool) -> PoolManager:
-    """What opens watched connections to this URL; ``proxies``: through the proxy that the environment names for it."""
-    context = _tls_context()
-    proxy = select_proxy(url, get_environ_proxies(url)) if proxies else None
-    manager = PoolManager(ssl_context=context) if proxy is None else _proxy_manager(proxy, context)
-    pool: Any = manager.connection_from_url(url)
-    pool.ConnectionCls = partial(_TlsConnection if pool.scheme == "https" else _Connection, deadline=deadline)
-    return manager
+class _Adapter(HTTPAdapter):
+    """For one request: opens watched connections, to the API and to proxies alike, and verifies with one context."""
 
+    def __init__(self, deadline: Deadline) -> None:
+        self._context = _tls_context()
+        self._deadline = deadline
+        super().__init__(pool_connections=1, pool_maxsize=1)
 
-def _proxy_manager(proxy: str, context: ssl.SSLContext) -> ProxyManager:
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    parsed = parse_url(proxy)
-    if not parsed.host:
-        raise LocationValueError("no host")
-    headers = make_headers(proxy_basic_auth=unquote(parsed.auth)) if parsed.auth else None
-    return ProxyManager(proxy, proxy_headers=headers, ssl_context=context, proxy_ssl_context=context)
+    def init_poolmanager(self, *args: Any, **kw: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._context, **kw)
+
+    def proxy_manager_for(self, proxy: str, **kw: Any) -> Any:
+        # A SOCKS connection is not a watched one: it would outlast the deadline.
+        if proxy.lower().startswith("socks"):
+            raise InvalidProxyURL("SOCKS proxies are not supported")
+        return super().proxy_manager_for(proxy, ssl_context=self._context, proxy_ssl_context=self._context, **kw)
+
+    def get_connection_with_tls_context(self, *args: Any, **kw: Any) -> Any:
+        try:
+            pool: Any = super().get_connection_with_tls_context(*args, **kw)
+        except TypeError:
+            # What requests makes of a proxy's URL that has a user and no host.
+            raise InvalidProxyURL("no host") from None
+        pool.ConnectionCls = partial(_TlsConnection if pool.scheme == "https" else _Connection, deadline=self._deadline)
+        return pool
+
+    def build_response(self, req: Any, resp: Any) -> requests.Response:
+        """The same without cookies: the standard library's jar warns, at length, of those it cannot read.
+
+        A header that is repeated has its last value, not all of them joined.
+        """
+        response = requests.Response()
+        response.request, response.status_code, response.raw = req, resp.status, resp
+        response.headers = CaseInsensitiveDict(resp.headers.iteritems())
+        return response
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Nothing to do: the context verifies, and requests would load the authorities into it again."""
 
 
 class _SharedContext(ssl.SSLContext):
