@@ -18,7 +18,8 @@ from exporter import __version__
 from exporter.api.model import DayRow, Rollup
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate
-from exporter.poll.snapshot import Baseline, Failure, Health, SnapshotStore
+from exporter.poll.evidence import Baseline
+from exporter.poll.snapshot import Failure, Health, SnapshotStore
 from exporter.web.http import Handler, Request, Response, text
 from exporter.web.status.facts import Facts, days_of
 from exporter.web.status.findings import Finding, Judged, overview

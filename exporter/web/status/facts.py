@@ -8,12 +8,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from exporter.api.model import DIRECTIONS, Customers, DayRow, Report, Rollup, Wallet
+from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, Wallet
 from exporter.clock import Moment
 from exporter.detect import Direction, Judgements
 from exporter.poll.analytics import TODAY
 from exporter.poll.causes import Causes
-from exporter.poll.snapshot import Baseline, Dated, Snapshot
+from exporter.poll.customers import Customers
+from exporter.poll.evidence import Baseline
+from exporter.poll.snapshot import Dated, Snapshot
 
 T = TypeVar("T")
 
