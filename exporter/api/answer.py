@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from exporter.api.errors import Malformed
+from exporter.api import raw_json
+from exporter.api.errors import ApiError, Outcome
 from exporter.api.fields import Fields
 
 MIN_SECRET = 8
@@ -41,19 +42,21 @@ def redact_token(token: str, body: bytes) -> bytes:
 
 
 def open_answer(body: bytes) -> Fields:
-    """The fields of an answer. Raises Malformed if it is no JSON object, or says that the request failed."""
-    top = Fields.of(body.removeprefix(b"\xef\xbb\xbf"))
-    if not top.present:
-        raise Malformed("the answer is not a JSON object")
+    """The fields of an answer. Raises ApiError if it is no JSON object, or says that the request failed."""
+    # RFC 8259 lets a reader ignore a byte order mark.
+    members = raw_json.members(body.removeprefix(b"\xef\xbb\xbf"))
+    if members is None:
+        raise ApiError(Outcome.MALFORMED, "the body is not a JSON object" if body else "the body is empty")
+    top = Fields(members, "", [])
     if top.raw("success") == b"false" or _states_something(top, "error"):
         raise malformed(top, "the answer says that the request failed")
     return top
 
 
-def malformed(top: Fields, reason: str = "the answer holds nothing that was asked for") -> Malformed:
+def malformed(top: Fields, reason: str = "the answer holds nothing that was asked for") -> ApiError:
     """The error of an answer that cannot be used, with the API's own message if it has one."""
     message = _message(top)
-    return Malformed(reason if message is None else f"{reason}: {clean(message, MAX_MESSAGE)}")
+    return ApiError(Outcome.MALFORMED, reason if message is None else f"{reason}: {clean(message, MAX_MESSAGE)}")
 
 
 def clean(text: str, limit: int) -> str:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import partial
-from threading import Lock
 from typing import Protocol, TypeVar
-from urllib.parse import urlsplit
 
 from exporter import __version__
 from exporter.api import records
 from exporter.api.answer import redact_token
-from exporter.api.deadline import SYSTEM_RESOLVER, Deadline, Resolve
-from exporter.api.errors import ApiError, Cancelled, Forbidden, Malformed, Outcome, Unauthorized
+from exporter.api.deadline import Deadline
+from exporter.api.errors import ApiError, Cancelled, Outcome
 from exporter.api.http import fetch
-from exporter.api.model import AccountPage, CdrPage, Report, Wallet
+from exporter.api.model import Account, CallRecord, Page, Report, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
 
@@ -63,7 +60,6 @@ class PartnerClient:
         observe: Callable[[str, Outcome, float], None] = lambda _endpoint, _outcome, _seconds: None,
         customer_names: bool = False,
         proxies_from_environment: bool = True,
-        resolve: Resolve = SYSTEM_RESOLVER,
         clock: Clock | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
@@ -73,14 +69,10 @@ class PartnerClient:
         self._customer_names = customer_names
         self._clock = clock or Clock()
         self._fetch = partial(fetch, proxies=proxies_from_environment, max_body=max_body)
-        self._new_deadline = partial(Deadline, seconds=timeout, resolve=resolve, monotonic=self._clock.elapsed)
+        self._new_deadline = partial(Deadline, seconds=timeout, monotonic=self._clock.elapsed)
         self._refused: tuple[str, Readable] | None = None
-        self._lock = Lock()
         self._deadline: Deadline | None = None
         self._stopped = False
-
-    def __repr__(self) -> str:
-        return f"PartnerClient({urlsplit(self._base_url).hostname!r})"
 
     def dashboard(self) -> Report:
         """``GET /dashboard``: the last 30 days, balance and accounts."""
@@ -95,45 +87,42 @@ class PartnerClient:
         """``GET /me``: the partner's profile, with its own wallet."""
         return self._ask("me", {}, records.parse_me)
 
-    def accounts(self, page: int) -> AccountPage:
+    def accounts(self, page: int) -> Page[Account]:
         """``GET /accounts``: one page of the customers, counted from 1."""
         params = {"page": str(page), "per_page": str(records.PER_PAGE)}
         return self._ask("accounts", params, partial(records.parse_accounts, names=self._customer_names))
 
-    def cdrs(self, page: int, per_page: int = records.PER_PAGE) -> CdrPage:
+    def cdrs(self, page: int) -> Page[CallRecord]:
         """``GET /cdrs``: one page of the call records of all customers, counted from 1, the newest record first."""
-        params = {"page": str(page), "per_page": str(per_page)}
-        return self._ask("cdrs", params, partial(records.parse_cdrs, per_page=per_page))
+        return self._ask("cdrs", {"page": str(page), "per_page": str(records.PER_PAGE)}, records.parse_cdrs)
 
     @property
     def credentials_renewed(self) -> bool:
         """Whether the API refused the credentials when it was last asked, and others are there now."""
-        if self._refused is None:
-            return False
-        (refused_id, refused_token), (auth_id, token) = self._refused, self._credentials()
-        return refused_id != auth_id or refused_token.reveal() != token.reveal()
+        return self._refused is not None and self._refused != self._credentials()
 
     def cancel(self) -> None:
         """End the request that is being made within moments, and refuse all later ones: they raise Cancelled."""
-        with self._lock:
-            self._stopped = True
-            if self._deadline is not None:
-                self._deadline.cancel()
+        self._stopped = True
+        if self._deadline is not None:
+            self._deadline.cancel()
 
     def _ask(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
         try:
             return self._request(endpoint, params, parse)
-        except Unauthorized:
+        except ApiError as error:
+            if error.outcome is not Outcome.UNAUTHORIZED:
+                raise
             # A list, so that both are refreshed: a pair is rotated together.
             if not any([self._auth_id.refresh(), self._auth_token.refresh()]):
                 raise
         return self._request(endpoint, params, parse)
 
     def _request(self, endpoint: str, params: Mapping[str, str], parse: Callable[[bytes], T]) -> T:
-        with self._lock:
-            if self._stopped:
-                raise Cancelled
-            self._deadline = deadline = self._new_deadline()
+        # In this order: whichever comes first, this or a cancel, the other sees it.
+        self._deadline = deadline = self._new_deadline()
+        if self._stopped:
+            raise Cancelled
         credentials = self._credentials()
         headers = _headers(*credentials)
         url = f"{self._base_url}/{endpoint}"
@@ -143,12 +132,13 @@ class PartnerClient:
         try:
             body = deadline.run(lambda: self._fetch(url, params, headers, deadline=deadline, wall=self._clock.wall()))
             ended = self._clock.elapsed()
-            value = _of_account(parse(redact_token(headers["X-Auth-Token"], body)), headers["X-Auth-ID"])
+            value = parse(redact_token(headers["X-Auth-Token"], body))
+            _require_account(value, headers["X-Auth-ID"])
         except ApiError as error:
             failure = error
         except MemoryError:
             remedy = "give the process more memory, or set api.max_body to what it has room for"
-            failure = ApiError("there was not enough memory for the answer", outcome=Outcome.TOO_LARGE, remedy=remedy)
+            failure = ApiError(Outcome.TOO_LARGE, "there was not enough memory for the answer", remedy=remedy)
         if deadline.cancelled:
             raise Cancelled
         seconds = (ended or self._clock.elapsed()) - started
@@ -156,7 +146,7 @@ class PartnerClient:
             self._refused = None
             self._observe(endpoint, Outcome.SUCCESS, seconds)
             return value
-        self._refused = credentials if isinstance(failure, (Unauthorized, Forbidden)) else None
+        self._refused = credentials if failure.outcome in (Outcome.UNAUTHORIZED, Outcome.FORBIDDEN) else None
         self._observe(endpoint, failure.outcome, seconds)
         # Raised out here: what was caught holds the body, and the headers that were sent.
         failure.__context__ = None
@@ -170,25 +160,22 @@ class PartnerClient:
                 return auth_id, token
 
 
-def _of_account(value: T, auth_id: str) -> T:
-    """The value, with the account that it was asked for. Raises Malformed if the answer names another account.
+def _require_account(value: object, auth_id: str) -> None:
+    """Raise ApiError if an answer names another account than it was asked for.
 
     A cache or a gateway that takes one partner's answer for another's would otherwise add all calls of the one to the
     counters of the other.
     """
-    stated = None
-    if isinstance(value, Report):
-        stated = value.partner.auth_id
-    elif isinstance(value, Wallet) and (value.auth_id or "").startswith("PA_"):
+    stated = value.partner.auth_id if isinstance(value, Report) else None
+    if isinstance(value, Wallet) and (value.auth_id or "").startswith("PA_"):
         # A profile may be that of a user, whose id is of another kind.
         stated = value.auth_id
     if stated is not None and stated.strip().casefold() != auth_id.casefold():
-        raise Malformed("the answer is that of another account than the request was sent for")
-    return replace(value, account=auth_id) if isinstance(value, Report) else value
+        raise ApiError(Outcome.MALFORMED, "the answer is that of another account than the request was sent for")
 
 
 def _headers(auth_id: str, auth_token: Readable) -> dict[str, str]:
     credentials = {"X-Auth-ID": auth_id, "X-Auth-Token": auth_token.reveal()}
     if not all(value.isascii() and value.isprintable() and value == value.strip() for value in credentials.values()):
-        raise Unauthorized("auth_id or auth_token holds a character that cannot be sent")
+        raise ApiError(Outcome.UNAUTHORIZED, "auth_id or auth_token holds a character that cannot be sent")
     return {**credentials, "Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": _USER_AGENT}

@@ -8,26 +8,17 @@ deadline. Then ``shutdown()`` of the connected socket ends every wait: TLS hands
 from __future__ import annotations
 
 import _thread
-import errno
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from threading import Event, Lock
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
-from exporter.api.errors import Cancelled, ConnectionFailed, RequestTimeout
+from exporter.api.errors import ApiError, Cancelled, Outcome
+from exporter.api.failures import timed_out
 
 T = TypeVar("T")
-
-Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
-"""One answer of ``getaddrinfo``: family, kind, protocol, canonical name, address."""
-
-Resolve: TypeAlias = Callable[[str, int], Sequence[Address]]
-"""Turns a host and a port into stream addresses; raises OSError when there are none."""
-
-SYSTEM_RESOLVER: Resolve = partial(socket.getaddrinfo, type=socket.SOCK_STREAM)
 
 
 class Deadline:
@@ -37,9 +28,8 @@ class Deadline:
     success.
     """
 
-    def __init__(self, *, seconds: float, resolve: Resolve, monotonic: Callable[[], float]) -> None:
+    def __init__(self, *, seconds: float, monotonic: Callable[[], float]) -> None:
         self.cancelled = False
-        self.resolve = resolve
         self.seconds = seconds
         self._monotonic = monotonic
         self._at = monotonic() + seconds
@@ -49,7 +39,7 @@ class Deadline:
         self._handle: socket.socket | None = None
 
     def run(self, request: Callable[[], T]) -> T:
-        """What the request returns or raises. Raises RequestTimeout or Cancelled if it is ended early."""
+        """What the request returns or raises. Raises ApiError or Cancelled if it is ended early."""
         results: list[T] = []
         failures: list[Exception] = []
 
@@ -66,7 +56,7 @@ class Deadline:
             # Not threading.Thread: its start may never return where memory has run out; this is waited for below.
             _thread.start_new_thread(work, ())
         except RuntimeError:
-            raise ConnectionFailed(f"the connection to the API failed: {os.strerror(errno.EAGAIN)}") from None
+            raise ApiError(Outcome.CONNECTION, "no thread could be started for the request") from None
         try:
             in_time = self._over.wait(self.seconds)
         finally:
@@ -74,7 +64,7 @@ class Deadline:
         if self.cancelled:
             raise Cancelled
         if not in_time:
-            raise RequestTimeout(self.seconds)
+            raise timed_out(self.seconds)
         if results:
             return results.pop()
         raise failures.pop() if failures else MemoryError
@@ -87,10 +77,12 @@ class Deadline:
         return seconds
 
     def watch(self, sock: socket.socket) -> None:
-        """Shut the request's one socket down when it ends; raises TimeoutError if it has ended by now."""
+        """Let a socket block, and shut it down when the request ends; raises TimeoutError if it has ended by now."""
         with self._lock:
             if self._ended:
+                sock.close()
                 raise TimeoutError
+            sock.settimeout(None)
             # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.
             self._handle = socket.socket(fileno=os.dup(sock.fileno()))
 

@@ -6,79 +6,41 @@ at most the API's own error message, without what could be personal data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
-from types import MappingProxyType
 
 
 class Outcome(str, Enum):
     """How a request ended: the values of the ``outcome`` label, a closed set.
 
-    ``happened`` says what such a failure is, ``remedy`` what to do; ``lasting`` ones need a person, others may pass.
+    ``happened`` says what such a failure is; ``lasting`` ones need a person, others may pass.
     """
 
     happened: str
-    remedy: str
     lasting: bool
 
-    def __new__(cls, value: str, happened: str = "", remedy: str = "", lasting: bool = False) -> Outcome:
+    def __new__(cls, value: str, happened: str = "", lasting: bool = False) -> Outcome:
         outcome = str.__new__(cls, value)
-        outcome._value_ = value
-        outcome.happened, outcome.remedy, outcome.lasting = happened, remedy, lasting
+        outcome._value_, outcome.happened, outcome.lasting = value, happened, lasting
         return outcome
 
     SUCCESS = "success"
-    TIMEOUT = "timeout", "Vobiz did not answer in time", "check the network or raise api.timeout"
-    CONNECTION = "connection", "No connection to Vobiz", "check DNS, proxy, firewall and api.base_url"
-    TLS = (
-        "tls",
-        "No trusted encrypted connection to Vobiz",
-        "check api.base_url, this machine's clock and the CA bundle (REQUESTS_CA_BUNDLE)",
-        True,
-    )
-    REDIRECT = (
-        "redirect",
-        "Vobiz's address redirects elsewhere",
-        "check api.base_url: redirects are never followed, to keep the token safe",
-        True,
-    )
-    UNAUTHORIZED = (
-        "unauthorized",
-        "Vobiz refuses the credentials (401)",
-        "check auth_id and auth_token: they must be a partner's PA_ pair, not a customer's MA_ pair",
-        True,
-    )
-    FORBIDDEN = (
-        "forbidden",
-        "The credentials are valid but lack the permission (403)",
-        "ask Vobiz to allow it for this partner",
-        True,
-    )
-    NOT_FOUND = (
-        "not_found",
-        "Vobiz does not know the address (404)",
-        "check api.base_url: it ends in /api/v1/partner",
-        True,
-    )
-    RATE_LIMITED = "rate_limited", "Vobiz asks for fewer requests (429)", "raise poll.interval"
-    CLIENT_ERROR = (
-        "client_error",
-        "Vobiz does not accept the request (4xx)",
-        "look for a newer release of the exporter",
-        True,
-    )
-    SERVER_ERROR = "server_error", "Vobiz has a fault on its side (5xx)", "ask Vobiz"
-    MALFORMED = (
-        "malformed",
-        "The answer is not one of Vobiz's",
-        "check that api.base_url is the Partner API and no proxy or login page answers in its place",
-    )
-    TOO_LARGE = (
-        "too_large",
-        "Vobiz's answer is larger than allowed",
-        "raise api.max_body if the account really is that large",
-        True,
-    )
+    TIMEOUT = "timeout", "Vobiz did not answer in time"
+    CONNECTION = "connection", "No connection to Vobiz"
+    TLS = "tls", "No trusted encrypted connection to Vobiz", True
+    REDIRECT = "redirect", "Vobiz's address redirects elsewhere", True
+    UNAUTHORIZED = "unauthorized", "Vobiz refuses the credentials (401)", True
+    FORBIDDEN = "forbidden", "The credentials are valid but lack the permission (403)", True
+    NOT_FOUND = "not_found", "Vobiz does not know the address (404)", True
+    RATE_LIMITED = "rate_limited", "Vobiz asks for fewer requests (429)"
+    CLIENT_ERROR = "client_error", "Vobiz does not accept the request (4xx)", True
+    SERVER_ERROR = "server_error", "Vobiz has a fault on its side (5xx)"
+    MALFORMED = "malformed", "The answer cannot be used"
+    TOO_LARGE = "too_large", "Vobiz's answer is larger than allowed", True
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return _REMEDIES[self]
 
     @property
     def to_do(self) -> str:
@@ -88,8 +50,26 @@ class Outcome(str, Enum):
         return f"It is tried again at the next poll. If it lasts, {self.remedy}."
 
 
-FAILURES: Mapping[str, Outcome] = MappingProxyType({it.value: it for it in Outcome if it is not Outcome.SUCCESS})
-"""By the value of the label: what ``happened``, what ``to_do``, and whether it is ``lasting``."""
+_REMEDIES = {
+    Outcome.TIMEOUT: "check the network or raise api.timeout",
+    Outcome.CONNECTION: "check DNS, proxy, firewall and api.base_url",
+    Outcome.TLS: "check api.base_url, this machine's clock and the CA bundle (REQUESTS_CA_BUNDLE)",
+    Outcome.REDIRECT: "check api.base_url: redirects are never followed, to keep the token safe",
+    Outcome.UNAUTHORIZED: "check auth_id and auth_token: they must be a partner's PA_ pair, not a customer's MA_ pair",
+    Outcome.FORBIDDEN: "ask Vobiz to allow it for this partner",
+    Outcome.NOT_FOUND: "check api.base_url: it ends in /api/v1/partner",
+    Outcome.RATE_LIMITED: "raise poll.interval",
+    Outcome.CLIENT_ERROR: "look for a newer release of the exporter",
+    Outcome.SERVER_ERROR: "ask Vobiz",
+    Outcome.MALFORMED: "check that api.base_url is the Partner API and no proxy or login page answers in its place",
+    Outcome.TOO_LARGE: "raise api.max_body if the account really is that large",
+}
+
+REFUSALS = (Outcome.UNAUTHORIZED, Outcome.FORBIDDEN, Outcome.RATE_LIMITED)
+"""After one of these, the next request waits longer."""
+
+MAX_RETRY_AFTER = 900.0
+"""Seconds; a longer wait is cut to this, so that no answer can silence the exporter."""
 
 
 class Cancelled(Exception):
@@ -97,74 +77,13 @@ class Cancelled(Exception):
 
 
 class ApiError(Exception):
-    """A request that brought no usable answer; outcomes that somebody treats apart have a class of their own.
+    """A request that brought no usable answer.
 
     ``reason`` says what happened, ``remedy`` what a person can do about it; both are one line without secrets.
+    ``retry_after`` is how many seconds the API asked to wait, if it said so, at most :data:`MAX_RETRY_AFTER`.
     """
 
-    outcome: Outcome
-
-    def __init__(self, reason: str, *, outcome: Outcome | None = None, remedy: str = "") -> None:
-        self.outcome = outcome or self.outcome
-        self.reason = reason
-        self.remedy = remedy or self.outcome.remedy
-        super().__init__(f"{reason}; {'' if self.outcome.lasting else 'if it lasts, '}{self.remedy}")
-
-
-class RequestTimeout(ApiError):
-    """The whole request, body included, took longer than ``api.timeout``, so many seconds."""
-
-    outcome = Outcome.TIMEOUT
-
-    def __init__(self, timeout: float) -> None:
-        super().__init__(f"no complete answer within {timeout:g} s")
-
-
-class ConnectionFailed(ApiError):
-    """No connection, a broken one, or an answer that ended before it was complete."""
-
-    outcome = Outcome.CONNECTION
-
-
-class TlsFailed(ApiError):
-    """The server's certificate is not trusted, or no encrypted connection came about."""
-
-    outcome = Outcome.TLS
-
-
-class Refusal(ApiError):
-    """The next request waits longer; ``retry_after`` is how many seconds the API asked for, if it said so."""
-
-    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
-        super().__init__(reason)
-        self.retry_after = retry_after
-
-
-class Unauthorized(Refusal):
-    """401: missing or wrong credentials."""
-
-    outcome = Outcome.UNAUTHORIZED
-
-
-class Forbidden(Refusal):
-    """403: valid credentials without the permission."""
-
-    outcome = Outcome.FORBIDDEN
-
-
-class RateLimited(Refusal):
-    """429: a rate or capacity limit."""
-
-    outcome = Outcome.RATE_LIMITED
-
-
-class ServerError(ApiError):
-    """5xx, or a status that HTTP does not know."""
-
-    outcome = Outcome.SERVER_ERROR
-
-
-class Malformed(ApiError):
-    """The answer is not one of the Partner API's: no JSON object, nothing of what was asked for, another account's."""
-
-    outcome = Outcome.MALFORMED
+    def __init__(self, outcome: Outcome, reason: str, *, remedy: str = "", retry_after: float | None = None) -> None:
+        self.outcome, self.reason, self.retry_after = outcome, reason, retry_after
+        self.remedy = remedy or outcome.remedy
+        super().__init__(f"{reason}; {'' if outcome.lasting else 'if it lasts, '}{self.remedy}")

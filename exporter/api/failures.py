@@ -14,55 +14,36 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timezone
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected, responses
 
 from requests.exceptions import InvalidSchema, InvalidURL
 from urllib3.exceptions import InvalidHeader, ProxyError
 
-from exporter.api.errors import (
-    ApiError,
-    ConnectionFailed,
-    Forbidden,
-    Malformed,
-    Outcome,
-    RateLimited,
-    RequestTimeout,
-    ServerError,
-    TlsFailed,
-    Unauthorized,
-)
-
-MAX_RETRY_AFTER = 900.0
-"""Seconds; a longer wait is cut to this, so that no header can silence the exporter."""
+from exporter.api.errors import MAX_RETRY_AFTER, ApiError, Outcome
 
 _EPOCH_SECONDS = 1e9
 _EPOCH_MILLISECONDS = 1e12
 """A number from here on is a moment since 1970, in seconds or in milliseconds; a smaller one is a span from now."""
 
 _NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
-_MAX_TEXT = 64
 _TUNNEL = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
-_REFUSALS = {401: Unauthorized, 403: Forbidden, 429: RateLimited}
+_OF_STATUS = {
+    304: Outcome.MALFORMED,  # to a request that allows no answer from a cache
+    401: Outcome.UNAUTHORIZED,
+    403: Outcome.FORBIDDEN,
+    404: Outcome.NOT_FOUND,
+    407: Outcome.CONNECTION,
+    429: Outcome.RATE_LIMITED,
+}
 
 
-def status_failure(status: int, headers: Mapping[str, str], *, now: float) -> ApiError | None:
-    """The error that a status stands for, None for 2xx; ``now`` is the Unix time, for headers that hold a date."""
+def require_success(status: int, headers: Mapping[str, str], *, now: float) -> None:
+    """Raise the error that a status stands for; ``now`` is the Unix time, for headers that hold a date."""
     if 200 <= status <= 299:
-        return None
-    name = next((f"{known.value} {known.phrase}" for known in HTTPStatus if known == status), str(status))
-    reason = f"the API answered {name}"
-    if status in _REFUSALS:
-        return _REFUSALS[status](reason, retry_after=retry_after(headers, now=now))
-    if status == HTTPStatus.NOT_MODIFIED:
-        return Malformed(f"{reason}, which has no body, to a request that allows no answer from a cache")
-    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        return ConnectionFailed(f"the proxy answered {name}")
-    if 300 <= status <= 399:
-        return ApiError(reason, outcome=Outcome.REDIRECT)
-    if 400 <= status <= 499:
-        return ApiError(reason, outcome=Outcome.NOT_FOUND if status == 404 else Outcome.CLIENT_ERROR)
-    return ServerError(reason)
+        return
+    of_class = {3: Outcome.REDIRECT, 4: Outcome.CLIENT_ERROR}.get(status // 100, Outcome.SERVER_ERROR)
+    reason = f"{'the proxy' if status == 407 else 'the API'} answered {status} {responses.get(status, '')}"
+    raise ApiError(_OF_STATUS.get(status, of_class), reason.rstrip(), retry_after=retry_after(headers, now=now))
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
@@ -79,15 +60,17 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
 
 def _seconds(text: str, now: float) -> float:
     if _NUMBER.fullmatch(text):
-        number = float(text)
-        if number >= _EPOCH_MILLISECONDS:
-            return number / 1000 - now
+        number = float(text) / (1000 if float(text) >= _EPOCH_MILLISECONDS else 1)
         return number - now if number >= _EPOCH_SECONDS else number
-    if len(text) <= _MAX_TEXT:
-        with suppress(ValueError, TypeError, IndexError, OverflowError):
-            moment = parsedate_to_datetime(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() - now
+    with suppress(ValueError, TypeError, IndexError, OverflowError):
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() - now
     return 0.0
+
+
+def timed_out(seconds: float) -> ApiError:
+    """The error of a request that took longer than ``api.timeout``, body included."""
+    return ApiError(Outcome.TIMEOUT, f"no complete answer within {seconds:g} s")
 
 
 def explain(error: BaseException, *, timeout: float) -> ApiError:
@@ -95,33 +78,34 @@ def explain(error: BaseException, *, timeout: float) -> ApiError:
     chain = list(_causes(error))
     peer = "the proxy" if any(isinstance(cause, ProxyError) for cause in chain) else "the API"
     if any(isinstance(cause, TimeoutError) and cause.errno is None for cause in chain):
-        return RequestTimeout(timeout)
+        return timed_out(timeout)
     found = (_explain_one(cause, peer) for cause in chain)
-    return next(filter(None, found), ConnectionFailed(f"the connection to {peer} failed"))
+    return next(filter(None, found), ApiError(Outcome.CONNECTION, f"the connection to {peer} failed"))
 
 
 def _explain_one(cause: BaseException, peer: str) -> ApiError | None:
     match cause:
         case InvalidURL() | InvalidSchema():
-            return ConnectionFailed("api.base_url or the proxy's URL cannot be used")
+            return ApiError(Outcome.CONNECTION, "api.base_url or the proxy's URL cannot be used")
         case RemoteDisconnected():
-            return ConnectionFailed("the connection was closed before an answer came")
+            return ApiError(Outcome.CONNECTION, "the connection was closed before an answer came")
         case IncompleteRead():
-            return ConnectionFailed("the answer ended before it was complete")
+            return ApiError(Outcome.CONNECTION, "the answer ended before it was complete")
         case HTTPException() | InvalidHeader():
-            return ConnectionFailed("the answer is not valid HTTP")
+            return ApiError(Outcome.CONNECTION, "the answer is not valid HTTP")
         case ssl.SSLCertVerificationError():
-            return TlsFailed(f"the certificate of {peer} is not trusted: {cause.verify_message}")
+            return ApiError(Outcome.TLS, f"the certificate of {peer} is not trusted: {cause.verify_message}")
         case ssl.SSLEOFError():
-            return ConnectionFailed(f"{peer} closed the connection")
+            return ApiError(Outcome.CONNECTION, f"{peer} closed the connection")
         case ssl.SSLError():
-            return TlsFailed(f"TLS with {peer} failed: {(cause.reason or 'no reason given').replace('_', ' ').lower()}")
+            reason = (cause.reason or "no reason given").replace("_", " ").lower()
+            return ApiError(Outcome.TLS, f"TLS with {peer} failed: {reason}")
         case socket.gaierror():
-            return ConnectionFailed(f"the host name of {peer} cannot be resolved: {cause.strerror}")
+            return ApiError(Outcome.CONNECTION, f"the host name of {peer} cannot be resolved: {cause.strerror}")
         case OSError() if tunnel := _TUNNEL.match(str(cause)):
-            return ConnectionFailed(f"the proxy refused to connect, with HTTP {tunnel[1]}")
+            return ApiError(Outcome.CONNECTION, f"the proxy refused to connect, with HTTP {tunnel[1]}")
         case OSError() if cause.errno is not None:
-            return ConnectionFailed(f"the connection to {peer} failed: {os.strerror(cause.errno)}")
+            return ApiError(Outcome.CONNECTION, f"the connection to {peer} failed: {os.strerror(cause.errno)}")
     return None
 
 

@@ -28,8 +28,6 @@ MAX_NUMBER = Decimal(10) ** 15
 MIN_STEP = Decimal("1e-12")
 """Amounts are rounded to this, so that sums of a year of them stay exact in 28 digits."""
 
-MAX_NUMBER_LENGTH = 1000
-
 NONE = (b"null", b'""', b"-1", b"-1.0", b'"-1"')
 """The API's words for none."""
 
@@ -53,16 +51,6 @@ class Fields:
     unreadable: list[Unreadable]
     _optional: bool = False
 
-    @staticmethod
-    def of(body: bytes) -> Fields:
-        """The fields of a whole body, with a list of its own for the unreadable ones."""
-        return Fields(raw_json.members(body), "", [])
-
-    @property
-    def present(self) -> bool:
-        """Whether there is such an object."""
-        return self._members is not None
-
     @property
     def optional(self) -> Fields:
         """The same object, of whose fields those that are missing or hold a word for none are not listed."""
@@ -78,10 +66,6 @@ class Fields:
         raw = (self._members or {}).get(key)
         return None if raw is None else bytes(raw).strip()
 
-    def __contains__(self, key: str) -> bool:
-        """Whether the field is there with a value other than null and ""."""
-        return self.raw(key) not in (None, b"null", b'""')
-
     def states(self, key: str) -> bool:
         """Whether the field is there with a value other than a word for none."""
         return self.raw(key) not in (None, *NONE)
@@ -89,7 +73,7 @@ class Fields:
     def states_any(self, key: str) -> bool:
         """The same, where an object of nothing but words for none is none as well."""
         members = raw_json.members(self.raw(key) or b"")
-        return key in self and (members is None or any(bytes(value) not in NONE for value in members.values()))
+        return self.states(key) and (members is None or any(bytes(value) not in NONE for value in members.values()))
 
     def reject(self, key: str, problem: str) -> None:
         """List a field as unreadable."""
@@ -181,8 +165,6 @@ def _string_like(form: re.Pattern[str], raw: bytes) -> str | None:
 
 
 def _number(raw: bytes) -> Decimal | None:
-    if len(raw) > MAX_NUMBER_LENGTH:
-        return None
     text = raw_json.string(raw) if raw[:1] == b'"' else raw.decode("ascii", "replace")
     return Decimal(text.strip()) if text is not None and _NUMBER.fullmatch(text.strip()) else None
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 DIRECTIONS = ("inbound", "outbound")
 
@@ -91,12 +94,11 @@ class Unreadable:
 class Report:
     """One answer of ``/dashboard`` or ``/analytics``; both have the same body.
 
-    ``account`` is the ``auth_id`` that was asked for. ``directions`` and ``products`` pair a name (``voice_api``) with
+    ``directions`` and ``products`` pair a name (``voice_api``) with
     its roll-up. ``days`` is None without a readable ``time_series``, and has no row for a day without calls, nor, if
     ``complete_days`` is False, for a day whose row could not be read.
     """
 
-    account: str | None = None
     partner: Partner = Partner()
     window: Window | None = None
     accounts: Accounts = Accounts()
@@ -134,88 +136,35 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One page of a list.
+class CallRecord:
+    """One call that has ended, as ``/cdrs`` states it, without numbers, names and addresses.
+
+    ``key`` identifies it: its uuid, or else its id. ``cause`` is why it ended in the API's own words (``User Busy``),
+    or else the Q.850 word or the code; ``source`` is who ended it (``Carrier``). ``ring_time`` is in seconds, ``mos``
+    is the mean opinion score, 1 to 5.
+    """
+
+    key: str | None = None
+    account_id: str | None = None
+    direction: str | None = None
+    answered: bool = False
+    end_time: datetime | None = None
+    ring_time: Decimal | None = None
+    cause: str | None = None
+    source: str | None = None
+    mos: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """One page of a list: customers without those that have no readable id, or call records, the newest first.
 
     ``rows`` counts those that cannot be read as well. ``total`` is the number on all pages, as the API states it.
     ``full`` says that the page is no proof of the end, whatever the total: there may be another one.
     """
 
+    items: tuple[T, ...] = ()
     rows: int = 0
     total: int | None = None
     full: bool = False
     unreadable: tuple[Unreadable, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountPage(Page):
-    """One page of customers, without those that have no readable id."""
-
-    accounts: tuple[Account, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallRecord:
-    """One call that has ended, as ``/cdrs`` states it, without numbers, names and addresses.
-
-    ``cause`` is the Q.850 word (``USER_BUSY``), ``cause_name`` the API's own text (``User Busy``), ``code`` its number,
-    ``source`` who ended the call (``Carrier``). ``billsec`` and ``ring_time`` are seconds, ``mos`` is the mean opinion
-    score, 1 to 5.
-    """
-
-    id: int | None = None
-    uuid: str | None = None
-    account_id: str | None = None
-    direction: str | None = None
-    answer_time: datetime | None = None
-    end_time: datetime | None = None
-    billsec: Decimal | None = None
-    ring_time: Decimal | None = None
-    cause: str | None = None
-    cause_name: str | None = None
-    code: int | None = None
-    source: str | None = None
-    mos: Decimal | None = None
-
-    @property
-    def key(self) -> str | None:
-        """What identifies the record: its uuid, or else its id."""
-        return self.uuid or (None if self.id is None else str(self.id))
-
-    @property
-    def answered(self) -> bool:
-        """Whether somebody answered."""
-        return self.answer_time is not None or bool(self.billsec)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CdrPage(Page):
-    """One page of call records, the newest first."""
-
-    records: tuple[CallRecord, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownAccount:
-    """A customer who is shown one by one, because that was asked for."""
-
-    auth_id: str
-    balance: Decimal
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customers:
-    """What one whole scan of ``/accounts`` says of all customers.
-
-    ``below`` are the active prepaid ones whose balance is under ``limit``. ``unread`` are those that the API counts and
-    that could not be read. ``dropped`` were asked for one by one and left out, to keep within the limit of series.
-    """
-
-    below: int
-    limit: Decimal
-    unread: int | None
-    by_status: tuple[tuple[str, int], ...]
-    by_kyc: tuple[tuple[str, int], ...]
-    shown: tuple[ShownAccount, ...]
-    dropped: int

@@ -10,7 +10,7 @@ import re
 
 from exporter.api.answer import clean, malformed, open_answer
 from exporter.api.fields import Fields
-from exporter.api.model import DIRECTIONS, Account, AccountPage, CallRecord, CdrPage, Wallet
+from exporter.api.model import DIRECTIONS, Account, CallRecord, Page, Wallet
 
 PER_PAGE = 100
 """Rows a page: what the documented example of ``/accounts`` asks for, and the most that ``/cdrs`` gives."""
@@ -30,7 +30,7 @@ _DIRECTION = re.compile("|".join(DIRECTIONS), re.IGNORECASE)
 
 
 def parse_me(body: bytes) -> Wallet:
-    """Read an answer of ``/me``. Raises Malformed if it is no JSON object with a balance."""
+    """Read an answer of ``/me``. Raises ApiError if it is no JSON object with a balance."""
     top = open_answer(body)
     if "balance" not in top.names:
         raise malformed(top)
@@ -42,16 +42,15 @@ def parse_me(body: bytes) -> Wallet:
     )
 
 
-def parse_accounts(body: bytes, *, names: bool = False) -> AccountPage:
+def parse_accounts(body: bytes, *, names: bool = False) -> Page[Account]:
     """Read a page of ``/accounts``; only with ``names`` does it look at the customers' names.
 
-    Raises Malformed if it is no JSON object with a list of customers. A list that is null is an empty one.
+    Raises ApiError if it is no JSON object with a list of customers. A list that is null is an empty one.
     """
     top = open_answer(body)
     rows, count = _rows(top, "accounts")
-    accounts = [_account(row, names=names) for row in rows]
-    return AccountPage(
-        accounts=tuple(account for account in accounts if account is not None),
+    return Page(
+        items=tuple(filter(None, (_account(row, names=names) for row in rows))),
         rows=count,
         total=top.optional.count("total"),
         full=_is_full(count, PER_PAGE, top.optional.count("size")),
@@ -59,21 +58,20 @@ def parse_accounts(body: bytes, *, names: bool = False) -> AccountPage:
     )
 
 
-def parse_cdrs(body: bytes, *, per_page: int = PER_PAGE) -> CdrPage:
-    """Read a page of ``/cdrs``. Raises Malformed if it is no JSON object with a list of records.
+def parse_cdrs(body: bytes) -> Page[CallRecord]:
+    """Read a page of ``/cdrs``. Raises ApiError if it is no JSON object with a list of records.
 
     A list that is null is an empty one. What a record lacks is unknown, and no fault: calls without an answer have no
     answer time, and calls without audio no score.
     """
     top = open_answer(body)
     rows, count = _rows(top, "data")
-    records = tuple(_record(row.optional) for row in rows)
     pagination = top.optional.object("pagination").optional
-    return CdrPage(
-        records=records,
+    return Page(
+        items=tuple(_record(row.optional) for row in rows),
         rows=count,
         total=pagination.count("total"),
-        full=_is_full(count, per_page, pagination.count("per_page")),
+        full=_is_full(count, PER_PAGE, pagination.count("per_page")),
         unreadable=tuple(top.unreadable),
     )
 
@@ -102,7 +100,7 @@ def _account(row: Fields, *, names: bool) -> Account | None:
     if auth_id is None:
         return None
     # A balance of -1 is a debt, no word for none.
-    no_wallet = "cash_credits" in row.names and "cash_credits" not in row
+    no_wallet = row.raw("cash_credits") in (b"null", b'""')
     kyc = row.optional.text("kyc_status", _KYC, "not a status")
     return Account(
         auth_id=auth_id,
@@ -125,19 +123,18 @@ def _prepaid(row: Fields) -> bool | None:
 
 
 def _record(row: Fields) -> CallRecord:
-    direction = row.text("call_direction", _DIRECTION, "not a direction")
+    number, direction = row.count("id"), row.text("call_direction", _DIRECTION, "not a direction")
+    code = row.count("hangup_cause_code")
+    causes = (_words(row, "hangup_cause_name"), _words(row, "hangup_cause"), None if code is None else f"code {code}")
+    answered = (row.moment("answer_time"), row.amount("billsec"))
     return CallRecord(
-        id=row.count("id"),
-        uuid=row.text("uuid"),
+        key=row.text("uuid") or (None if number is None else str(number)),
         account_id=row.text("account_id", _ACCOUNT, "not an account id"),
         direction=None if direction is None else direction.lower(),
-        answer_time=row.moment("answer_time"),
+        answered=any(answered),
         end_time=row.moment("end_time"),
-        billsec=row.amount("billsec"),
         ring_time=row.amount("ring_time"),
-        cause=_words(row, "hangup_cause"),
-        cause_name=_words(row, "hangup_cause_name"),
-        code=row.count("hangup_cause_code"),
+        cause=next(filter(None, causes), None),
         source=_words(row, "hangup_source"),
         mos=row.amount("mos"),
     )

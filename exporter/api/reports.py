@@ -40,7 +40,7 @@ _NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=_ZERO, cost=_ZERO)
 
 
 def parse_dashboard(body: bytes) -> Report:
-    """Read an answer of ``/dashboard``. Raises Malformed if it is no JSON object with anything that was asked for."""
+    """Read an answer of ``/dashboard``. Raises ApiError if it is no JSON object with anything that was asked for."""
     top = open_answer(body)
     accounts, total = _accounts(top), _rollup(top.object("calls"))
     days, complete = _days(top, total)
@@ -64,11 +64,11 @@ def parse_dashboard(body: bytes) -> Report:
 def parse_analytics(body: bytes) -> Report:
     """Read the calls in an answer of ``/analytics``; balance and accounts are read from ``/dashboard`` alone.
 
-    Raises Malformed if it is no JSON object with anything that was asked for.
+    Raises ApiError if it is no JSON object with anything that was asked for.
     """
     top = open_answer(body)
     directions: Parts
-    if "totals" in top and "calls" not in top:
+    if top.states("totals") and not top.states("calls"):
         totals, by_direction = top.object("totals"), top.object("by_direction")
         seconds = totals.amount("total_duration_seconds")
         total = replace(_rollup(totals, with_minutes=False), minutes=None if seconds is None else seconds / 60)
@@ -91,7 +91,7 @@ def parse_analytics(body: bytes) -> Report:
 
 
 def _require_calls(report: Report, top: Fields) -> None:
-    """Raise Malformed if no call is counted, unless the answer states its days and a (bad) total."""
+    """Raise ApiError if no call is counted, unless the answer states its days and a (bad) total."""
     rollups = [report.total, *(rollup for _, rollup in (*report.directions, *report.products))]
     stated = report.window is not None and "calls" in top.names
     if not stated and all(rollup == Rollup() for rollup in rollups):
@@ -123,12 +123,12 @@ def _window(fields: Fields) -> Window | None:
 
 
 def _accounts(top: Fields) -> Accounts:
-    if "accounts" not in top and "active_accounts" in top:
+    if not top.states("accounts") and top.states("active_accounts"):
         return Accounts(active=top.count("active_accounts"))
     fields, total_key, active_key = top, "total_customers", "active_customers"
-    if "accounts" in top:
+    if top.states("accounts"):
         fields, total_key, active_key = top.object("accounts"), "total", "active"
-    elif total_key not in top and active_key not in top:
+    elif not top.states(total_key) and not top.states(active_key):
         top.reject("accounts", "missing")
         return Accounts()
     total, active = fields.count(total_key), fields.count(active_key)
@@ -140,8 +140,8 @@ def _accounts(top: Fields) -> Accounts:
 
 def _balance(top: Fields, accounts: Accounts) -> Decimal | None:
     """The balance held by all customers together, which is none where there are none."""
-    if "total_balance" in top or "total_balance_held" not in top:
-        none = "total_balance" not in top and accounts.total == 0
+    if top.states("total_balance") or not top.states("total_balance_held"):
+        none = not top.states("total_balance") and accounts.total == 0
         return None if none else top.signed("total_balance")
     return top.signed("total_balance_held")
 
@@ -174,11 +174,11 @@ def _parts(section: Fields, names: Sequence[str], total: Rollup, *, with_cost: b
     """
     stated = {name: _rollup(section.object(name), with_cost=with_cost) for name in names if section.states_any(name)}
     calls = [rollup.calls for rollup in stated.values()]
+    none = None
     if None not in calls and sum(filter(None, calls)) == total.calls:
-        no_calls = _NO_CALLS if with_cost else replace(_NO_CALLS, cost=None)
-        return tuple((name, stated.get(name, no_calls)) for name in names)
+        none = replace(_NO_CALLS, cost=_ZERO if with_cost else None)
     return tuple(
-        (name, stated[name] if name in stated else _rollup(section.object(name), with_cost=with_cost)) for name in names
+        (name, stated.get(name) or none or _rollup(section.object(name), with_cost=with_cost)) for name in names
     )
 
 
@@ -194,7 +194,7 @@ def _products(top: Fields, total: Rollup) -> Parts:
 
 def _days(top: Fields, total: Rollup) -> tuple[tuple[DayRow, ...] | None, bool]:
     """The rows, oldest first, and whether every one of them could be read whole."""
-    if "time_series" not in top and total.calls == 0:
+    if not top.states("time_series") and total.calls == 0:
         return (), True
     problems_before = len(top.unreadable)
     rows = (top.optional if "time_series" in top.names else top).rows("time_series", MAX_DAYS)

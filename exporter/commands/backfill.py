@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from exporter.api.client import PartnerClient
-from exporter.api.errors import ApiError, RateLimited, RequestTimeout, ServerError
+from exporter.api.errors import ApiError, Outcome
 from exporter.api.model import Report, Window
 from exporter.commands import show_progress
 from exporter.commands.past_days import Day, Journal, day_of_report, days_of_dashboard, write_openmetrics
@@ -24,8 +24,8 @@ SECONDS_BETWEEN_REQUESTS = 0.5
 """The API's limits are not published."""
 
 MAX_TRIES = 5
-MAX_WAIT = 900.0
-"""Seconds before a day is asked for again."""
+MAY_PASS = (Outcome.RATE_LIMITED, Outcome.SERVER_ERROR, Outcome.TIMEOUT)
+"""Failures after which a day is asked for again."""
 
 DEFAULT_RETENTION_DAYS = 15
 """``--storage.tsdb.retention.time`` of a Prometheus where it is not set."""
@@ -108,12 +108,12 @@ def _fetch(partner: str, client: PartnerClient, day: date) -> Day:
             report = client.analytics(day, day)
             break
         except ApiError as error:
-            if not isinstance(error, (RateLimited, ServerError, RequestTimeout)):
+            if error.outcome not in MAY_PASS:
                 raise BackfillError(f"{partner}, {day}: {error}") from None
             if wait is None:
                 raise BackfillError(f"{partner}, {day}, tried {MAX_TRIES} times: {error}") from None
-            asked = (error.retry_after or 15 * wait) if isinstance(error, RateLimited) else wait
-            time.sleep(min(asked, MAX_WAIT))
+            limited = error.outcome is Outcome.RATE_LIMITED
+            time.sleep((error.retry_after or 15 * wait) if limited else wait)
     if report.window not in (None, Window(first=day, last=day)):
         raise BackfillError(f"{partner}, {day}: the API answered for other days; ask Vobiz how far back it goes")
     return day_of_report(partner, day, report)

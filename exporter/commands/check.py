@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timezone
+from typing import Any
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError
-from exporter.api.model import AccountPage, CdrPage, Report, Wallet
+from exporter.api.model import Page, Report, Wallet
 from exporter.config import Config, ConfigError, PartnerConfig, load_config, remarks, require_writable_state
 from exporter.config.errors import StartError
 from exporter.daemon import make_client, state_in_use
-from exporter.poll.analytics import TODAY, window_of
+from exporter.poll.analytics import TODAY, WINDOWS
 from exporter.web.http import WebServerError
 from exporter.web.listen import parse_listen_address
 from exporter.web.security import Security
@@ -87,7 +88,7 @@ def _findings(client: PartnerClient) -> Iterator[str]:
     today = dashboard.window.last
     yield f"the server's day is {today}, {_compared(today, datetime.now(timezone.utc).date())}"
     yield f"history on /dashboard: {len(dashboard.days or ())} days with calls since {dashboard.window.first}"
-    window = window_of(TODAY, today)
+    window = WINDOWS[TODAY](today)
     analytics = client.analytics(window.first, window.last)
     yield "/analytics answers"
     yield from _unreadable("/analytics", analytics)
@@ -111,7 +112,7 @@ def _wallet(client: PartnerClient) -> Iterator[str]:
 
 def _customers(client: PartnerClient) -> Iterator[str]:
     page = client.accounts(1)
-    yield f"/accounts answers: {len(page.accounts)} customers on its first page, " + (
+    yield f"/accounts answers: {len(page.items)} customers on its first page, " + (
         "and does not say how many there are" if page.total is None else f"{page.total} in all"
     )
     yield from _unreadable("/accounts", page)
@@ -119,9 +120,9 @@ def _customers(client: PartnerClient) -> Iterator[str]:
 
 def _causes(client: PartnerClient) -> Iterator[str]:
     page = client.cdrs(1)
-    ended = max((record.end_time for record in page.records if record.end_time is not None), default=None)
+    ended = max((record.end_time for record in page.items if record.end_time is not None), default=None)
     newest = "" if ended is None else f", the newest call ended at {ended:%Y-%m-%d %H:%M:%S} UTC"
-    yield f"/cdrs answers: {len(page.records)} call records on its first page{newest}"
+    yield f"/cdrs answers: {len(page.items)} call records on its first page{newest}"
     yield from _unreadable("/cdrs", page)
 
 
@@ -133,7 +134,7 @@ EXTRAS: Mapping[str, tuple[str, Callable[[PartnerClient], Iterator[str]]]] = {
 """By extra: the path that it is read from, and what an answer of it says."""
 
 
-def _unreadable(endpoint: str, answer: Report | Wallet | AccountPage | CdrPage) -> Iterator[str]:
+def _unreadable(endpoint: str, answer: Report | Wallet | Page[Any]) -> Iterator[str]:
     if answer.unreadable:
         fields = "; ".join(f"{field.path}: {field.problem}" for field in answer.unreadable[:20])
         yield f"{endpoint} lacks {len(answer.unreadable)} fields, their values are absent: {fields}"

@@ -68,7 +68,7 @@ class Ledger(LedgerState):
 
     def __init__(self, state: LedgerState | None = None, *, max_pause: float = 1200.0) -> None:
         super().__init__(**vars(state or LedgerState()))
-        self._max_pause = max_pause
+        self.max_pause = max_pause
         self._held: Sequence[Observation] = ()
         self._read: dict[Key, float] = {}
         self._asked: set[tuple[str, date]] = set()
@@ -97,7 +97,7 @@ class Ledger(LedgerState):
         for poll, group in product(polls, GROUPS):
             answers = [each for each in poll if each.group == group and each.last <= today + _DAY]
             values, read = self._values(answers, today)
-            timely = {key for key in read if at - self._read.get(key, -inf) <= self._max_pause and not leapt}
+            timely = {key for key in read if at - self._read.get(key, -inf) <= self.max_pause and not leapt}
             self._take(values, grown, fresh_day=today, fresh_keys=timely)
             self._read.update(dict.fromkeys(read, at))
         self._prune(today)

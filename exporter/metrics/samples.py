@@ -7,11 +7,12 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import TypeAlias
 
-from exporter.api.model import Customers, Report, Rollup
+from exporter.api.model import Report, Rollup
 from exporter.detect import Direction, Judgements
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE, Key
 from exporter.metrics.metric import Sample
 from exporter.poll.causes import Causes, Distribution
+from exporter.poll.customers import Customers
 from exporter.poll.snapshot import Snapshot
 
 Value: TypeAlias = Decimal | float | Distribution

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from exporter.api.errors import ApiError, ConnectionFailed, Refusal, RequestTimeout, TlsFailed
+from exporter.api.errors import REFUSALS, ApiError, Outcome
 from exporter.api.model import Report, Unreadable, Window
 from exporter.poll.counting import Answers
 from exporter.poll.endpoint import Backoff, Context, Endpoint
@@ -23,24 +23,22 @@ TODAY, YESTERDAY = "today", "yesterday"
 MISSING = "missing"
 """No period that is shown: a past day that the ledger has no complete answer for."""
 
-_WINDOWS: dict[str, Callable[[date], tuple[date, date]]] = {
-    TODAY: lambda today: (today, today),
-    YESTERDAY: lambda today: (today - timedelta(days=1), today - timedelta(days=1)),
-    "7d": lambda today: (today - timedelta(days=6), today),
-    "month": lambda today: (today.replace(day=1), today),
-}
+COUNTED = (TODAY, YESTERDAY, MISSING)
+"""What the ledger needs; the others are only shown."""
 
-DEAD_CONNECTION = (ConnectionFailed, RequestTimeout, TlsFailed)
+WINDOWS: Mapping[str, Callable[[date], Window]] = {
+    TODAY: lambda today: Window(first=today, last=today),
+    YESTERDAY: lambda today: Window(first=today - timedelta(days=1), last=today - timedelta(days=1)),
+    "7d": lambda today: Window(first=today - timedelta(days=6), last=today),
+    "month": lambda today: Window(first=today.replace(day=1), last=today),
+}
+"""The days of a period that ``/analytics`` is asked for, by the server's day."""
+
+DEAD_CONNECTION = (Outcome.CONNECTION, Outcome.TIMEOUT, Outcome.TLS)
 """Further requests of the same poll would most likely wait for as long, and fail as well."""
 
 MAX_DAY_WAIT = 6 * 3600.0
 """Seconds between two requests for a day whose answer stays incomplete."""
-
-
-def window_of(period: str, today: date) -> Window:
-    """The days of a period that ``/analytics`` is asked for, when the server's day is ``today``."""
-    first, last = _WINDOWS[period](today)
-    return Window(first=first, last=last)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,11 +51,6 @@ class Question:
     answer: Dated[Report] | None = None
     failing: str | None = None
     """The outcome last logged."""
-
-    @property
-    def counted(self) -> bool:
-        """Whether the ledger needs it; the others are only shown."""
-        return self.period in (TODAY, YESTERDAY, MISSING)
 
 
 class Analytics(Endpoint):
@@ -74,6 +67,7 @@ class Analytics(Endpoint):
         super().__init__(context, backoff)
         self._questions: dict[tuple[str, Window], Question] = {}
         self._today: date | None = None
+        self._other_days = False
 
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...]:
         """Ask what is due. Raises the error of today's window, or an earlier one that ended the requests."""
@@ -85,12 +79,12 @@ class Analytics(Endpoint):
         for question in self._due(self._today, answers):
             try:
                 self._ask(question, answers)
-            except Refusal:
-                raise
             except ApiError as error:
+                if error.outcome in REFUSALS:
+                    raise
                 question.backoff.failed(answers.began.elapsed, error)
                 errors.append((question, error))
-                if isinstance(error, DEAD_CONNECTION):
+                if error.outcome in DEAD_CONNECTION:
                     break
             else:
                 worked |= question.period == TODAY
@@ -98,7 +92,7 @@ class Analytics(Endpoint):
             raise errors[0][1].with_traceback(None)
         for question, failure in errors:
             self._log_failure(question, failure)
-        self.health.covered(other_days=answers.wrong_window)
+        self._log_other_days(answers.wrong_window)
         return tuple({field.path: field for report in answers.windows for field in report.unreadable}.values())
 
     def apply(self, snapshot: Snapshot, today: date | None) -> Snapshot:
@@ -120,7 +114,7 @@ class Analytics(Endpoint):
         known = {
             question.period: question.answer
             for question in self._questions.values()
-            if question.answer is not None and question.window == window_of(question.period, today)
+            if question.answer is not None and question.window == WINDOWS[question.period](today)
         }
         if TODAY not in known:
             return {}
@@ -149,7 +143,7 @@ class Analytics(Endpoint):
         periods = dict.fromkeys((TODAY, YESTERDAY, *self.context.poll.periods))
         days = answers.account.missing_days(today)
         wanted = [
-            *((period, window_of(period, today)) for period in periods if period != ROLLUP_PERIOD),
+            *((period, WINDOWS[period](today)) for period in periods if period != ROLLUP_PERIOD),
             *((MISSING, Window(first=day, last=day)) for day in days if day != today),
         ]
         self._questions = {
@@ -157,20 +151,17 @@ class Analytics(Endpoint):
             for period, window in wanted
         }
         due = [question for question in self._questions.values() if question.backoff.due(answers.began.elapsed)]
-        due.sort(key=lambda question: question.backoff.failures)
-        asked = [question for question in due if question.period != MISSING]
-        windows = {question.window for question in asked}
-        missed = [question for question in due if question.period == MISSING and question.window not in windows]
-        asked += missed[: self.context.budget.missing_days]
-        return sorted(asked, key=lambda question: (not question.counted, question.backoff.failures))
+        due.sort(key=lambda question: (question.period not in COUNTED, question.backoff.failures))
+        shown = {question.window for question in due if question.period != MISSING}
+        missed = [question.window for question in due if question.window not in shown]
+        now = missed[: self.context.budget.missing_days]
+        return [question for question in due if question.period != MISSING or question.window in now]
 
     def _question(self, period: str, window: Window) -> Question:
         interval, slow_interval = self.context.poll.interval, self.context.poll.slow_interval
-        if period == MISSING:
-            backoff = Backoff(interval=interval, every=MAX_DAY_WAIT, retry=slow_interval)
-        else:
-            backoff = Backoff(interval=interval, every=interval if period == TODAY else slow_interval)
-        return Question(period=period, window=window, backoff=backoff)
+        every = {TODAY: interval, MISSING: MAX_DAY_WAIT}.get(period, slow_interval)
+        retry = slow_interval if period == MISSING else interval
+        return Question(period=period, window=window, backoff=Backoff(interval=interval, every=every, retry=retry))
 
     def _ask(self, question: Question, answers: Answers) -> None:
         window, elapsed = question.window, answers.began.elapsed
@@ -194,15 +185,18 @@ class Analytics(Endpoint):
     def _log_failure(self, question: Question, error: ApiError) -> None:
         if question.failing != error.outcome.value:
             question.failing = error.outcome.value
+            days = {"from": question.window.first, "to": question.window.last}
+            problem = {"outcome": error.outcome.value, "problem": error.reason, "action": error.remedy}
             log.warning(
-                "vobiz refuses some days, the others are not affected",
-                extra={
-                    "partner": self.context.partner.name,
-                    "endpoint": self.name,
-                    "from": question.window.first,
-                    "to": question.window.last,
-                    "outcome": error.outcome.value,
-                    "problem": error.reason,
-                    "action": error.remedy,
-                },
+                "vobiz refuses some days, the others are not affected", extra={**self.fields, **days, **problem}
             )
+
+    def _log_other_days(self, other_days: bool) -> None:
+        """Whether an answer of this poll was about other days than it was asked for, and so of no use."""
+        if other_days and not self._other_days:
+            action = "the API may have changed what from_date and to_date mean; report it"
+            fields = {**self.fields, "action": action}
+            log.warning("answer covers other days than it was asked for, it is not used", extra=fields)
+        elif self._other_days and not other_days:
+            log.info("answers cover the days that were asked for again", extra=self.fields)
+        self._other_days = other_days

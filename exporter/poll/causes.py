@@ -59,11 +59,6 @@ class CauseShare:
     now: float | None
     usual: float | None
 
-    @property
-    def growth(self) -> float:
-        """By how much the share exceeds the usual one."""
-        return (self.now or 0.0) - (self.usual or 0.0)
-
 
 class Distribution(msgspec.Struct, frozen=True, kw_only=True):
     """A histogram: ``counts`` has one more entry than ``bounds``, and is not cumulative; ``total`` is the sum."""
@@ -102,8 +97,57 @@ class Causes:
     customers: tuple[tuple[str, int], ...]
 
 
-class TallyState(msgspec.Struct):
-    """What is saved of a tally."""
+class Lane(msgspec.Struct):
+    """One direction's ring times and scores, and unanswered calls by cause: of the last hour, and the usual ones."""
+
+    usual_at: float
+    """As of when calls weigh what they do in ``usual``."""
+    ring: Distribution = NO_RINGS
+    mos: Distribution = NO_MOS
+    minutes: dict[int, dict[str, int]] = {}
+    """Calls of the last hour, by the minute in which they were read."""
+    usual: dict[str, float] = {}
+
+    def __post_init__(self) -> None:
+        for saved, none in ((self.ring, NO_RINGS), (self.mos, NO_MOS)):
+            if (saved.bounds, len(saved.counts)) != (none.bounds, len(none.counts)):
+                raise ValueError("a histogram has other buckets")
+
+    def age(self, at: float) -> None:
+        """Calls become usual an hour after they were read, so that an incident is not compared with itself."""
+        past = [minute for minute in self.minutes if not _is_now(minute, at)]
+        if past:
+            factor = 0.5 ** (max(at - self.usual_at, 0.0) / HALF_LIFE)
+            self.usual = {cause: weight * factor for cause, weight in self.usual.items() if weight * factor > 0.01}
+            self.usual_at = at
+        for minute in past:
+            for cause, calls in self.minutes.pop(minute).items():
+                self.usual[cause] = self.usual.get(cause, 0.0) + calls
+
+    def shares(self, direction: str, at: float) -> Iterator[CauseShare]:
+        """Of each cause, in the calls of now and in the usual ones."""
+        hour, now = Counter[str](), Counter[str]()
+        for minute in sorted(self.minutes, reverse=True):
+            hour.update(self.minutes[minute])
+            if at - minute <= NOW_SECONDS or now.total() < ENOUGH_NOW:
+                now.update(self.minutes[minute])
+        all_now, all_usual = max(now.total(), 1), max(sum(self.usual.values()), 1.0)
+        shares = {
+            cause: (now[cause] / all_now, self.usual.get(cause, 0.0) / all_usual) for cause in {*self.usual, *hour}
+        }
+        growth = max((share - usual for share, usual in shares.values()), default=0.0)
+        error = 0.5 * sqrt(1 / all_now + 1 / all_usual)
+        stated = all_now >= MIN_NOW and all_usual >= MIN_USUAL and (error <= MAX_ERROR or growth > 3 * error)
+        for cause, (share, usual) in shares.items():
+            known = {"now": share, "usual": usual} if stated else {"now": None, "usual": None}
+            yield CauseShare(direction=direction, cause=cause, calls=hour[cause], **known)
+
+
+class CauseTally(msgspec.Struct, dict=True):
+    """The call records of one account. For one thread at a time; all times are seconds since the epoch.
+
+    Its fields are what is saved; the customers are not.
+    """
 
     booked: int | None = None
     """Calls that the ledger had counted at the last reading; None before the first."""
@@ -112,156 +156,90 @@ class TallyState(msgspec.Struct):
     causes: dict[str, None] = {}
     calls: dict[str, int] = {}
     """By direction, answered, cause and source, with tabs between them, which no word contains."""
-    ring: dict[str, Distribution] = {}
-    mos: dict[str, Distribution] = {}
-    """By direction."""
-    minutes: dict[int, dict[str, dict[str, int]]] = {}
-    """Unanswered calls of the last hour: by the minute in which they were read, direction and cause."""
-    usual: dict[str, dict[str, float]] = {}
-    """Weights by direction and cause."""
-    usual_at: float = 0.0
+    lanes: dict[str, Lane] = {}
 
-
-class CauseTally:
-    """The call records of one account. For one thread at a time; all times are seconds since the epoch.
-
-    ``saved`` is what :meth:`dump` returned; anything else raises ValueError.
-    """
-
-    def __init__(self, saved: bytes | None = None) -> None:
-        self._state = TallyState() if saved is None else _decoded(saved)
-        self._accounts: dict[int, Counter[str]] = {}
-        """Unanswered calls by customer, by minute; not saved."""
-
-    def dump(self) -> bytes:
-        """All of it but the customers, as JSON."""
-        return msgspec.json.encode(self._state)
+    def __post_init__(self) -> None:
+        self._customers: dict[int, Counter[str]] = {}
+        """Unanswered calls by customer, by minute."""
 
     def seen(self, record: CallRecord) -> bool:
         """Whether it was counted before; one without any id cannot be counted once, and passes for seen."""
-        return record.key is None or _hash(record.key) in self._state.keys
+        return record.key is None or _hash(record.key) in self.keys
 
     def add(self, records: Iterable[CallRecord], *, complete: bool, booked: int, at: float) -> None:
         """Count the records of one reading, the newest first; the first time, only remember them as usual.
 
         ``complete`` is False if the page limit ended the reading; ``booked`` are the calls that the ledger has counted.
         """
-        state = self._state
-        state.usual_at = state.usual_at or at
         new = {record.key: record for record in records if not self.seen(record)}
         for key, record in reversed(new.items()):
-            state.keys[_hash(key or "")] = None
-            direction, cause = record.direction or UNKNOWN, self._cause(record)
-            if state.booked is not None:
-                self._count(record, direction, cause, at)
+            self.keys[_hash(key or "")] = None
+            lane, cause = self.lanes.setdefault(record.direction or UNKNOWN, Lane(usual_at=at)), self._cause(record)
+            if self.booked is not None:
+                self._count(record, lane, cause, at)
             elif not record.answered:
-                self._make_usual(direction, cause, 1)
-        for old in list(islice(state.keys, max(len(state.keys) - MAX_KEYS, 0))):
-            del state.keys[old]
-        if state.booked is not None and not complete:
-            state.unread += max(booked - state.booked - len(new), 0)
-        state.booked = booked
+                lane.usual[cause] = lane.usual.get(cause, 0.0) + 1
+        for old in list(islice(self.keys, max(len(self.keys) - MAX_KEYS, 0))):
+            del self.keys[old]
+        if self.booked is not None and not complete:
+            self.unread += max(booked - self.booked - len(new), 0)
+        self.booked = booked
         self._age(at)
 
     def shown(self, at: float, *, customers: int) -> Causes:
         """All counts, the shares as of this time, and so many customers."""
         self._age(at)
-        state, most = self._state, sum(self._accounts.values(), Counter[str]())
+        most = sum(self._customers.values(), Counter[str]())
+        shares = [share for direction, lane in self.lanes.items() for share in lane.shares(direction, at)]
+        shares.sort(key=lambda one: ((one.usual or 0) - (one.now or 0), -one.calls, one.direction, one.cause))
         return Causes(
-            calls={tuple(key.split("\t")): count for key, count in state.calls.items()},
-            unread=state.unread,
-            ring=dict(state.ring),
-            mos=dict(state.mos),
-            shares=tuple(sorted(self._shares(at), key=lambda one: (-one.growth, -one.calls, one.direction, one.cause))),
+            calls={tuple(key.split("\t")): count for key, count in self.calls.items()},
+            unread=self.unread,
+            ring={direction: lane.ring for direction, lane in self.lanes.items() if any(lane.ring.counts)},
+            mos={direction: lane.mos for direction, lane in self.lanes.items() if any(lane.mos.counts)},
+            shares=tuple(shares),
             customers=tuple(sorted(most.items(), key=lambda item: (-item[1], item[0]))[:customers]),
         )
 
-    def _count(self, record: CallRecord, direction: str, cause: str, at: float) -> None:
-        state, source = self._state, record.source or UNKNOWN
-        key = "\t".join((direction, str(record.answered).lower(), cause, source if source in SOURCES else OTHER))
-        state.calls[key] = state.calls.get(key, 0) + 1
+    def _count(self, record: CallRecord, lane: Lane, cause: str, at: float) -> None:
+        source = record.source or UNKNOWN
+        words = (
+            record.direction or UNKNOWN,
+            str(record.answered).lower(),
+            cause,
+            source if source in SOURCES else OTHER,
+        )
+        self.calls["\t".join(words)] = self.calls.get("\t".join(words), 0) + 1
         if record.ring_time is not None and record.ring_time <= MAX_RING:
-            state.ring[direction] = state.ring.get(direction, NO_RINGS).add(float(record.ring_time))
+            lane.ring = lane.ring.add(float(record.ring_time))
         if record.mos and record.mos <= MAX_MOS:
-            state.mos[direction] = state.mos.get(direction, NO_MOS).add(float(record.mos))
+            lane.mos = lane.mos.add(float(record.mos))
         if not record.answered:
             minute = int(at // 60) * 60
-            causes = state.minutes.setdefault(minute, {}).setdefault(direction, {})
+            causes = lane.minutes.setdefault(minute, {})
             causes[cause] = causes.get(cause, 0) + 1
             if record.account_id is not None:
-                self._accounts.setdefault(minute, Counter())[record.account_id] += 1
+                self._customers.setdefault(minute, Counter())[record.account_id] += 1
 
     def _cause(self, record: CallRecord) -> str:
         """As the API words it, at most :data:`MAX_CAUSES` different ones."""
-        causes = self._state.causes
-        cause = record.cause_name or record.cause or (UNKNOWN if record.code is None else f"code {record.code}")
-        if cause not in causes and len(causes) >= MAX_CAUSES:
+        cause = record.cause or UNKNOWN
+        if cause not in self.causes and len(self.causes) >= MAX_CAUSES:
             return OTHER
-        causes[cause] = None
+        self.causes[cause] = None
         return cause
 
-    def _make_usual(self, direction: str, cause: str, calls: int) -> None:
-        weights = self._state.usual.setdefault(direction, {})
-        weights[cause] = weights.get(cause, 0.0) + calls
-
     def _age(self, at: float) -> None:
-        """Calls become usual an hour after they were read, so that an incident is not compared with itself."""
-        state = self._state
-        past = [minute for minute in state.minutes if not 0 <= at - minute < MAX_NOW_SECONDS]
-        if past:
-            factor = 0.5 ** (max(at - state.usual_at, 0.0) / HALF_LIFE)
-            for direction, weights in state.usual.items():
-                aged = {cause: weight * factor for cause, weight in weights.items()}
-                state.usual[direction] = {cause: weight for cause, weight in aged.items() if weight > 0.01}
-            state.usual_at = at
-        for minute in past:
-            for direction, causes in state.minutes.pop(minute).items():
-                for cause, calls in causes.items():
-                    self._make_usual(direction, cause, calls)
-            self._accounts.pop(minute, None)
-
-    def _shares(self, at: float) -> Iterator[CauseShare]:
-        state = self._state
-        for direction in sorted({*state.usual, *(direction for row in state.minutes.values() for direction in row)}):
-            usual, hour, now = state.usual.get(direction, {}), Counter[str](), Counter[str]()
-            for minute in sorted(state.minutes, reverse=True):
-                causes = state.minutes[minute].get(direction, {})
-                hour.update(causes)
-                if at - minute <= NOW_SECONDS or now.total() < ENOUGH_NOW:
-                    now.update(causes)
-            all_now, all_usual = now.total(), sum(usual.values())
-            shares = {
-                cause: (now[cause] / max(all_now, 1), usual.get(cause, 0.0) / max(all_usual, 1.0))
-                for cause in sorted({*usual, *hour})
-            }
-            growth = max((share - of_usual for share, of_usual in shares.values()), default=0.0)
-            stated = _comparable(all_now, all_usual, growth)
-            for cause, (share, of_usual) in shares.items():
-                yield CauseShare(
-                    direction=direction,
-                    cause=cause,
-                    calls=hour[cause],
-                    now=share if stated else None,
-                    usual=of_usual if stated else None,
-                )
+        for lane in self.lanes.values():
+            lane.age(at)
+        self._customers = {minute: calls for minute, calls in self._customers.items() if _is_now(minute, at)}
 
 
-def _decoded(saved: bytes) -> TallyState:
-    state = msgspec.json.decode(saved, type=TallyState)  # its errors are ValueErrors
-    for histograms, none in ((state.ring, NO_RINGS), (state.mos, NO_MOS)):
-        if any((saved.bounds, len(saved.counts)) != (none.bounds, len(none.counts)) for saved in histograms.values()):
-            raise ValueError("a histogram has other buckets")
-    return state
+def _is_now(minute: int, at: float) -> bool:
+    """Whether it is of the last hour; one of the future was left behind by a clock that was set back."""
+    return 0 <= at - minute < MAX_NOW_SECONDS
 
 
 def _hash(key: str) -> str:
     """64 bits: among a thousand records, two are taken for one once in 10^13 readings."""
     return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
-
-
-def _comparable(now: float, usual: float, growth: float) -> bool:
-    """Whether the calls of now and the usual ones are enough to compare their shares, of which one grew most."""
-    if now < MIN_NOW or usual < MIN_USUAL:
-        return False
-    error = 0.5 * sqrt(1 / now + 1 / usual)
-    return error <= MAX_ERROR or growth > 3 * error

@@ -21,7 +21,7 @@ class Cdrs(Endpoint):
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...] | None:
         """The newest pages."""
         booked = _booked(answers.dashboard)
-        if self.health.current.up and booked is not None and self._booked == (booked, booked):
+        if self.health.up and booked is not None and self._booked == (booked, booked):
             answers.records = ()
             return None
         records: list[CallRecord] = []
@@ -29,10 +29,10 @@ class Cdrs(Endpoint):
         complete = False
         for number in range(1, self.context.partner.causes.pages + 1):
             page = self.context.client.cdrs(number)
-            records += page.records
+            records += page.items
             unreadable += page.unreadable
             # One that was counted before may stand above others that came late: the last of the page decides.
-            complete = not page.full or (bool(page.records) and answers.account.seen(page.records[-1]))
+            complete = not page.full or (bool(page.items) and answers.account.seen(page.items[-1]))
             if complete:
                 break
         self._booked = (self._booked[1], booked)

@@ -16,8 +16,7 @@ from exporter.clock import Moment
 from exporter.detect import Detector, Thresholds
 from exporter.ledger import Ledger, LedgerStore, dump_state, load_state, observations
 from exporter.poll.causes import CauseTally
-from exporter.poll.evidence import evidence_of, history_of
-from exporter.poll.recent import RecentCalls
+from exporter.poll.evidence import RecentCalls, evidence_of, history_of
 from exporter.poll.snapshot import Dated, Snapshot
 
 log = logging.getLogger(__name__)
@@ -57,44 +56,34 @@ class Answers:
 class Account:
     """One account. For any thread: two partners may have become the same account by a change of their files.
 
-    ``partner`` names it in the log. ``interval`` is the seconds between polls, ``thresholds`` are those of the judged
-    alerts. ``on_failure`` is called at each failed write to the store; without a store nothing outlives the process.
+    It is not judged before :meth:`configure`. ``partner`` names it in the log.
     """
 
-    def __init__(
-        self,
-        auth_id: str,
-        store: LedgerStore | None,
-        *,
-        partner: str,
-        interval: float,
-        thresholds: Thresholds,
-        on_failure: Callable[[], None] = lambda: None,
-    ) -> None:
+    _judges: tuple[float, Thresholds] | None = None
+    _detector: Detector
+
+    def __init__(self, auth_id: str, ledgers: Ledgers, *, partner: str) -> None:
         self._guard = threading.Lock()
         self._auth_id = auth_id
-        self._store = store
+        self._ledgers = ledgers
         self._partner = partner
-        self._on_failure = on_failure
-        self._judges = (interval, thresholds)
         self._recent = RecentCalls()
         self._learned: date | None = None
         self._judged_at: Moment | None = None
         self._records_at: Moment | None = None
-        self._ledger = Ledger(self._saved(LEDGER_KIND, load_state), max_pause=max(MAX_PAUSE, 2.5 * interval))
-        self._causes = self._saved(CAUSES_KIND, CauseTally) or CauseTally()
-        self._detector = Detector(interval=interval, thresholds=thresholds)
-        detector = self._saved(DETECTOR_KIND, msgspec.json.decode)
-        if detector is not None and (damaged := self._detector.load(detector)):
-            self._log_unusable(*damaged)
+        self._ledger = Ledger(self._saved(LEDGER_KIND, load_state))
+        self._causes = self._saved(CAUSES_KIND, msgspec.json.Decoder(CauseTally).decode) or CauseTally()
 
     def configure(self, *, interval: float, thresholds: Thresholds) -> None:
-        """Judge by these from now on; what was learned is kept."""
+        """Judge by these from now on, with so many seconds between polls; what was learned is kept."""
         with self._guard:
-            if (interval, thresholds) != self._judges:
-                self._judges, learned = (interval, thresholds), self._detector.dump()
-                self._detector = Detector(interval=interval, thresholds=thresholds)
-                self._detector.load(learned)
+            if (interval, thresholds) == self._judges:
+                return
+            learned = self._detector.dump() if self._judges else self._saved(DETECTOR_KIND, msgspec.json.decode)
+            self._judges, self._detector = (interval, thresholds), Detector(interval=interval, thresholds=thresholds)
+            self._ledger.max_pause = max(MAX_PAUSE, 2.5 * interval)
+            if learned is not None and (damaged := self._detector.load(learned)):
+                self._log_unusable(*damaged)
 
     def missing_days(self, today: date) -> tuple[date, ...]:
         """Past days that there is no complete answer for, on the server's day ``today``; the most needed first."""
@@ -167,17 +156,19 @@ class Account:
             self._causes.add(answers.records, complete=answers.records_complete, booked=booked, at=began.wall)
 
     def _save(self, at: Moment) -> None:
-        if self._store is None:
+        store = self._ledgers.store
+        if store is None:
             return
         rows = {LEDGER_KIND: dump_state(self._ledger), DETECTOR_KIND: msgspec.json.encode(self._detector.dump())}
         if self._records_at is not None:
-            rows[CAUSES_KIND] = self._causes.dump()
-        if not self._store.save(self._auth_id, rows, now=at.wall):
-            self._on_failure()
+            rows[CAUSES_KIND] = msgspec.json.encode(self._causes)
+        if not store.save(self._auth_id, rows, now=at.wall):
+            self._ledgers.on_failure()
 
     def _saved(self, kind: str, read: Callable[[bytes], T]) -> T | None:
         """What was saved under this kind; None if nothing was, or if it cannot be used."""
-        data = None if self._store is None else self._store.load(self._auth_id, kind)
+        store = self._ledgers.store
+        data = None if store is None else store.load(self._auth_id, kind)
         try:
             return None if data is None else read(data)
         except ValueError as error:
@@ -202,22 +193,15 @@ class Ledgers:
 
     def __init__(self, store: LedgerStore | None = None, *, on_failure: Callable[[], None] = lambda: None) -> None:
         self.store = store
-        self._on_failure = on_failure
+        self.on_failure = on_failure
         self._guard = threading.Lock()
         self._accounts: dict[str, Account] = {}
 
     def of(self, auth_id: str, *, partner: str, interval: float, thresholds: Thresholds) -> Account:
         """The account with this id, judged by these thresholds. ``partner`` names it in the log."""
         with self._guard:
-            account = self._accounts.get(auth_id)
-            if account is None:
-                account = self._accounts[auth_id] = Account(
-                    auth_id,
-                    self.store,
-                    partner=partner,
-                    interval=interval,
-                    thresholds=thresholds,
-                    on_failure=self._on_failure,
-                )
+            if auth_id not in self._accounts:
+                self._accounts[auth_id] = Account(auth_id, self, partner=partner)
+            account = self._accounts[auth_id]
         account.configure(interval=interval, thresholds=thresholds)
         return account

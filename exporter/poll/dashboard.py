@@ -18,9 +18,9 @@ class Dashboard(Endpoint):
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...]:
         """Its one answer."""
         report = self.context.client.dashboard()
+        answers.snapshot = replace(answers.snapshot, dashboard=self.context.dated(report), baselines=baselines(report))
         answers.dashboard = report
         answers.today = None if report.window is None else report.window.last
-        answers.snapshot = replace(answers.snapshot, dashboard=self.context.dated(report), baselines=baselines(report))
         return report.unreadable
 
 

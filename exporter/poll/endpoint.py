@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from math import ceil, inf
 from typing import ClassVar, TypeVar
 
 from exporter.api.client import PartnerClient
-from exporter.api.errors import ApiError, Refusal
+from exporter.api.errors import MAX_RETRY_AFTER, REFUSALS, ApiError, Cancelled, Outcome
 from exporter.api.model import Unreadable
-from exporter.clock import Clock, Moment
+from exporter.clock import Clock
 from exporter.config import PartnerConfig, PollConfig
 from exporter.poll.counting import Answers
 from exporter.poll.snapshot import Dated, Failure, Health, PastFailure, Snapshot
@@ -23,9 +24,6 @@ T = TypeVar("T")
 
 MAX_INTERVALS = 10
 """Poll intervals between two requests, once the API has refused often enough without saying how long to wait."""
-
-MAX_WAIT = 900.0
-"""Seconds that a refusal holds requests back at most, also if the API asks for more."""
 
 MAX_PAST = 5
 """Failures that are over that are kept."""
@@ -70,12 +68,12 @@ class Backoff:
         """
         growing = self._retry * 2.0 ** min(self.failures, 10)
         self.failures += 1
-        if not isinstance(error, Refusal):
+        if error is None or error.outcome not in REFUSALS:
             self._wait(elapsed, min(growing, self._max_wait))
         elif error.retry_after is None:
-            self._wait(elapsed, max(self.every, min(growing, MAX_INTERVALS * self.interval, MAX_WAIT)))
+            self._wait(elapsed, max(self.every, min(growing, MAX_INTERVALS * self.interval, MAX_RETRY_AFTER)))
         else:
-            self._not_before = elapsed + max(self.every, min(error.retry_after, MAX_WAIT))
+            self._not_before = elapsed + max(self.every, error.retry_after)
 
     def reset(self) -> None:
         """Ask at the next poll."""
@@ -126,69 +124,18 @@ class Context:
         return Dated(value=value, at=self.clock.now(), expires_after=self.poll.stale_after + longer)
 
 
-class EndpointHealth:
-    """The health of one endpoint of one partner, from poll to poll; ``known`` is that before a reload."""
-
-    def __init__(self, partner: str, endpoint: str, known: Health) -> None:
-        self._fields = {"partner": partner, "endpoint": endpoint}
-        self._logged = set(_kinds(known.unreadable))
-        self._wrong_window = False
-        self.current = known
-
-    def worked(self, at: Moment, unreadable: tuple[Unreadable, ...]) -> None:
-        """The endpoint delivered."""
-        failure, past = self.current.failure, self.current.past
-        if failure is not None:
-            down = round(at.elapsed - failure.since.elapsed)
-            log.info("vobiz answers again", extra={**self._fields, "failed_for_seconds": down})
-            past = (PastFailure(failure=failure, until=at), *past)[:MAX_PAST]
-        elif self.current.up is None:
-            log.info("vobiz answers", extra=self._fields)
-        self._log_unreadable(_kinds(unreadable))
-        up_since = self.current.up_since or at
-        self.current = Health(up=True, up_since=up_since, last_success=at, unreadable=unreadable, past=past)
-
-    def failed(self, at: Moment, error: ApiError) -> None:
-        """The endpoint did not deliver, or was not asked for the same reason."""
-        failure, outcome = self.current.failure, error.outcome.value
-        if failure is None or failure.outcome != outcome:
-            problem = {"outcome": outcome, "problem": error.reason, "action": error.remedy}
-            log.warning("vobiz poll failed", extra={**self._fields, **problem})
-        failure = Failure(outcome=outcome, message=str(error), since=at if failure is None else failure.since)
-        self.current = replace(self.current, up=False, up_since=None, failure=failure)
-
-    def covered(self, *, other_days: bool) -> None:
-        """Whether an answer of this poll was about other days than it was asked for, and so of no use."""
-        if other_days and not self._wrong_window:
-            action = "the API may have changed what from_date and to_date mean; report it"
-            fields = {**self._fields, "action": action}
-            log.warning("answer covers other days than it was asked for, it is not used", extra=fields)
-        elif self._wrong_window and not other_days:
-            log.info("answers cover the days that were asked for again", extra=self._fields)
-        self._wrong_window = other_days
-
-    def _log_unreadable(self, kinds: dict[str, str]) -> None:
-        if kinds.keys() - self._logged:
-            named = [f"{path}: {problem}" for path, problem in list(kinds.items())[:MAX_NAMED]]
-            if len(kinds) > MAX_NAMED:
-                named.append(f"and {len(kinds) - MAX_NAMED} more")
-            action = "the API's answer may have changed shape; look for a newer release"
-            fields = {**self._fields, "fields": "; ".join(named), "action": action}
-            log.warning("fields missing or unreadable, their values are left out", extra=fields)
-        elif self._logged and not kinds:
-            log.info("all fields readable again", extra=self._fields)
-        self._logged = set(kinds)
-
-
 class Endpoint(ABC):
-    """One endpoint of one partner, named as in the ``endpoint`` label. For one thread at a time."""
+    """One endpoint of one partner, named as in the ``endpoint`` label, with its health. For one thread at a time."""
 
     name: ClassVar[str]
 
     def __init__(self, context: Context, backoff: Backoff) -> None:
         self.context = context
         self.backoff = backoff
-        self.health = EndpointHealth(context.partner.name, self.name, context.known.health.get(self.name, Health()))
+        self.health = context.known.health.get(self.name, Health())
+        self.fields = {"partner": context.partner.name, "endpoint": self.name}
+        """Of each log line."""
+        self._logged = _kinds(self.health.unreadable).keys()
 
     def ask(self, answers: Answers) -> ApiError | None:
         """Ask what is due; returns why that failed."""
@@ -196,18 +143,21 @@ class Endpoint(ABC):
             return None
         try:
             unreadable = self.fetch(answers)
-        except ApiError as error:
-            self.health.failed(self.context.clock.now(), error)
-            self.backoff.failed(answers.began.elapsed, error)
-            return error
+        except (Cancelled, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 a defect must cost this endpoint only, and be seen
+            failure = error if isinstance(error, ApiError) else _defect(error)
+            self._failed(failure)
+            self.backoff.failed(answers.began.elapsed, failure)
+            return failure
         if unreadable is not None:
-            self.health.worked(self.context.clock.now(), unreadable)
+            self._worked(unreadable)
             self.backoff.worked(answers.began.elapsed)
         return None
 
     def skip(self, error: ApiError) -> None:
         """It was not asked, because others failed for a reason that holds here as well."""
-        self.health.failed(self.context.clock.now(), error)
+        self._failed(error)
         self.backoff.reset()
 
     @abstractmethod
@@ -216,6 +166,45 @@ class Endpoint(ABC):
 
         Raises ApiError.
         """
+
+    def _worked(self, unreadable: tuple[Unreadable, ...]) -> None:
+        at, failure, past = self.context.clock.now(), self.health.failure, self.health.past
+        if failure is not None:
+            down = round(at.elapsed - failure.since.elapsed)
+            log.info("vobiz answers again", extra={**self.fields, "failed_for_seconds": down})
+            past = (PastFailure(failure=failure, until=at), *past)[:MAX_PAST]
+        elif self.health.up is None:
+            log.info("vobiz answers", extra=self.fields)
+        self._log_unreadable(_kinds(unreadable))
+        since = self.health.since if self.health.up else at
+        self.health = Health(up=True, since=since, last_success=at, unreadable=unreadable, past=past)
+
+    def _failed(self, error: ApiError) -> None:
+        failure, outcome = self.health.failure, error.outcome.value
+        if failure is None or failure.outcome != outcome:
+            problem = {"outcome": outcome, "problem": error.reason, "action": error.remedy}
+            log.warning("vobiz poll failed", extra={**self.fields, **problem})
+        since = self.context.clock.now() if failure is None else failure.since
+        self.health = replace(self.health, up=False, since=since, failure=Failure(outcome=outcome, since=since))
+
+    def _log_unreadable(self, kinds: dict[str, str]) -> None:
+        if kinds.keys() - self._logged:
+            named = [f"{path}: {problem}" for path, problem in list(kinds.items())[:MAX_NAMED]]
+            if len(kinds) > MAX_NAMED:
+                named.append(f"and {len(kinds) - MAX_NAMED} more")
+            action = "the API's answer may have changed shape; look for a newer release"
+            fields = {**self.fields, "fields": "; ".join(named), "action": action}
+            log.warning("fields missing or unreadable, their values are left out", extra=fields)
+        elif self._logged and not kinds:
+            log.info("all fields readable again", extra=self.fields)
+        self._logged = kinds.keys()
+
+
+def _defect(error: Exception) -> ApiError:
+    """Of the exporter itself, named by its place: what an exception says may hold anything."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    reason = f"a defect of the exporter: {type(error).__name__} at {last.filename}:{last.lineno}"
+    return ApiError(Outcome.MALFORMED, reason, remedy="please report this")
 
 
 def _kinds(unreadable: tuple[Unreadable, ...]) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""What the detector is given: the growth of the counters in one poll, and the complete days before."""
+"""What the growth of the counters says, and the complete days before: to the detector, and by themselves. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from statistics import median
@@ -12,7 +13,6 @@ from exporter.clock import Moment
 from exporter.detect import Counts, Day, History
 from exporter.detect import Increments as Evidence
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE, TOTAL_LANE, Increments
-from exporter.poll.snapshot import Baseline
 
 HISTORY_DAYS = 30
 
@@ -22,7 +22,65 @@ BASELINE_DAYS, MIN_DAYS = 14, 3
 MIN_CALLS, MIN_SHARE = 20, 0.2
 """A day counts for the ratio with this many calls, and this share of the median day's: a holiday's ratio is noise."""
 
+WINDOW = 900.0
+"""Seconds that the last minutes reach back. With a longer poll interval: from the previous poll on."""
+
 _NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=Decimal(0), cost=Decimal(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What is usual for one direction: answered / calls (0 to 1), and calls a day. None is unknown."""
+
+    answer_ratio: float | None = None
+    calls_per_day: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """Calls and answered calls of ``seconds`` by direction, None where one is not known."""
+
+    seconds: float
+    directions: Mapping[str, Rollup]
+
+
+@dataclass(slots=True)
+class RecentCalls:
+    """What each poll added, for as long as the window is; times are seconds of the elapsed clock."""
+
+    _observed_at: float | None = None
+    _polls: list[tuple[float, Increments]] = field(default_factory=list)
+    """When the previous poll was, and what came in since."""
+
+    def add(self, grown: Increments, elapsed: float) -> None:
+        """Take in one poll; one that learned nothing of the directions is left out, and the next covers its time."""
+        if not any(lane in DIRECTIONS for lane, _ in grown.observed):
+            return
+        if self._observed_at is not None:
+            self._polls.append((self._observed_at, grown))
+        self._observed_at = elapsed
+        self._polls = [poll for poll in self._polls if elapsed - poll[0] <= WINDOW] or self._polls[-1:]
+
+    @property
+    def value(self) -> Recent | None:
+        """All of the window; None before there were two polls."""
+        if not self._polls or self._observed_at is None:
+            return None
+        return Recent(
+            seconds=self._observed_at - self._polls[0][0],
+            directions={direction: self._grown(direction) for direction in DIRECTIONS},
+        )
+
+    def _grown(self, direction: str) -> Rollup:
+        """An answer may be booked after its call: answered calls of the window are never more than its calls."""
+        amounts = [grown.evidence(direction) for _, grown in self._polls]
+        calls, answered = (
+            int(sum(amount[figure] for amount in amounts)) if all(figure in amount for amount in amounts) else None
+            for figure in ("calls", "answered_calls")
+        )
+        if calls is not None and answered is not None:
+            answered = min(calls, answered)
+        return Rollup(calls=calls, answered_calls=answered)
 
 
 def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:

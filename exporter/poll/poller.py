@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from exporter.api.client import PartnerClient
-from exporter.api.errors import RateLimited, Refusal
+from exporter.api.errors import REFUSALS, ApiError, Outcome
 from exporter.clock import Clock, Moment
 from exporter.config import Config, PartnerConfig
 from exporter.detect import Judgements, Thresholds
@@ -46,17 +46,17 @@ class PartnerPoller:
         budget: Budget = DAEMON,
         previous: PartnerPoller | None = None,
     ) -> None:
-        self._partner = partner
-        self._poll = config.poll
-        self._client = client
+        interval = config.poll.interval
+        blank = Snapshot(partner=partner.name, interval=interval)
+        self._context = Context(
+            partner=partner, poll=config.poll, client=client, clock=clock, budget=budget, known=blank
+        )
         self._ledgers = ledgers
         self._publish = publish
-        self._clock = clock
-        self._budget = budget
-        self._backoff = Backoff(interval=config.poll.interval, every=config.poll.interval)
+        self._backoff = Backoff(interval=interval, every=interval)
         """The whole account's: a rate limit holds for it, and credentials that ``/dashboard`` refuses work nowhere."""
         auth_id = partner.auth_id.current()
-        self._start(auth_id, previous.snapshot if previous is not None and previous.auth_id == auth_id else None)
+        self._start(auth_id, previous.snapshot if previous is not None and previous.auth_id == auth_id else blank)
 
     def begin(self) -> None:
         """Publish what is known before the first poll; not the counters: until they are observed they may step back."""
@@ -68,9 +68,9 @@ class PartnerPoller:
 
         Raises :class:`~exporter.api.errors.Cancelled` if it was stopped; then nothing is published.
         """
-        began = self._clock.now()
-        if self._client.credentials_renewed:
-            log.info("credentials were replaced, polling now", extra={"partner": self._partner.name})
+        began = self._context.clock.now()
+        if self._context.client.credentials_renewed:
+            log.info("credentials were replaced, polling now", extra={"partner": self._context.partner.name})
             for backoff in (self._backoff, *(endpoint.backoff for endpoint in self._endpoints)):
                 backoff.reset()
         if not self._backoff.due(began.elapsed):
@@ -96,7 +96,7 @@ class PartnerPoller:
             raise
         self._publish(self.snapshot)
 
-    def _ask(self, answers: Answers) -> Refusal | None:
+    def _ask(self, answers: Answers) -> ApiError | None:
         """Ask every endpoint that is due; returns the refusal that holds for the whole account.
 
         Where everything fails, and where ``/dashboard`` is refused, nothing else is asked: it would fail as well.
@@ -104,19 +104,20 @@ class PartnerPoller:
         """
         dashboard, analytics, *extras = self._endpoints
         error = dashboard.ask(answers)
-        if isinstance(error, Refusal):
+        if error is not None and error.outcome in REFUSALS:
             for other in (analytics, *extras):
                 other.skip(error)
             return error
         second = analytics.ask(answers)
+        limited = second is not None and second.outcome is Outcome.RATE_LIMITED
         error = error or second
-        if error is not None and dashboard.health.current.failure and analytics.health.current.failure:
+        if error is not None and dashboard.health.failure and analytics.health.failure:
             for extra in extras:
                 extra.skip(error)
-        elif not isinstance(second, RateLimited):
+        elif not limited:
             for extra in extras:
                 extra.ask(answers)
-        return second if isinstance(second, RateLimited) else None
+        return second if limited else None
 
     def _completed(self, answers: Answers) -> Snapshot:
         """The snapshot of a poll whose answers were counted."""
@@ -134,26 +135,21 @@ class PartnerPoller:
             polls=snapshot.polls + 1,
             next_poll=Moment(wall=began.wall + wait, elapsed=began.elapsed + wait),
             mismatches=checks,
-            health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
+            health={endpoint.name: endpoint.health for endpoint in self._endpoints},
             slots=with_poll(snapshot.slots, wall=began.wall, failed=answers.dashboard is None, judgements=scores),
         )
 
     def _counted(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with what the account's counters say now."""
-        return self.account.apply(
-            snapshot,
-            stale_after=self._poll.stale_after,
-            customers=self._partner.causes.customers if "causes" in self._partner.collect else None,
-        )
+        partner, stale_after = self._context.partner, self._context.poll.stale_after
+        customers = partner.causes.customers if "causes" in partner.collect else None
+        return self.account.apply(snapshot, stale_after=stale_after, customers=customers)
 
-    def _start(self, auth_id: str, known: Snapshot | None) -> None:
-        """Begin with what is known of this account, None: nothing."""
-        partner, poll = self._partner, self._poll
-        interval, collect, alerts = poll.interval, partner.collect, partner.alerts
-        known = known or Snapshot(partner=partner.name, interval=interval)
-        context = self._context = Context(
-            partner=partner, poll=poll, client=self._client, clock=self._clock, budget=self._budget, known=known
-        )
+    def _start(self, auth_id: str, known: Snapshot) -> None:
+        """Begin with what is known of this account."""
+        context = self._context = replace(self._context, known=known)
+        partner, poll, interval = context.partner, context.poll, context.poll.interval
+        collect, alerts = partner.collect, partner.alerts
         dashboard = Dashboard(context, Backoff(interval=interval, every=interval))
         self._analytics = Analytics(context, Backoff(interval=interval, every=interval))
         extras: dict[str, Endpoint] = {
@@ -163,9 +159,8 @@ class PartnerPoller:
         }
         collected = [endpoint for extra, endpoint in extras.items() if extra in collect]
         self._endpoints: tuple[Endpoint, ...] = (dashboard, self._analytics, *collected)
-        account = self._ledgers.of(
-            auth_id, partner=partner.name, interval=interval, thresholds=Thresholds(**alerts.judged())
-        )
+        thresholds = Thresholds(**alerts.judged())
+        account = self._ledgers.of(auth_id, partner=partner.name, interval=interval, thresholds=thresholds)
         self.snapshot = replace(
             known,
             interval=interval,
@@ -173,16 +168,17 @@ class PartnerPoller:
             wallet=known.wallet if "wallet" in collect else None,
             customers=still_valid(known.customers, partner.customers) if "customers" in collect else None,
             series_dropped=known.series_dropped or 0 if "customers" in collect else None,
-            health={endpoint.name: endpoint.health.current for endpoint in self._endpoints},
+            health={endpoint.name: endpoint.health for endpoint in self._endpoints},
         )
         # Together, and last: answers of one account are never counted in another one's ledger.
         self.auth_id, self.account = auth_id, account
 
     def _changed_account(self) -> bool:
         """Whether requests are of another account than before: its id may come from a file. Then begin with it."""
-        auth_id = self._partner.auth_id.current()
+        partner = self._context.partner
+        auth_id = partner.auth_id.current()
         if auth_id == self.auth_id:
             return False
-        log.warning("auth_id was replaced, another account is polled", extra={"partner": self._partner.name})
-        self._start(auth_id, None)
+        log.warning("auth_id was replaced, another account is polled", extra={"partner": partner.name})
+        self._start(auth_id, Snapshot(partner=partner.name, interval=self._context.poll.interval))
         return True

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from exporter.api.model import Customers, Report, Unreadable, Wallet
+from exporter.api.model import Report, Unreadable, Wallet
 from exporter.clock import Moment
 from exporter.detect import Judgements
 from exporter.ledger import Key
 from exporter.poll.causes import Causes
-from exporter.poll.recent import Recent
+from exporter.poll.customers import Customers
+from exporter.poll.evidence import Baseline, Recent
 
 T = TypeVar("T")
 
@@ -40,10 +41,9 @@ class Dated(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why an endpoint's last poll failed: the closed outcome, one line for people, and since when it fails."""
+    """Why an endpoint's last poll failed: the closed outcome, and since when it fails."""
 
     outcome: str
-    message: str
     since: Moment
 
 
@@ -59,29 +59,16 @@ class PastFailure:
 class Health:
     """The health of one endpoint. ``up`` is None until it was polled for the first time.
 
-    ``up_since`` is the first of the successes without a failure in between, None while it fails. ``past`` are the last
-    failures that are over, newest first.
+    ``since`` is the first of the successes without a failure in between, or of the failures without a success.
+    ``past`` are the last failures that are over, newest first.
     """
 
     up: bool | None = None
-    up_since: Moment | None = None
+    since: Moment | None = None
     last_success: Moment | None = None
     unreadable: tuple[Unreadable, ...] = ()
     failure: Failure | None = None
     past: tuple[PastFailure, ...] = ()
-
-    @property
-    def since(self) -> Moment | None:
-        """Since when it is up or down, whichever it is."""
-        return self.up_since if self.failure is None else self.failure.since
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
-    """What is usual for one direction: answered / calls (0 to 1), and calls a day. None is unknown."""
-
-    answer_ratio: float | None = None
-    calls_per_day: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,9 +139,8 @@ class SnapshotStore:
     def publish(self, snapshot: Snapshot) -> None:
         """Replace the partner's snapshot, or add it."""
         with self._guard:
-            by_partner = {old.partner: old for old in self._current}
-            by_partner[snapshot.partner] = snapshot
-            self._current = tuple(by_partner.values())
+            snapshots = {old.partner: old for old in self._current} | {snapshot.partner: snapshot}
+            self._current = tuple(snapshots.values())
 
     def remove(self, partner: str) -> None:
         """Forget a partner who is no longer configured."""
@@ -182,10 +168,8 @@ def with_poll(slots: Sequence[Slot], *, wall: float, failed: bool, judgements: J
 
 def worst_score(judgements: Judgements) -> float | None:
     """The highest score of any kind; None if nothing could be judged."""
-    scores = [
-        *(rate.score for rate in judgements.products.values()),
-        *(spend.spend_spike_score for spend in judgements.currencies.values()),
-    ]
+    scores = [rate.score for rate in judgements.products.values()]
+    scores += [spend.spend_spike_score for spend in judgements.currencies.values()]
     for direction in judgements.directions.values():
         scores += [direction.answer_rate.score, direction.traffic_drop_score, direction.minutes_spike_score]
     return max((score for score in scores if score is not None), default=None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
+from unittest import mock
 
 import pytest
 
@@ -28,6 +30,11 @@ class Secret:
 
     def reveal(self) -> str:
         return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Id:
@@ -73,9 +80,22 @@ class Observed:
         return [outcome for _, outcome, _ in self.requests]
 
 
+Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]
+"""One answer of ``getaddrinfo``: family, kind, protocol, canonical name, address."""
+
+
 @contextmanager
-def client_of(authority: str, *, scheme: str = "http", **settings: Any) -> Iterator[PartnerClient]:
-    """A client of the server at this host and port, closed at the end of the block."""
+def client_of(
+    authority: str,
+    *,
+    scheme: str = "http",
+    resolve: Callable[[str, int], Sequence[Address]] | None = None,
+    **settings: Any,
+) -> Iterator[PartnerClient]:
+    """A client of the server at this host and port, closed at the end of the block.
+
+    ``resolve`` is what the system's resolver does meanwhile with a name that is no address.
+    """
     client = PartnerClient(
         base_url=f"{scheme}://{authority}/api/v1/partner",
         **{
@@ -86,10 +106,18 @@ def client_of(authority: str, *, scheme: str = "http", **settings: Any) -> Itera
             **settings,
         },
     )
-    try:
-        yield client
-    finally:
-        client.cancel()
+    system = socket.getaddrinfo
+
+    def getaddrinfo(host: str, port: int, *args: Any, **how: Any) -> Any:
+        if resolve is not None and host == authority:
+            return resolve(host, port)
+        return system(host, port, *args, **how)
+
+    with mock.patch("socket.getaddrinfo", getaddrinfo):
+        try:
+            yield client
+        finally:
+            client.cancel()
 
 
 def balance_of(client: PartnerClient) -> str:

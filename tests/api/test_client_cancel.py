@@ -10,9 +10,8 @@ from threading import Event
 import pytest
 
 from exporter.api.client import PartnerClient
-from exporter.api.deadline import Address
 from exporter.api.errors import Cancelled
-from tests.api.client_kit import BODY, Observed, balance_of, client_of
+from tests.api.client_kit import BODY, Address, Observed, balance_of, client_of
 from tests.rig.raw_server import Peer, after_request, always, answer, serving
 
 # The requests below would take 300 s if nothing ended them.

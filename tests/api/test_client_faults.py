@@ -13,13 +13,13 @@ from threading import Event
 
 import pytest
 
-from exporter.api.deadline import Address
 from exporter.api.errors import ApiError, Outcome
 from tests.api.client_kit import (
     AUTH_ID,
     BALANCE,
     BODY,
     TOKEN,
+    Address,
     Observed,
     balance_of,
     client_of,

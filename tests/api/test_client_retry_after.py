@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from exporter.api.failures import MAX_RETRY_AFTER, retry_after
+from exporter.api.errors import MAX_RETRY_AFTER
+from exporter.api.failures import retry_after
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=timezone.utc).timestamp()
 

@@ -22,7 +22,7 @@ LONG = 3600.0
 
 
 def deadline_of(seconds: float) -> Deadline:
-    return Deadline(seconds=seconds, resolve=lambda _host, _port: [], monotonic=time.monotonic)
+    return Deadline(seconds=seconds, monotonic=time.monotonic)
 
 
 @contextmanager

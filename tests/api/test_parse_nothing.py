@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exporter.api.errors import Malformed
+from exporter.api.errors import ApiError
 from exporter.api.model import Report, Rollup
 from exporter.api.reports import parse_analytics, parse_dashboard
 
@@ -172,7 +172,7 @@ NO_ANSWER = {
 def test_an_answer_without_anything_that_was_asked_for_is_malformed(
     parse: Callable[[bytes], Report], body: Json
 ) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(ApiError):
         parse(json.dumps(body).encode())
 
 
@@ -207,7 +207,7 @@ def test_an_answer_that_says_that_nothing_failed_is_read(fields: Json) -> None:
     ],
 )  # fmt: skip
 def test_the_api_s_own_message_is_repeated_short_and_without_personal_data(body: Json, message: str) -> None:
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(ApiError) as caught:
         parse_dashboard(json.dumps(body).encode())
     assert caught.value.reason.removeprefix("the answer ") in (
         f"says that the request failed{message}",

@@ -31,7 +31,7 @@ def test_the_documented_answer_is_read_without_a_complaint_and_without_names() -
     page = parse_accounts(ACCOUNTS.read_bytes())
     assert page.unreadable == ()
     assert (page.rows, page.total, page.full) == (3, 3, False)
-    assert page.accounts[1] == Account(
+    assert page.items[1] == Account(
         auth_id="MA_TEST0002",
         balance=Decimal(211),
         active=True,
@@ -43,7 +43,7 @@ def test_the_documented_answer_is_read_without_a_complaint_and_without_names() -
 
 def test_names_are_read_only_where_they_are_asked_for() -> None:
     page = parse_accounts(ACCOUNTS.read_bytes(), names=True)
-    assert [account.name for account in page.accounts] == ["Customer 1", "Customer 2", "Customer 3"]
+    assert [account.name for account in page.items] == ["Customer 1", "Customer 2", "Customer 3"]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_currency_that_is_none_is_listed() -> None:
 
 def test_rows_that_are_no_objects_are_counted_and_listed() -> None:
     page = parse_accounts(page_of(1, "x", {"auth_id": "MA_1"}, None))
-    assert (page.rows, len(page.accounts)) == (4, 1)
+    assert (page.rows, len(page.items)) == (4, 1)
     assert {field.path for field in page.unreadable} >= {"accounts[0]", "accounts[1]", "accounts[3]"}
 
 
@@ -73,13 +73,13 @@ def test_whatever_a_customer_holds_the_others_are_read(key: str, value: Any) -> 
     rows[1][key] = value
     page = parse_accounts(page_of(*rows), names=True)
     assert page.rows == 3
-    assert {"MA_TEST0001", "MA_TEST0003"} <= {account.auth_id for account in page.accounts}
+    assert {"MA_TEST0001", "MA_TEST0003"} <= {account.auth_id for account in page.items}
     assert all(field.path.startswith("accounts[1]") for field in page.unreadable)
 
 
 def test_a_list_of_customers_that_is_null_is_an_empty_one() -> None:
     page = parse_accounts(b'{"accounts": null, "total": 0}')
-    assert (page.accounts, page.rows, page.total, page.unreadable) == ((), 0, 0, ())
+    assert (page.items, page.rows, page.total, page.unreadable) == ((), 0, 0, ())
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,12 @@ def test_words_for_none_of_a_customer_are_no_fault(fields: dict[str, object]) ->
     row = {**json.loads(ACCOUNTS.read_bytes())["accounts"][0], **fields}
     page = parse_accounts(page_of(row), names=True)
     assert page.unreadable == ()
-    assert page.accounts[0].balance == (None if "cash_credits" in fields else Decimal("40110.075"))
+    assert page.items[0].balance == (None if "cash_credits" in fields else Decimal("40110.075"))
 
 
 def test_a_balance_of_minus_one_is_a_debt_and_not_none() -> None:
     page = parse_accounts(page_of({**json.loads(ACCOUNTS.read_bytes())["accounts"][0], "cash_credits": "-1"}))
-    assert page.accounts[0].balance == -1
+    assert page.items[0].balance == -1
 
 
 @pytest.mark.parametrize("total", [-1, None, "", 0, 100, 3, 10_000])

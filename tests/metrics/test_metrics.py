@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from prometheus_client.metrics_core import Metric as Family
 
-from exporter.api.model import Customers, ShownAccount, Wallet
+from exporter.api.model import Account, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Spend, Verdict
 from exporter.metrics import CATALOGUE, families
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.causes import Causes, CauseShare, Distribution
-from exporter.poll.snapshot import Baseline, Dated, Health, Snapshot, SnapshotStore
+from exporter.poll.customers import Customers
+from exporter.poll.evidence import Baseline
+from exporter.poll.snapshot import Dated, Health, Snapshot, SnapshotStore
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = Moment(wall=1782900000.0, elapsed=1000.0)
@@ -27,7 +29,7 @@ CUSTOMERS = Customers(
     unread=0,
     by_status=(("active", 3), ("disabled", 1)),
     by_kyc=(("verified", 4),),
-    shown=(ShownAccount(auth_id="MA_1", balance=Decimal("1.5"), name="Customer One"),),
+    shown=(Account(auth_id="MA_1", balance=Decimal("1.5"), name="Customer One"),),
     dropped=0,
 )
 

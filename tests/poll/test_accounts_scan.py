@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.api.model import Account, AccountPage
+from exporter.api.model import Account, Page
 from exporter.clock import Moment
 from exporter.poll.accounts import AccountsScan
 
@@ -40,7 +40,7 @@ def read(customers: list[str], happening: list[list[tuple[str, int, int]]]) -> A
             apply(customers, change, f"new-{scan.pages}-{number}")
         ids = customers[scan.pages * SIZE : (scan.pages + 1) * SIZE]
         accounts = tuple(Account(auth_id=auth_id) for auth_id in ids)
-        scan.add(AccountPage(accounts=accounts, rows=len(ids), total=len(customers)))
+        scan.add(Page(items=accounts, rows=len(ids), total=len(customers)))
     return scan
 
 

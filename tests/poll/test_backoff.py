@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from exporter.poll.endpoint import MAX_WAIT
+from exporter.api.errors import MAX_RETRY_AFTER
 from tests.ledger.api_model import Books
 from tests.poll.rig import INTERVAL, TODAY, Rig, rig_of
 from tests.poll.vobiz import older_shape
@@ -35,7 +35,7 @@ def test_each_refusal_doubles_the_wait_up_to_ten_intervals(rig: Rig, status: int
 
 
 @pytest.mark.parametrize(
-    ("asked_for", "wait"), [("130", 3 * INTERVAL), ("5", INTERVAL), ("86400", MAX_WAIT), ("soon", INTERVAL)]
+    ("asked_for", "wait"), [("130", 3 * INTERVAL), ("5", INTERVAL), ("86400", MAX_RETRY_AFTER), ("soon", INTERVAL)]
 )
 def test_a_rate_limit_is_kept_for_up_to_a_quarter_of_an_hour(rig: Rig, asked_for: str, wait: float) -> None:
     rig.vobiz.refusals["dashboard"] = (429, {"Retry-After": asked_for})

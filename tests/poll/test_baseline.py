@@ -9,8 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from exporter.api.model import DayRow, Report, Rollup, Window
-from exporter.poll.evidence import BASELINE_DAYS, MIN_CALLS, MIN_DAYS, baselines, history_of
-from exporter.poll.snapshot import Baseline
+from exporter.poll.evidence import BASELINE_DAYS, MIN_CALLS, MIN_DAYS, Baseline, baselines, history_of
 
 TODAY = date(2026, 7, 1)
 

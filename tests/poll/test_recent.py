@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from exporter.api.model import Rollup
 from exporter.ledger import Increments
-from exporter.poll.recent import WINDOW, Recent, RecentCalls
+from exporter.poll.evidence import WINDOW, Recent, RecentCalls
 
 CALLS, ANSWERED = ("inbound", "calls"), ("inbound", "answered_calls")
 

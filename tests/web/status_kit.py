@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 from exporter.api.model import Accounts, DayRow, Partner, Report, Rollup, Window
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Verdict
-from exporter.poll.recent import Recent
-from exporter.poll.snapshot import Baseline, Dated, Failure, Health, Snapshot, SnapshotStore
+from exporter.poll.evidence import Baseline, Recent
+from exporter.poll.snapshot import Dated, Failure, Health, Snapshot, SnapshotStore
 from exporter.web.http import Request
 from exporter.web.status.page import status_page
 
@@ -107,7 +107,7 @@ def judged(
 
 DROPPED = rate(Verdict.DROPPED, calls=500, answered=100)
 
-UP = Health(up=True, up_since=before(7_500), last_success=before(12))
+UP = Health(up=True, since=before(7_500), last_success=before(12))
 CALM = Snapshot(
     partner="acme",
     interval=60.0,
@@ -123,8 +123,8 @@ NEVER_POLLED = Snapshot(partner="acme", interval=60.0)
 
 
 def down(outcome: str, *, for_seconds: float = 90.0) -> Health:
-    failure = Failure(outcome=outcome, message="the host gateway.internal failed", since=before(for_seconds))
-    return Health(up=False, last_success=before(for_seconds + 60), failure=failure)
+    failure = Failure(outcome=outcome, since=before(for_seconds))
+    return Health(up=False, since=failure.since, last_success=before(for_seconds + 60), failure=failure)
 
 
 def failing(outcome: str, snapshot: Snapshot = CALM, *, for_seconds: float = 90.0) -> Snapshot:

@@ -128,9 +128,7 @@ def test_stale_values_are_null_and_their_age_is_given() -> None:
 
 
 def test_failures_come_with_their_outcome_and_advice_and_without_hosts() -> None:
-    past = PastFailure(
-        failure=Failure(outcome="tls", message="the host gateway.internal", since=before(900)), until=before(600)
-    )
+    past = PastFailure(failure=Failure(outcome="tls", since=before(900)), until=before(600))
     health = replace(failing("unauthorized").health["dashboard"], past=(past,))
     document = answer(replace(CALM, health={"dashboard": health, "analytics": UP}))
     partner = document["partners"][0]

@@ -7,8 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from exporter.api.model import Customers, ShownAccount, Wallet
+from exporter.api.model import Account, Wallet
 from exporter.poll.causes import Causes, CauseShare
+from exporter.poll.customers import Customers
 from exporter.poll.snapshot import Dated, Health, Snapshot
 from exporter.web.http import Request
 from exporter.web.status.api import status_api
@@ -20,7 +21,7 @@ CUSTOMERS = Customers(
     unread=0,
     by_status=(("active", 37),),
     by_kyc=(("verified", 37),),
-    shown=(ShownAccount(auth_id="MA_SECRET1", balance=Decimal("1.5"), name="Secret Name"),),
+    shown=(Account(auth_id="MA_SECRET1", balance=Decimal("1.5"), name="Secret Name"),),
     dropped=0,
 )
 BOTH = replace(

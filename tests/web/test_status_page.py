@@ -154,7 +154,7 @@ def test_a_poll_that_does_not_come_is_called_overdue() -> None:
 
 
 def test_failures_that_are_over_are_shown_with_advice() -> None:
-    failure = Failure(outcome="server_error", message="", since=before(5_000))
+    failure = Failure(outcome="server_error", since=before(5_000))
     health = replace(UP, past=(PastFailure(failure=failure, until=before(4_400)),))
     page = tree(page_of(replace(CALM, health={"dashboard": health, "analytics": UP})))
     assert page.one("ul", **{"class": "past"}).text == (

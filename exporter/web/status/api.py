@@ -15,10 +15,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from exporter import __version__
-from exporter.api.model import Customers, DayRow, Rollup
+from exporter.api.model import DayRow, Rollup
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate
-from exporter.poll.snapshot import Baseline, Failure, Health, SnapshotStore
+from exporter.poll.customers import Customers
+from exporter.poll.evidence import Baseline
+from exporter.poll.snapshot import Failure, Health, SnapshotStore
 from exporter.web.http import Handler, Request, Response, text
 from exporter.web.status.facts import Calls, Facts, days_of
 from exporter.web.status.findings import Finding, Judged, overview

@@ -12,7 +12,8 @@ from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, Wallet
 from exporter.clock import Moment
 from exporter.detect import Direction, Judgements
 from exporter.poll.analytics import TODAY
-from exporter.poll.snapshot import Baseline, Dated, Snapshot
+from exporter.poll.evidence import Baseline
+from exporter.poll.snapshot import Dated, Snapshot
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import partial
 from itertools import chain
 
-from exporter.api.errors import FAILURES
+from exporter.api.errors import Outcome
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Verdict
 from exporter.poll.snapshot import ENDPOINTS, Failure, Snapshot
@@ -125,7 +125,7 @@ def _polls(facts: Facts) -> Iterator[Finding]:
         if health.failure is not None:
             failing.setdefault(health.failure.outcome, {})[endpoint] = health.failure
     for outcome, failures in failing.items():
-        failed, main = FAILURES[outcome], any(name in ENDPOINTS for name in failures)
+        failed, main = Outcome(outcome), any(name in ENDPOINTS for name in failures)
         since = min((failure.since for failure in failures.values()), key=lambda moment: moment.elapsed)
         make = _problem if main and (failed.lasting or not facts.fresh) else _warning
         alert = "VobizAuthFailed" if outcome in ("unauthorized", "forbidden") else "VobizDataStale"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from exporter import __version__
-from exporter.api.errors import FAILURES
+from exporter.api.errors import Outcome
 from exporter.clock import Clock
 from exporter.poll.snapshot import ENDPOINTS, SnapshotStore
 from exporter.web.http import Handler, Request, Response, text
@@ -82,7 +82,7 @@ def _template() -> jinja2.Template:
     )
     environment.filters.update({function.__name__: function for function in filters})
     environment.globals.update(
-        failures=FAILURES,
+        outcome=Outcome,
         chart=chart,
         style=_asset("status.css"),
         script=_asset("status.js"),

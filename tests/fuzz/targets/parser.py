@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from exporter.api.errors import Malformed
+from exporter.api.errors import ApiError
 from exporter.api.model import Report, Rollup
 from exporter.api.records import parse_accounts, parse_cdrs, parse_me
 from exporter.api.reports import parse_analytics, parse_dashboard
@@ -22,7 +22,7 @@ _DASHBOARD, _ANALYTICS = parse_dashboard(DASHBOARD), parse_analytics(ANALYTICS)
 def target(_: Path) -> Target:
     """The target: one answer, read as each of the two endpoints', by a ledger that knows the day before."""
     return Target(
-        holds="Report with finite values and answered calls <= calls, or Malformed; no counter is ever lowered",
+        holds="Report with finite values and answered calls <= calls, or ApiError; no counter is ever lowered",
         check=partial(_check, dump_state(_begun())),
         seeds=ANSWERS,
         words=WORDS,
@@ -38,12 +38,12 @@ def _begun() -> Ledger:
 
 def _check(begun: bytes, data: bytes) -> None:
     for parse_other in (parse_me, parse_accounts, parse_cdrs):
-        with suppress(Malformed):
+        with suppress(ApiError):
             parse_other(data)
     for parse in (parse_dashboard, parse_analytics):
         try:
             report = parse(data)
-        except Malformed:
+        except ApiError:
             continue
         check_report(report)
         ledger = Ledger(load_state(begun))

@@ -1,0 +1,48 @@
+"""A defect of the exporter itself, in what one endpoint's answer is put to, costs that endpoint alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests.poll.configured import rig_of
+from tests.poll.customers import Partner
+
+PLACES = {
+    "dashboard": "exporter.poll.dashboard.baselines",
+    "analytics": "exporter.poll.analytics.Question",
+    "me": "exporter.api.records.parse_me",
+    "accounts": "exporter.poll.accounts.summary",
+    "cdrs": "exporter.api.records.parse_cdrs",
+}
+EXTRAS = "collect: [wallet, customers, causes]\n"
+
+
+def fails(*_given: object, **_named: object) -> NoReturn:
+    raise KeyError("TELLTALE")
+
+
+@pytest.mark.parametrize("endpoint", PLACES)
+def test_a_defect_that_lasts_takes_its_endpoint_down_and_leaves_the_others(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with rig_of(Partner(), tmp_path, EXTRAS) as rig:
+        with monkeypatch.context() as patched:
+            patched.setattr(PLACES[endpoint], fails)
+            for polls in (1, 2, 3):
+                rig.poll()
+                assert rig.snapshot.polls == polls
+        assert {name: health.up for name, health in rig.snapshot.health.items()} == {
+            name: name != endpoint for name in PLACES
+        }
+        [line] = [record for record in caplog.records if record.getMessage() == "vobiz poll failed"]
+        logged = vars(line)
+        assert (logged["endpoint"], logged["action"]) == (endpoint, "please report this")
+        assert logged["problem"].startswith("a defect of the exporter: KeyError at ")
+        assert f"{Path(__file__).name}:{fails.__code__.co_firstlineno + 1}" in logged["problem"]
+        assert "TELLTALE" not in repr([vars(record) for record in caplog.records])
+        for _ in range(10):
+            rig.poll()
+        assert all(health.up for health in rig.snapshot.health.values())
