@@ -26,9 +26,9 @@ from bench.web.pages import registry_of
 from exporter.clock import Clock
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.snapshot import SnapshotStore
-from exporter.web import Response, WebServer
-from exporter.web.http import Handler, application
+from exporter.web.http import Handler, Response, application
 from exporter.web.metrics_page import MetricsPage
+from exporter.web.server import WebServer
 
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 OPEN_FILES = 1024

@@ -14,7 +14,9 @@ from exporter.config import Config, ConfigError, PartnerConfig, load_config, rem
 from exporter.config.errors import StartError
 from exporter.daemon import make_client, state_in_use
 from exporter.poll.analytics import TODAY, WINDOWS
-from exporter.web import WebConfigError, WebServerError, check_web_config, parse_listen_address
+from exporter.web.http import WebServerError
+from exporter.web.listen import parse_listen_address
+from exporter.web.security import Security
 
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -49,8 +51,8 @@ def _web_problems(args: argparse.Namespace) -> tuple[list[str], list[str]]:
     except WebServerError as error:
         problems.append(str(error))
     try:
-        return problems, [] if args.web_config_file is None else check_web_config(args.web_config_file)
-    except WebConfigError as error:
+        return problems, Security(args.web_config_file).warnings()
+    except WebServerError as error:
         return [*problems, str(error)], []
 
 

@@ -21,10 +21,11 @@ from exporter.ledger import LedgerStore, StoreError, in_use
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.schedule import Schedule
-from exporter.web import WebServer, WebServerError
-from exporter.web.http import Handler, Request, Response, application, text
+from exporter.web.http import Handler, Request, Response, WebServerError, application, text
 from exporter.web.metrics_page import MetricsPage
-from exporter.web.status import status_api, status_page
+from exporter.web.server import WebServer
+from exporter.web.status.api import status_api
+from exporter.web.status.page import status_page
 
 log = logging.getLogger(__name__)
 
@@ -220,7 +221,7 @@ class Daemon:
                 if self._config is not None and config.state.path != self._config.state.path:
                     raise StartError("state.path cannot change while the exporter runs; restart it")
                 if self._server is not None:
-                    self._server.reload()
+                    self._server.security.reload()
             except (ConfigError, WebServerError, StartError) as error:
                 self._environment.telemetry.reload_failed()
                 log.error("reload failed, the previous configuration stays in use", extra={"problem": str(error)})

@@ -13,8 +13,6 @@ from exporter.web.connection import Connection
 
 _REMEMBERED = 1000
 _LOOK_SECONDS = 0.5
-# bcrypt looks at no more of a password; hashes of longer ones were made from this much.
-_BCRYPT_BYTES = 72
 # Belongs to no password; the hash that the exporter-toolkit checks unknown users against, too.
 _NOBODY = b"$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi"
 
@@ -40,6 +38,8 @@ class Authenticator:
 
         Raises ConnectionAbortedError if the connection was ended meanwhile.
         """
+        import bcrypt  # only where basic authentication is configured
+
         credentials = _decode(authorization)
         if credentials is None:
             return False
@@ -55,8 +55,8 @@ class Authenticator:
                     if connection.ended:
                         raise ConnectionAbortedError
                 held.callback(lock.release)
-            # The same login may have come twice.
-            right = key in self._right or (_matches(password, hashed) and name in users)
+            # The same login may have come twice. bcrypt reads 72 bytes: hashes of longer passwords were made of these.
+            right = key in self._right or (bcrypt.checkpw(password[:72], hashed) and name in users)
             _remember(self._right if right else self._failed, key if right else client)
             if right:
                 self._failed.pop(client, None)
@@ -79,9 +79,3 @@ def _decode(authorization: str | None) -> tuple[str, bytes] | None:
         return (name.decode(), password) if colon else None
     except ValueError:
         return None
-
-
-def _matches(password: bytes, hashed: bytes) -> bool:
-    import bcrypt  # only where basic authentication is configured
-
-    return bcrypt.checkpw(password[:_BCRYPT_BYTES], hashed)

@@ -13,26 +13,11 @@ from types import MappingProxyType
 from typing import Annotated
 
 from exporter.config.errors import ConfigError, Invalid, suggestion
-from exporter.config.kinds import Kind, flag, key, one_of, parse_path, text, whole
+from exporter.config.kinds import flag, key, one_of, parse_path, text
 from exporter.config.reader import Objection, structure
 from exporter.config.yaml import Scalar, Tree, read_document
-from exporter.web.http import WebConfigError
+from exporter.web.http import WebServerError
 
-# Go's names to OpenSSL's, for the suites that Go calls secure; TLS 1.3 has its own three, which are not configurable.
-CIPHERS = {
-    f"TLS_ECDHE_{signature}_WITH_{suite}": f"ECDHE-{signature}-{name}"
-    for signature in ("ECDSA", "RSA")
-    for suite, name in {
-        "AES_128_GCM_SHA256": "AES128-GCM-SHA256",
-        "AES_256_GCM_SHA384": "AES256-GCM-SHA384",
-        "CHACHA20_POLY1305_SHA256": "CHACHA20-POLY1305",
-        "AES_128_CBC_SHA": "AES128-SHA",
-        "AES_256_CBC_SHA": "AES256-SHA",
-    }.items()
-}
-CURVES = {"CurveP256": "prime256v1", "CurveP384": "secp384r1", "CurveP521": "secp521r1", "X25519": "X25519"}
-
-_TLS13_CIPHERS = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
 _CLIENT_AUTH = {
     "NoClientCert": ssl.CERT_NONE,
     "RequestClientCert": ssl.CERT_NONE,
@@ -46,35 +31,35 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
     "X-Frame-Options": ("deny", "sameorigin"),
     "X-XSS-Protection": (),
 }
-_BCRYPT = re.compile(r"\$2[abxy]\$([0-9]{2})\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
+_UNSUPPORTED = {
+    "rate_limit": "it is not supported: remove it, a proxy in front of the exporter can limit requests",
+    "tls_server_config.client_allowed_sans": "it is not supported: name a client_ca_file for these clients alone",
+    "tls_server_config.curve_preferences": "it is not supported: remove it, OpenSSL's preferences hold",
+    "tls_server_config.cert": "write it to a file, and name that in cert_file",
+    "tls_server_config.key": "write it to a file, and name that in key_file",
+    "tls_server_config.client_ca": "write it to a file, and name that in client_ca_file",
+}
+"""Keys of the toolkit that are refused, and what to do instead."""
+
 # At a cost of 18 one computation takes half a minute; each step up doubles it.
-_MIN_COST, _MAX_COST = 4, 18
-_DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|us|µs|ns|s|m|h)")
-_UNIT_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_BCRYPT = re.compile(r"\$2[abxy]\$(?:0[4-9]|1[0-8])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
 
 
-def _client_auth(word: str) -> str:
-    if word in ("RequireAnyClientCert", "RequireClientCert"):
-        # It would let in whoever makes a certificate for themselves.
-        raise Invalid(f"{word} takes any certificate, which Python's ssl cannot", "use RequireAndVerifyClientCert")
-    if word not in _CLIENT_AUTH:
-        raise Invalid("unknown policy", f"known here: {', '.join(_CLIENT_AUTH)}")
-    return word
+def _suite(word: str) -> str:
+    """OpenSSL's name for what Go calls a suite; those of TLS 1.3 have one name, and are always on."""
+    name = word
+    if "_WITH_" in word:
+        name = re.sub("^TLS_|_WITH|_CBC|(?<=AES)_|(?<=POLY1305)_SHA256", "", word).replace("_", "-")
+    known = [cipher["name"] for cipher in ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).get_ciphers()]
+    if name not in known:
+        raise Invalid("unknown, or not secure enough for Python's ssl", "leave it out")
+    return name
 
 
 def _bcrypt_hash(word: str) -> bytes:
-    match = _BCRYPT.fullmatch(word)
-    if match is None:
-        raise Invalid("not a bcrypt hash ($2y$...)", "make one with: htpasswd -nBC 10 NAME")
-    if not _MIN_COST <= int(match[1]) <= _MAX_COST:
-        raise Invalid(f"a bcrypt cost outside {_MIN_COST} to {_MAX_COST}", "use 10, as is usual")
+    if not _BCRYPT.fullmatch(word):
+        raise Invalid("not a bcrypt hash ($2y$...) with a cost of 4 to 18", "make one with: htpasswd -nBC 10 NAME")
     return word.encode()
-
-
-def _go_seconds(written: str) -> float:
-    if written != "0" and not re.fullmatch(f"(?:{_DURATION_PART.pattern})+", written):
-        raise Invalid("not a duration", "write one such as 1s or 500ms")
-    return sum(float(amount) * _UNIT_SECONDS[unit] for amount, unit in _DURATION_PART.findall(written))
 
 
 def _header(word: str) -> str:
@@ -84,65 +69,40 @@ def _header(word: str) -> str:
 
 
 _File = Annotated[Path | None, text("path", parse_path)]
-_Pem = Annotated[str | None, text("text")]
 _Version = Annotated[str, one_of("version", ("TLS12", "TLS13"))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsConfig:
-    """``tls_server_config``. A certificate, key or authority is a file, or PEM in the text itself."""
+    """``tls_server_config``."""
 
     cert_file: _File = key(None, "The server's certificate")
-    cert: _Pem = key(None, "The certificate itself")
     key_file: _File = key(None, "Its key")
     client_ca_file: _File = key(None, "The authority that signs clients' certificates")
-    client_ca: _Pem = key(None, "The authority itself")
-    client_auth_type: Annotated[str, text("policy", _client_auth)] = key("NoClientCert", "Which clients are let in")
-    client_allowed_sans: tuple[Annotated[str, text("name")], ...] | None = key(
-        None, "Names in clients' certificates, one of which is needed"
+    client_auth_type: Annotated[str, one_of("policy", tuple(_CLIENT_AUTH))] = key(
+        "NoClientCert", "Which clients are let in"
     )
     min_version: _Version = key("TLS12", "The oldest version")
     max_version: _Version = key("TLS13", "The newest version")
-    cipher_suites: tuple[Annotated[str, one_of("suite", (*CIPHERS, *_TLS13_CIPHERS))], ...] = key((), "Of TLS 1.2")
-    prefer_server_cipher_suites: Annotated[bool, flag()] = key(True, "Whose order of suites counts")
-    curve_preferences: tuple[Annotated[str, one_of("curve", tuple(CURVES))], ...] = key((), "The curve")
-    key: _Pem = key(None, "The key itself", repr=False)
+    cipher_suites: tuple[Annotated[str, text("suite", _suite)], ...] = key((), "Of TLS 1.2")
+    prefer_server_cipher_suites: Annotated[bool, flag()] = key(True, "Ignored, as by Go")
 
     @property
     def verify_clients(self) -> ssl.VerifyMode:
         """What clients' certificates are asked for."""
         return _CLIENT_AUTH[self.client_auth_type]
 
-    def pem(self, name: str) -> Path | str | None:
-        """``cert``, ``key`` or ``client_ca``: a file, or PEM."""
-        value: Path | str | None = getattr(self, f"{name}_file") or getattr(self, name)
-        return value
-
-    def files(self) -> tuple[Path, ...]:
-        """The files that are named."""
-        return tuple(file for file in (self.cert_file, self.key_file, self.client_ca_file) if file is not None)
-
     def objections(self) -> Iterator[Objection]:
         """What would leave a door open, or let nobody in."""
-        for name in ("cert", "key", "client_ca"):
-            if getattr(self, name) is not None and getattr(self, f"{name}_file") is not None:
-                yield (name,), f"given beside {name}_file", "keep one of them"
-        for name in ("cert", "key"):
-            if self.pem(name) is None:
-                yield (f"{name}_file",), "missing", "give a certificate and its key, or no tls_server_config"
+        for name in ("cert_file", "key_file"):
+            if getattr(self, name) is None:
+                yield (name,), "missing", "give a certificate and its key, or no tls_server_config"
         if self.min_version > self.max_version:
             yield ("max_version",), "below min_version", "raise it, or leave it out"
-        verified, authority = self.verify_clients is ssl.CERT_REQUIRED, self.pem("client_ca")
-        if verified and authority is None:
+        if self.verify_clients is ssl.CERT_REQUIRED and self.client_ca_file is None:
             yield ("client_ca_file",), "missing", "give the authority that signs the clients' certificates"
-        if authority is not None and self.client_auth_type == "NoClientCert":
+        if self.client_ca_file is not None and self.client_auth_type == "NoClientCert":
             yield ("client_auth_type",), "missing", "client_ca_file needs RequireAndVerifyClientCert"
-        if self.client_allowed_sans == ():
-            yield ("client_allowed_sans",), "empty, which lets nobody in", "name someone, or leave it out"
-        elif self.client_allowed_sans and not verified:
-            yield ("client_allowed_sans",), "checked by nobody", "set client_auth_type: RequireAndVerifyClientCert"
-        if len(self.curve_preferences) > 1:
-            yield ("curve_preferences",), "more than one curve, and Python's ssl takes one", "name one, or leave it out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,19 +122,6 @@ class HttpConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """``rate_limit``: ``interval`` seconds between two requests, after ``burst`` of them at once; 0 is no limit."""
-
-    interval: Annotated[float, Kind(name="duration", parse=_go_seconds)] = key(0.0, "Between two requests")
-    burst: Annotated[int, whole(0, 1_000_000)] = key(0, "Requests at once")
-
-    def objections(self) -> Iterator[Objection]:
-        """A limit that no request passes."""
-        if self.interval and self.burst < 1:
-            yield ("burst",), "0, which refuses every request", "give 1 or more"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WebConfig:
     """The whole file; ``basic_auth_users`` maps names to bcrypt hashes."""
 
@@ -183,13 +130,12 @@ class WebConfig:
     basic_auth_users: Mapping[str, Annotated[bytes, text("bcrypt hash", _bcrypt_hash)]] = key(
         MappingProxyType({}), "Who may log in; without any, everybody", repr=False
     )
-    rate_limit: RateLimit = key(RateLimit(), "How many requests are answered")
 
-    def objections(self) -> Iterator[Objection]:
-        """Users who cannot log in."""
-        for name in self.basic_auth_users:
-            if ":" in name:
-                yield ("basic_auth_users", name), "a user name with a colon, which cannot log in", "choose another name"
+    def files(self) -> Iterator[Path]:
+        """The files that are named."""
+        tls = self.tls_server_config
+        if tls is not None:
+            yield from filter(None, (tls.cert_file, tls.key_file, tls.client_ca_file))
 
     def protections(self) -> frozenset[str]:
         """The fields in force that keep somebody out."""
@@ -197,7 +143,6 @@ class WebConfig:
         in_force = {
             "tls_server_config": tls is not None,
             "tls_server_config.client_auth_type": tls is not None and tls.verify_clients is ssl.CERT_REQUIRED,
-            "tls_server_config.client_allowed_sans": tls is not None and bool(tls.client_allowed_sans),
             "basic_auth_users": bool(self.basic_auth_users),
         }
         return frozenset(name for name, on in in_force.items() if on)
@@ -207,7 +152,7 @@ def read_web_config(file: Path) -> WebConfig:
     """Read and check the file; certificates are not opened. Paths in it count from the file's own directory.
 
     As in the toolkit, a key without a value is as good as none. Raises
-    :class:`~exporter.web.http.WebConfigError`, with a line for each problem.
+    :class:`~exporter.web.http.WebServerError`, with a line for each problem.
     """
     try:
         document = read_document(file, environ=None)
@@ -215,7 +160,8 @@ def read_web_config(file: Path) -> WebConfig:
             _drop_empty(document.root, name)
         web = structure(document, WebConfig)
     except ConfigError as error:
-        raise WebConfigError(str(error)) from None
+        problems = (replace(one, remedy=_UNSUPPORTED.get(one.path, one.remedy)) for one in error.problems)
+        raise WebServerError("\n".join(map(str, problems))) from None
     tls = web.tls_server_config
     if tls is None:
         return web

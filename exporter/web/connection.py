@@ -26,13 +26,11 @@ MAX_FIELDS_BYTES = 32 * 1024
 """The most that the header fields of a request may take."""
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([\x21\x22\x24-\x7e]+) HTTP/([0-9]\.[0-9])\r\n")
+# A target is a path, or what one says to a proxy: scheme, host and path.
+_TARGET = rb"(?=[/Hh])(?:(?i:https?)://[^\0- ?#/@\x7f-\xff]+)?(/[^\0- ?#\x7f-\xff]*)?(?:\?([^\0- #\x7f-\xff]*))?"
+_REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") " + _TARGET + rb" HTTP/1\.([0-9])\r\n")
 _FIELD = re.compile(rb"(" + _TOKEN + rb"):([^\x00-\x08\x0a-\x1f\x7f]*)\r\n")
-_TARGET = re.compile(r"(?:https?://[^/?@]+(/[^?]*)?|(/[^?]*|\*))(?:\?(.*))?", re.IGNORECASE)
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+;=%-]*)(:[0-9]*)?", re.ASCII)
-_CLOSE = re.compile(r"(?:^|,)[ \t]*close[ \t]*(?:,|$)", re.IGNORECASE)
-
-_LENGTH = re.compile(r"[0-9]+")
 
 
 class Connection(BaseHTTPRequestHandler):
@@ -48,12 +46,9 @@ class Connection(BaseHTTPRequestHandler):
         self.enter("request")
 
     def enter(self, phase: Literal["request", "idle", "answer", "linger"]) -> None:
-        """Begins a phase. Raises ConnectionAbortedError if the server takes no further requests."""
+        """Begins a phase."""
         # In this order: the server must not see a new phase with the old one's beginning.
-        self.since = self._web.clock()
-        self.phase = phase
-        if self._web.closing and phase == "idle":
-            raise ConnectionAbortedError
+        self.since, self.phase = self._web.clock(), phase
 
     def end(self) -> None:
         """Makes whatever call the connection's thread is blocked in return."""
@@ -79,25 +74,24 @@ class Connection(BaseHTTPRequestHandler):
 
     def handle_one_request(self) -> None:
         """Waits for a request, within the limits of the connection's phase, and answers it."""
-        received = self.rfile.peek(1)  # type: ignore[attr-defined]
-        self.command, self.close_connection = "", not received
-        if self.phase == "idle":
-            self.enter("request")
-        if received[:1].isalpha() or received[:1] == b"\r":
+        first = self.rfile.peek(1)[:1]  # type: ignore[attr-defined]
+        self.command, self.close_connection = "", not first
+        self.enter("request")
+        if first.isalpha():
             super().handle_one_request()
-        elif received:  # such as a TLS handshake, whose end would be waited for in vain
+        elif first:  # such as a TLS handshake, whose end would be waited for in vain
             self.send_error(400)
         if not self.close_connection:
             self.enter("idle")
+            if self._web.closing:  # `close` spares an answer, and may have seen the last one
+                raise ConnectionAbortedError
 
     def parse_request(self) -> bool:
         """Reads the head whose first line is `raw_requestline`; answers one that must not be served."""
-        if self.raw_requestline == b"\r\n":  # to be ignored before a request (RFC 9112 section 2.2)
-            self.raw_requestline = self.rfile.readline(MAX_FIELDS_BYTES)
         line = _REQUEST_LINE.fullmatch(self.raw_requestline)
         if line is None:
             return self.send_error(400)
-        self.command, target, version = line[1].decode(), _TARGET.fullmatch(line[2].decode()), line[3]
+        self.command, path, query, minor = (part.decode() for part in line.groups(b""))
         fields: dict[str, str] = {}
         left = MAX_FIELDS_BYTES
         while (received := self.rfile.readline(left + 1)) != b"\r\n":
@@ -108,29 +102,25 @@ class Connection(BaseHTTPRequestHandler):
             name, value = field[1].decode().lower(), field[2].decode("latin-1").strip(" \t")
             # Joined by a comma, which neither a host nor a length may have.
             fields[name] = f"{fields[name]}, {value}" if name in fields else value
-        if not version.startswith(b"1."):
-            return self.send_error(505)
-        old, has_length = version == b"1.0", "content-length" in fields
         if "transfer-encoding" in fields:
-            ends_chunked = fields["transfer-encoding"].lower().rpartition(",")[2].strip() == "chunked"
-            return self.send_error(411 if ends_chunked and not has_length and not old else 400)
-        host, length = fields.get("host", "" if old else "/"), fields.get("content-length", "0")
-        if not _HOST.fullmatch(host) or not _LENGTH.fullmatch(length):
+            return self.send_error(411)
+        host, length = fields.get("host", "/" if minor > "0" else ""), fields.get("content-length", "0")
+        if not _HOST.fullmatch(host) or not length.isdecimal():
             return self.send_error(400)
-        if target is None or (target[2] == "*" and self.command != "OPTIONS"):
-            return self.send_error(400)
-        path = unquote(target[1] or target[2] or "/")
-        self._request = Request(method=self.command, path=path, query=target[3] or "", headers=fields)
-        keeps = self.command in ("GET", "HEAD") and not has_length and not old
-        self.close_connection = not keeps or bool(_CLOSE.search(fields.get("connection", "")))
+        self._request = Request(method=self.command, path=unquote(path or "/"), query=query, headers=fields)
+        has_no_body = self.command in ("GET", "HEAD") and "content-length" not in fields
+        self.close_connection = not has_no_body or minor == "0" or "close" in fields.get("connection", "").lower()
         return True
 
     def _answer(self) -> None:
         self.enter("answer")
-        response = self._web.security.answer(self._request, self._web.page, self)
+        try:
+            response = self._web.security.answer(self._request, self._web.app, self)
+        except Exception:
+            self.send_error(500)  # which does not say why; the server logs it
+            raise
         # A new certificate, or another demand on clients, holds for connections that are open, too.
-        if self._web.closing or self._web.security.tls() is not self._tls:
-            self.close_connection = True
+        self.close_connection |= self._web.closing or self._web.security.tls() is not self._tls
         self._send(response)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_TRACE = _answer  # noqa: N815
@@ -146,22 +136,15 @@ class Connection(BaseHTTPRequestHandler):
         self.send_header("Date", self.date_time_string())
         for name, value in response.headers:
             self.send_header(name, value)
-        has_content = response.status not in (204, 304)
-        if has_content:
-            self.send_header("Content-Length", str(sum(map(len, response.chunks))))
+        self.send_header("Content-Length", str(sum(map(len, response.chunks))))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        for chunk in response.chunks if has_content and self.command != "HEAD" else ():
+        for chunk in response.chunks if self.command != "HEAD" else ():
             self.wfile.write(chunk)
-
-    def log_message(self, *_: object) -> None:
-        """Logs nothing: what clients do wrong would fill the log."""
 
 
 def client_of(host: str) -> str:
     """Whom an address counts for: IPv4, itself; IPv6, its network of 64 bits, all of which one machine may use."""
-    address = ipaddress.ip_address(host.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+    host = host.removeprefix("::ffff:").partition("%")[0]
+    return str(ipaddress.ip_network((host, 64), strict=False)) if ":" in host else host

@@ -12,11 +12,7 @@ _FORBIDDEN_IN_HEADER = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 
 
 class WebServerError(Exception):
-    """The server cannot start, or cannot take a new web configuration: why, and what to do."""
-
-
-class WebConfigError(WebServerError):
-    """The web configuration file, or a certificate that it names, cannot be used."""
+    """The server cannot start, or cannot take a new web configuration file: why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +33,8 @@ class Request:
 class Response:
     """The answer of a handler. The server adds Date, Content-Length and Connection, and no body for HEAD.
 
-    Raises ValueError for an unknown status, and for a header that would break out of its line.
+    There is always content: no 204 or 304. Raises ValueError for an unknown status, and for a header that would break
+    out of its line.
     """
 
     status: int = 200
@@ -57,17 +54,12 @@ class Response:
 
 
 Handler = Callable[[Request], Response]
+PLAIN = "text/plain; charset=utf-8"
 
 
-def text(
-    status: int, body: str, *headers: tuple[str, str], content_type: str = "text/plain; charset=utf-8"
-) -> Response:
+def text(status: int, body: str, *headers: tuple[str, str], content_type: str = PLAIN) -> Response:
     """An answer in text, not to be cached."""
-    fixed = (
-        ("Content-Type", content_type),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cache-Control", "no-store"),
-    )
+    fixed = (("Content-Type", content_type), ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store"))
     return Response(status=status, headers=fixed + headers, body=body.encode())
 
 

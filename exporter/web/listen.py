@@ -12,28 +12,18 @@ from exporter.web.http import WebServerError
 _BACKLOG = 1024
 # What the kernel may hold of an answer; without a bound it is 4 MiB and more for each client that does not read.
 _SEND_BUFFER_BYTES = 256 * 1024
-_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+(?:%[^\]]+)?)\]|([^:\[\]]*)):([0-9]{1,5})")
-_PROBLEMS = {
-    errno.EADDRINUSE: "the port is in use; stop what listens there, or choose another port",
-    errno.EACCES: "this user may not use the port; choose one of 1024 or above",
-    errno.EADDRNOTAVAIL: "this machine does not have the address; use one of its own, or leave the host out",
-    errno.EAFNOSUPPORT: "this machine has no IPv6; use an IPv4 address",
-}
+_IPV6 = r"[0-9A-Fa-f:]{2,39}(?:\.[0-9]{1,3}){0,3}(?:%[\w-]{1,15}(?:\.[0-9]{1,4})?)?"
+_NAME = r"(?:[\w-]{1,63}(?:\.|(?=:)))*"  # the resolver takes no label that is empty or longer
+_ADDRESS = re.compile(rf"(?:\[({_IPV6})\]|({_NAME})):([0-9]{{1,5}})", re.ASCII)
 
 
 def parse_listen_address(text: str) -> tuple[str, int]:
     """Host (empty: every interface) and port (0: a free one) of `:10147`, `[::1]:9000`. Raises WebServerError."""
     match = _ADDRESS.fullmatch(text)
-    try:
-        if match is not None and int(match[3]) <= 65535:
-            host = match[1] or match[2] or ""
-            host.encode("idna")  # the resolver takes no label that is empty or of more than 63 characters
-            return host, int(match[3])
-    except UnicodeError:
-        pass
-    raise WebServerError(
-        f"--web.listen-address: {text!r} is not an address; write HOST:PORT, [IPV6]:PORT, or :PORT for every interface"
-    )
+    if match is None or int(match[3]) > 65535:
+        why = "is not an address; write HOST:PORT, [IPV6]:PORT, or :PORT for every interface"
+        raise WebServerError(f"--web.listen-address: {text!r} {why}")
+    return match[1] or match[2] or "", int(match[3])
 
 
 def listen_on(text: str) -> socket.socket:
@@ -44,10 +34,11 @@ def listen_on(text: str) -> socket.socket:
     try:
         listening = socket.create_server((host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both)
     except OSError as error:
-        problem = _PROBLEMS.get(error.errno or 0, f"cannot listen ({error.strerror})")
-        if error.errno is not None and error.errno < 0:  # the resolver's
-            problem = "the host cannot be resolved; name an address of this machine, or leave the host out"
+        problem = f"cannot listen ({error.strerror}); choose another address or port"
+        if error.errno == errno.EADDRINUSE:
+            problem = "the port is in use; stop what listens there, or choose another port"
         raise WebServerError(f"--web.listen-address: {text!r}: {problem}") from None
+    listening.settimeout(0.5)  # a connection that is gone before it is accepted keeps nobody waiting
     # Accepted sockets take these over.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -14,7 +14,7 @@ from tests.docs.pages import ROOT, text_of
 PAGE = text_of(ROOT / "docs" / "troubleshooting.md")
 FIRST_CELLS = "\n".join(re.findall(r"^\| ([^|]*) \|", PAGE, re.MULTILINE))
 LOGGERS = ("log", "self._log")
-START_ERRORS = ("StartError", "StoreError", "WebServerError", "WebConfigError")
+START_ERRORS = ("StartError", "StoreError", "WebServerError", "WebServerError")
 
 
 @cache

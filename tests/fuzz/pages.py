@@ -11,7 +11,7 @@ from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.daemon import Environment, routes
 from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
-from exporter.web import Handler
+from exporter.web.http import Handler
 from tests.fuzz.answers import ANALYTICS, DASHBOARD
 from tests.poll.rig import config_of
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from exporter.clock import Clock
 from exporter.files import write_atomically
-from exporter.web import Handler, Limits, Request, Response, WebServer, plain
+from exporter.web.http import Handler, Request, Response, plain
+from exporter.web.server import SECONDS, WebServer
 from tests.rig.certificates import Authority
 
 Serve = Callable[..., WebServer]
@@ -38,14 +39,16 @@ def serve() -> Iterator[Serve]:
         *,
         listen: tuple[str, ...] = ("127.0.0.1:0",),
         web_config_file: Path | None = None,
-        limits: Limits | None = None,
+        room: int = 200,
+        seconds: Mapping[str, float] = SECONDS,
         clock: Clock | None = None,
     ) -> WebServer:
         server = WebServer(
             app,
             listen_addresses=listen,
             web_config_file=web_config_file,
-            limits=limits or Limits(),
+            room=room,
+            seconds={**SECONDS, **seconds},
             clock=clock or Clock(),
         )
         servers.append(server)

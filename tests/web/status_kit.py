@@ -13,8 +13,8 @@ from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Verdict
 from exporter.poll.evidence import Baseline, Recent
 from exporter.poll.snapshot import Dated, Failure, Health, Snapshot, SnapshotStore
-from exporter.web import Request
-from exporter.web.status import status_page
+from exporter.web.http import Request
+from exporter.web.status.page import status_page
 
 NOW = Moment(wall=1782900000.0, elapsed=50_000.0)
 """2026-07-01 10:00:00 UTC."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from exporter import __version__
 from exporter.poll.snapshot import Failure, PastFailure, Snapshot
-from exporter.web import Request
-from exporter.web.status import status_api
+from exporter.web.http import Request
+from exporter.web.status.api import status_api
 from tests.web.status_kit import (
     CALM,
     CLOCK,

@@ -10,8 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from exporter.poll.snapshot import Slot, Snapshot, SnapshotStore
-from exporter.web import Handler, WebServer, application
-from exporter.web.status import status_page
+from exporter.web.http import Handler, application
+from exporter.web.server import WebServer
+from exporter.web.status.page import status_page
 from tests.rig.tools import tool
 from tests.web.status_kit import CALM, CLOCK, DROPPED, NEVER_POLLED, NOW, failing, judged, named, store_of
 

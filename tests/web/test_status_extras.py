@@ -11,8 +11,8 @@ from exporter.api.model import Account, Wallet
 from exporter.poll.causes import Causes, CauseShare
 from exporter.poll.customers import Customers
 from exporter.poll.snapshot import Dated, Health, Snapshot
-from exporter.web import Request
-from exporter.web.status import status_api
+from exporter.web.http import Request
+from exporter.web.status.api import status_api
 from tests.web.status_kit import CALM, CLOCK, UP, before, down, page_of, store_of, tile, tree
 
 CUSTOMERS = Customers(

@@ -15,7 +15,7 @@ from exporter.api.model import Accounts, Report, Rollup, Unreadable, Window
 from exporter.clock import Moment
 from exporter.detect import Direction, Judgements, Spend, Verdict
 from exporter.poll.snapshot import Dated, Failure, Health, PastFailure, Snapshot
-from exporter.web.status.facts import days_of, facts_of
+from exporter.web.status.facts import Facts, days_of
 from exporter.web.status.findings import Finding, State, judge, overview
 from exporter.web.status.past import ended
 from tests.web.status_kit import (
@@ -71,13 +71,13 @@ def test_two_endpoints_that_fail_for_different_reasons_are_two_findings() -> Non
 def test_figures_that_grow_old_without_a_failure_are_a_problem() -> None:
     (finding,) = found(replace(CALM, dashboard=dashboard(age=600)))
     assert finding.state is State.PROBLEM
-    assert finding.text == "No values since 09:50 UTC, 10 min ago, though no poll failed."
+    assert finding.text == "No poll failed, but there are no values since 09:50 UTC, 10 min ago."
 
 
 def test_stale_figures_are_unknown() -> None:
-    facts = facts_of(replace(CALM, dashboard=dashboard(age=301), recent=readings((9, 9), (9, 9), age=301)), NOW)
+    facts = Facts(replace(CALM, dashboard=dashboard(age=301), recent=readings((9, 9), (9, 9), age=301)), NOW)
     assert (facts.fresh, facts.report) == (False, Report())
-    assert facts.today.total == facts.recent == Rollup()
+    assert facts.today.total == facts.recent.total == Rollup()
     assert all(lane.today == lane.recent == Rollup() for lane in facts.lanes)
     assert all(lane.usual.answer_ratio is None for lane in facts.lanes)
     assert facts.values_at == before(301)
@@ -90,19 +90,19 @@ def test_today_comes_from_analytics_where_it_is_fresh_and_else_from_the_last_day
         directions=(("inbound", rollup(3, 2)), ("outbound", rollup(4, 3))),
     )
     snapshot = replace(CALM, periods={"today": Dated(value=report, at=before(5), expires_after=300)})
-    assert facts_of(snapshot, NOW).today.total == rollup(7, 5)
-    assert facts_of(snapshot, before(-296)).today.total == Rollup()
+    assert Facts(snapshot, NOW).today.total == rollup(7, 5)
+    assert Facts(snapshot, before(-296)).today.total == Rollup()
     older = replace(CALM, periods={"today": Dated(value=report, at=before(301), expires_after=300)})
-    assert facts_of(older, NOW).today.total == DAYS[0].total
+    assert Facts(older, NOW).today.total == DAYS[0].total
 
 
 def test_a_day_without_a_row_had_no_calls_unless_a_row_could_not_be_read() -> None:
     complete = replace(REPORT, days=DAYS[1:])
     assert days_of(complete)[-1].total.calls == 0
-    assert facts_of(replace(CALM, dashboard=dashboard(complete)), NOW).today.total.calls == 0
+    assert Facts(replace(CALM, dashboard=dashboard(complete)), NOW).today.total.calls == 0
     unreadable = replace(complete, complete_days=False)
     assert days_of(unreadable)[-1].total.calls is None
-    assert facts_of(replace(CALM, dashboard=dashboard(unreadable)), NOW).today.total.calls is None
+    assert Facts(replace(CALM, dashboard=dashboard(unreadable)), NOW).today.total.calls is None
 
 
 def test_a_window_of_ten_years_is_not_drawn_further_back_than_a_month() -> None:
@@ -174,7 +174,7 @@ def test_a_direction_that_nobody_uses_needs_no_judgement() -> None:
 def test_a_judgement_from_values_that_are_too_old_is_not_shown() -> None:
     judgements = replace(judged(outbound=DROPPED), at=before(301))
     old = replace(failing("timeout", replace(CALM, dashboard=dashboard(age=301))), judgements=judgements)
-    assert [finding.kind for finding in found(old)] == ["poll timeout"]
+    assert [finding.what for finding in found(old)] == [Outcome.TIMEOUT.happened]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_failure_of_both_endpoints_at_the_same_time_is_one_that_is_over() -> N
         "dashboard": Health(up=True, past=(past(100, 50), past(900, 800))),
         "analytics": Health(up=True, past=(past(99, 49), past(500, 400, "tls"))),
     }
-    assert [(len(failure.endpoints), failure.outcome, failure.since) for failure in ended(health)] == [
+    assert [(len(names), past.failure.outcome, past.failure.since) for names, past in ended(health)] == [
         (2, "timeout", before(100)),
         (1, "tls", before(500)),
         (1, "timeout", before(900)),

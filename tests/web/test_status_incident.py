@@ -16,8 +16,9 @@ from exporter.clock import Clock, Moment
 from exporter.detect import Counts, Day, Detector, History, Increments
 from exporter.metrics import families
 from exporter.poll.snapshot import Dated, Snapshot
-from exporter.web import Request
-from exporter.web.status import status_api, status_page
+from exporter.web.http import Request
+from exporter.web.status.api import status_api
+from exporter.web.status.page import status_page
 from tests.rig.tools import tool
 from tests.web.status_kit import CALM, NOW, REPORT, store_of
 

@@ -11,12 +11,12 @@ from importlib.resources import files
 
 import pytest
 
-from exporter.api.model import Rollup, Unreadable
+from exporter.api.model import Rollup, Unreadable, Wallet
 from exporter.clock import Clock
-from exporter.detect import Verdict
+from exporter.detect import Judgements, Spend, Verdict
 from exporter.poll.snapshot import Dated, Failure, PastFailure, Slot, Snapshot
-from exporter.web import Request
-from exporter.web.status import status_page
+from exporter.web.http import Request
+from exporter.web.status.page import status_page
 from tests.web.status_kit import (
     CALM,
     CLOCK,
@@ -196,12 +196,15 @@ def test_a_day_without_calls_interrupts_the_line_and_a_day_alone_is_a_point() ->
 
 def test_what_comes_from_outside_is_text_and_never_markup() -> None:
     report = replace(REPORT, currency=HOSTILE)
+    spend = Judgements(currencies={HOSTILE: Spend(spend_spike_score=3.0)})
     health = replace(UP, unreadable=(Unreadable(path=HOSTILE, problem=HOSTILE),))
     hostile = replace(
         named(HOSTILE),
         dashboard=dashboard(report),
         mismatches=Dated(value={HOSTILE: True}, at=before(5), expires_after=300),
-        health={"dashboard": health, "analytics": UP},
+        judgements=Dated(value=spend, at=before(5), expires_after=300),
+        wallet=Dated(value=Wallet(balance=Decimal(1), currency=HOSTILE), at=before(5), expires_after=300),
+        health={"dashboard": health, "analytics": UP, "me": UP},
     )
     text = page_of(hostile, named("other"), telemetry_path="/" + HOSTILE)
     page = tree(text)
@@ -210,6 +213,9 @@ def test_what_comes_from_outside_is_text_and_never_markup() -> None:
     section = page.one("details", id="p1")
     assert section.one("h2").text == HOSTILE
     assert tile(section, "Balance") == f"1,003,058.82 {HOSTILE}"
+    assert tile(section, "Own wallet") == f"1.00 {HOSTILE}"
+    assert f"Spend in {HOSTILE} is far above usual." in section.one("ul", **{"class": "findings"}).text
+    assert f"Cost ({HOSTILE})" in section.one("details", id="p1-days").text
     assert page.one("nav").text == "Metrics This page as JSON Healthy Ready Documentation"
 
 
@@ -336,6 +342,18 @@ def test_partners_with_the_same_trouble_share_one_card_and_the_healthy_ones_are_
         if "card" in section.attributes.get("class", "")
     }
     assert [name for name, section in cards.items() if "open" in section.attributes] == ["d"]
+
+
+def test_a_shared_card_says_only_what_holds_for_all_of_its_partners() -> None:
+    drops = [(500, 100, 600), (40, 3, 1_800)]
+    judgements = [judged(outbound=rate(Verdict.DROPPED, calls=n, answered=k, since=s)) for n, k, s in drops]
+    snapshots = [named(name, replace(CALM, judgements=one)) for name, one in zip("ab", judgements, strict=True)]
+    page = tree(page_of(*snapshots))
+    card = page.one("section", **{"class": "card problem"})
+    assert "Problem: The outbound answer rate has dropped. Place a test call" in card.text
+    assert not re.search("[0-9] of|since|expected", card.text)
+    own = [found.text for found in page.all("li", **{"class": "finding problem"})][1:]
+    assert ["100 of 500 calls answered since" in own[0], "3 of 40 calls answered since" in own[1]] == [True, True]
 
 
 def test_the_last_day_is_a_strip_that_shows_since_when() -> None:

@@ -15,8 +15,8 @@ from exporter.config import AuthId, AuthToken
 from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore
-from exporter.web import Request
-from exporter.web.status import status_api
+from exporter.web.http import Request
+from exporter.web.status.api import status_api
 from tests.poll.rig import config_of
 from tests.rig.vobiz import Answer, ScriptedVobiz
 

@@ -9,9 +9,9 @@ import threading
 import bcrypt
 import pytest
 
-from exporter.web import Limits, WebServer
 from exporter.web.auth import Authenticator
 from exporter.web.connection import Connection
+from exporter.web.server import WebServer
 from tests.rig.raw_client import call, fetch, get, many
 from tests.rig.waiting import wait_for
 
@@ -176,7 +176,7 @@ def test_who_waits_to_guess_leaves_when_room_is_needed(
 ) -> None:
     known = f"Authorization: {basic('alice', PASSWORD)}"
     file = write_config(f"basic_auth_users:\n  alice: {USERS['alice'].decode()}\n")
-    server = serve(web_config_file=file, limits=Limits(connections=8))
+    server = serve(web_config_file=file, room=8)
     assert fetch(server.url, "/", known).status == 200
     go_on = threading.Event()
     monkeypatch.setattr(bcrypt, "checkpw", lambda *_: go_on.wait(30) and False)

@@ -18,7 +18,8 @@ from typing import IO
 import pytest
 
 from exporter.clock import Clock
-from exporter.web import Handler, Limits, Response, WebServer
+from exporter.web.http import Handler, Response
+from exporter.web.server import WebServer
 from tests.rig.certificates import Authority
 from tests.rig.raw_client import Line, call, fetch, get, many
 
@@ -39,9 +40,8 @@ def context(request: pytest.FixtureRequest, authority: Authority) -> ssl.SSLCont
 
 @pytest.fixture
 def start(serve: Serve, context: ssl.SSLContext | None, tls_config: Path) -> Start:
-    def start(app: Handler = echo, *, clock: Clock | None = None, **limits: float) -> WebServer:
-        bounds = Limits(connections=ROOM, **limits)
-        return serve(app, web_config_file=tls_config if context else None, limits=bounds, clock=clock)
+    def start(app: Handler = echo, *, clock: Clock | None = None, **seconds: float) -> WebServer:
+        return serve(app, web_config_file=tls_config if context else None, room=ROOM, seconds=seconds, clock=clock)
 
     return start
 
@@ -83,7 +83,7 @@ def test_clients_that_never_read_do_not_keep_others_out(start: Start, context: s
 
 
 def test_handshakes_that_stall_do_not_keep_others_out(serve: Serve, tls_config: Path, authority: Authority) -> None:
-    url = serve(web_config_file=tls_config, limits=Limits(connections=ROOM)).url
+    url = serve(web_config_file=tls_config, room=ROOM).url
     with many(ATTACKERS, lambda: call(url).send(HALF_A_HELLO)):
         assert fetch(url, context=authority.client_context()).status == 200
 
@@ -123,7 +123,7 @@ def test_a_request_that_takes_too_long_ends_the_connection(
 
 def test_a_second_request_that_takes_too_long_ends_the_connection(start: Start, context: ssl.SSLContext | None) -> None:
     hours = Hours()
-    with call(start(clock=Clock(elapsed=hours), idle_seconds=float("inf")).url, context=context) as line:
+    with call(start(clock=Clock(elapsed=hours), idle=float("inf")).url, context=context) as line:
         line.send(get()).answer()
         line.send(b"GET /")
         hours.race()
@@ -131,7 +131,7 @@ def test_a_second_request_that_takes_too_long_ends_the_connection(start: Start, 
 
 
 def test_a_connection_idle_for_too_long_is_ended(start: Start, context: ssl.SSLContext | None) -> None:
-    with call(start(idle_seconds=0.1).url, context=context) as line:
+    with call(start(idle=0.1).url, context=context) as line:
         line.send(get()).answer()
         assert line.is_at_its_end()
 
@@ -142,7 +142,7 @@ def send_for_ever(line: Line) -> None:
 
 
 def test_an_answer_that_is_not_taken_in_time_is_cut_short(start: Start, context: ssl.SSLContext | None) -> None:
-    server = start(lambda _: LARGE, answer_seconds=0.1)
+    server = start(lambda _: LARGE, answer=0.1)
     with call(server.url, context=context) as line:
         line.send(get())
         # Nothing is read: only the end of the connection makes it readable past what is buffered.
@@ -151,7 +151,7 @@ def test_an_answer_that_is_not_taken_in_time_is_cut_short(start: Start, context:
 
 
 def test_a_client_that_sends_for_ever_after_a_refusal_is_cut_off(start: Start, context: ssl.SSLContext | None) -> None:
-    with call(start(linger_seconds=0.1).url, context=context) as line:
+    with call(start(linger=0.1).url, context=context) as line:
         line.send(b"BREW / HTTP/1.1\r\n")
         with pytest.raises(OSError):  # noqa: PT011 - reset or broken pipe, as the system pleases
             send_for_ever(line)
@@ -160,7 +160,8 @@ def test_a_client_that_sends_for_ever_after_a_refusal_is_cut_off(start: Start, c
 FEW_FILES = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-from exporter.web import WebServer, plain
+from exporter.web.http import plain
+from exporter.web.server import WebServer
 server = WebServer(lambda _: plain(200), listen_addresses=["127.0.0.1:0"])
 server.start()
 print(server.url, flush=True)

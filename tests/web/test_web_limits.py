@@ -9,13 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from exporter.clock import Clock
-from exporter.web import Limits, WebServer
 from exporter.web.connection import Connection, client_of
-from tests.rig.raw_client import call, get
+from exporter.web.server import WebServer
 
-from .conftest import Serve, WriteConfig, echo
-
-ENDLESS = Limits(**dict.fromkeys(("request_seconds", "idle_seconds", "answer_seconds"), float("inf")))  # type: ignore[arg-type]
+from .conftest import echo
 
 
 class Hands:
@@ -33,8 +30,7 @@ class Arrivals:
 
     def __init__(self, room: int) -> None:
         self.clock = Hands()
-        limits, clock = Limits(connections=room), Clock(elapsed=self.clock)
-        self.server = WebServer(echo, listen_addresses=[], limits=limits, clock=clock)
+        self.server = WebServer(echo, listen_addresses=[], room=room, clock=Clock(elapsed=self.clock))
         self.sockets = contextlib.ExitStack()
 
     def add(self, host: str) -> Connection:
@@ -80,20 +76,3 @@ def test_clients_are_told_apart_by_address_and_ipv6_ones_by_network() -> None:
     assert client_of("2001:db8::1") == client_of("2001:db8::ffff:1")
     assert client_of("2001:db8::1") != client_of("2001:db8:0:1::1")
     assert client_of("fe80::1%eth0") == "fe80::/64"
-
-
-def test_requests_over_the_configured_rate_are_asked_to_come_back(serve: Serve, write_config: WriteConfig) -> None:
-    clock = Hands()
-    file = write_config("rate_limit:\n  interval: 1h\n  burst: 2\n")
-    with call(serve(web_config_file=file, clock=Clock(elapsed=clock), limits=ENDLESS).url) as line:
-
-        def statuses(requests: int) -> list[int]:
-            return [line.send(get()).answer().status for _ in range(requests)]
-
-        assert statuses(3) == [200, 200, 429]
-        clock.seconds += 3600
-        assert statuses(2) == [200, 429]
-        clock.seconds += 1_000_000
-        answers = [line.send(get()).answer() for _ in range(3)]
-    assert [answer.status for answer in answers] == [200, 200, 429]
-    assert answers[2].headers["retry-after"] == "1"

@@ -18,10 +18,11 @@ from exporter import __version__
 from exporter.api.model import DayRow, Rollup
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate
+from exporter.poll.customers import Customers
 from exporter.poll.evidence import Baseline
 from exporter.poll.snapshot import Failure, Health, SnapshotStore
 from exporter.web.http import Handler, Request, Response, text
-from exporter.web.status.facts import Facts, days_of
+from exporter.web.status.facts import Calls, Facts, days_of
 from exporter.web.status.findings import Finding, Judged, overview
 from exporter.web.status.words import rfc3339
 
@@ -59,7 +60,8 @@ def _plain(value: object) -> object:
 
 def _partner(partner: Judged, *, with_days: bool) -> dict[str, Any]:
     facts, snapshot, now = partner.facts, partner.facts.snapshot, partner.facts.now
-    next_poll, today, report, customers = snapshot.next_poll, facts.today, facts.report, facts.customers
+    next_poll, report, wallet = snapshot.next_poll, facts.report, facts.wallet
+    accounts, today, recent, lanes = report.accounts, facts.today, facts.recent, facts.lanes
     document: dict[str, Any] = {
         "name": facts.name,
         "state": partner.state,
@@ -74,38 +76,30 @@ def _partner(partner: Judged, *, with_days: bool) -> dict[str, Any]:
         "values": {"at": facts.values_at, "age_seconds": _age(facts.values_at, now), "fresh": facts.fresh},
         "balance": report.balance,
         "currency": report.currency,
-        "accounts": {
-            "active": report.accounts.active,
-            "total": report.accounts.total,
-            "limit": report.partner.max_accounts,
-        },
-        "wallet": None,
-        "customers": None,
-        "today": {
-            "day": today.day,
-            "at": today.at,
-            "age_seconds": _age(today.at, now),
-            "total": today.total,
-            "directions": {lane.direction: lane.today for lane in facts.lanes},
-        },
+        "accounts": {"active": accounts.active, "total": accounts.total, "limit": report.partner.max_accounts},
+        "wallet": {"balance": wallet.balance, "currency": wallet.currency} if "me" in snapshot.health else None,
+        "customers": _customers(facts.customers) if "accounts" in snapshot.health else None,
+        "today": {"day": today.day, **_calls(today, now), "directions": {lane.direction: lane.today for lane in lanes}},
         "recent": {
-            "seconds": None if facts.recent_seconds is None else round(facts.recent_seconds, 3),
-            "at": facts.recent_at,
-            "age_seconds": _age(facts.recent_at, now),
-            "total": facts.recent,
-            "directions": {lane.direction: lane.recent for lane in facts.lanes},
+            "seconds": None if recent.seconds is None else round(recent.seconds, 3),
+            **_calls(recent, now),
+            "directions": {lane.direction: lane.recent for lane in lanes},
         },
         "usual": {lane.direction: lane.usual for lane in facts.lanes},
         "judged": _judged(facts),
     }
-    if "me" in snapshot.health:
-        document["wallet"] = {"balance": facts.wallet.balance, "currency": facts.wallet.currency}
-    if "accounts" in snapshot.health:
-        keys = {"below_balance": "below", "balance_limit": "limit", "unread": "unread"}
-        document["customers"] = {key: getattr(customers, name, None) for key, name in keys.items()}
     if with_days:
         document["days"] = days_of(report)
     return document
+
+
+def _customers(customers: Customers | None) -> dict[str, Any]:
+    keys = {"below_balance": "below", "balance_limit": "limit", "unread": "unread"}
+    return {key: getattr(customers, name, None) for key, name in keys.items()}
+
+
+def _calls(calls: Calls, now: Moment) -> dict[str, Any]:
+    return {"at": calls.at, "age_seconds": _age(calls.at, now), "total": calls.total}
 
 
 def _judged(facts: Facts) -> dict[str, Any]:

@@ -12,8 +12,6 @@ from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, Wallet
 from exporter.clock import Moment
 from exporter.detect import Direction, Judgements
 from exporter.poll.analytics import TODAY
-from exporter.poll.causes import Causes
-from exporter.poll.customers import Customers
 from exporter.poll.evidence import Baseline
 from exporter.poll.snapshot import Dated, Snapshot
 
@@ -24,11 +22,15 @@ MAX_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Today:
-    """The server's day so far. ``at`` is when it was fetched, None if nothing is known."""
+class Calls:
+    """Those of the server's ``day`` so far, or of the last ``seconds``; ``at`` is None if nothing is known.
 
-    day: date | None = None
+    ``at`` is when today's were fetched, and when the last seconds ended: at the last poll that learned of calls.
+    """
+
     at: Moment | None = None
+    day: date | None = None
+    seconds: float | None = None
     total: Rollup = field(default_factory=Rollup)
     directions: Mapping[str, Rollup] = field(default_factory=dict)
 
@@ -49,74 +51,37 @@ class Lane:
         return not self.today.calls and not self.recent.calls and not self.usual.calls_per_day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """A snapshot's values at one moment; what is None, or a report or roll-up without values, is unknown.
 
     ``report`` is that of ``/dashboard``, ``fresh`` whether there is one, and ``values_at`` when there last was.
-    ``recent_seconds`` is how long the last minutes are that ``recent`` (both directions) and ``Lane.recent`` cover,
-    ``recent_at`` when they ended: at the last poll that learned of calls. ``mismatches`` are the checks that failed.
+    ``mismatches`` are the checks that failed.
     """
 
-    name: str
-    snapshot: Snapshot
-    now: Moment
-    fresh: bool
-    report: Report
-    values_at: Moment | None
-    today: Today
-    recent: Rollup
-    recent_seconds: float | None
-    recent_at: Moment | None
-    lanes: tuple[Lane, ...]
-    judgements: Judgements
-    mismatches: tuple[str, ...]
-    wallet: Wallet
-    customers: Customers | None
-    causes: Causes | None
+    def __init__(self, snapshot: Snapshot, now: Moment) -> None:
+        def fresh(dated: Dated[T] | None) -> T | None:
+            return dated.value if dated is not None and dated.fresh(now.elapsed) else None
 
-
-def facts_of(snapshot: Snapshot, now: Moment) -> Facts:
-    """What this snapshot says at this moment."""
-
-    def fresh(dated: Dated[T] | None) -> T | None:
-        return dated.value if dated is not None and dated.fresh(now.elapsed) else None
-
-    report, dashboard, today = fresh(snapshot.dashboard), snapshot.dashboard, _today(snapshot, now)
-    recent, judgements = fresh(snapshot.recent), fresh(snapshot.judgements) or Judgements()
-    wallet = fresh(snapshot.wallet) or Wallet()
-    lanes = tuple(
-        Lane(
-            direction=direction,
-            today=today.directions.get(direction, Rollup()),
-            recent=Rollup() if recent is None else recent.directions.get(direction, Rollup()),
-            usual=Baseline() if report is None else snapshot.baselines.get(direction, Baseline()),
-            judged=judgements.directions.get(direction, Direction()),
-        )
-        for direction in DIRECTIONS
-    )
-    return Facts(
-        name=snapshot.partner,
-        snapshot=snapshot,
-        now=now,
-        fresh=report is not None,
-        report=report or Report(),
-        values_at=None if dashboard is None else dashboard.at,
-        today=today,
-        recent=Rollup(
-            calls=_sum([lane.recent.calls for lane in lanes]),
-            answered_calls=_sum([lane.recent.answered_calls for lane in lanes]),
-        ),
-        recent_seconds=None if recent is None else recent.seconds,
-        recent_at=None if recent is None or snapshot.recent is None else snapshot.recent.at,
-        lanes=lanes,
-        judgements=judgements,
-        mismatches=tuple(check for check, wrong in (fresh(snapshot.mismatches) or {}).items() if wrong),
+        dashboard, report, wallet = snapshot.dashboard, fresh(snapshot.dashboard), fresh(snapshot.wallet) or Wallet()
+        self.name, self.snapshot, self.now = snapshot.partner, snapshot, now
+        self.fresh, self.report = report is not None, report or Report()
+        self.values_at = None if dashboard is None else dashboard.at
+        self.today, self.recent = _today(snapshot, now), _recent(snapshot, now)
+        self.judgements = fresh(snapshot.judgements) or Judgements()
+        self.mismatches = [check for check, wrong in (fresh(snapshot.mismatches) or {}).items() if wrong]
         # /me may name no currency; then it is the one that /dashboard last named.
-        wallet=replace(wallet, currency=wallet.currency or snapshot.currency),
-        customers=fresh(snapshot.customers),
-        causes=fresh(snapshot.causes),
-    )
+        self.wallet = replace(wallet, currency=wallet.currency or snapshot.currency)
+        self.customers, self.causes = fresh(snapshot.customers), fresh(snapshot.causes)
+        self.lanes = [
+            Lane(
+                direction=direction,
+                today=self.today.directions.get(direction, Rollup()),
+                recent=self.recent.directions.get(direction, Rollup()),
+                usual=snapshot.baselines.get(direction, Baseline()) if self.fresh else Baseline(),
+                judged=self.judgements.directions.get(direction, Direction()),
+            )
+            for direction in DIRECTIONS
+        ]
 
 
 def days_of(report: Report) -> tuple[DayRow, ...]:
@@ -133,18 +98,29 @@ def days_of(report: Report) -> tuple[DayRow, ...]:
     return tuple(given.get(day) or DayRow(day=day, total=missing, inbound=missing, outbound=missing) for day in days)
 
 
-def _today(snapshot: Snapshot, now: Moment) -> Today:
+def _today(snapshot: Snapshot, now: Moment) -> Calls:
     """From ``/analytics``; where that is not asked for or does not answer, from the last day of ``/dashboard``."""
     period, dashboard = snapshot.periods.get(TODAY), snapshot.dashboard
     if period is not None and period.fresh(now.elapsed):
         report = period.value
         day = None if report.window is None else report.window.last
-        return Today(day=day, at=period.at, total=report.total, directions=dict(report.directions))
+        return Calls(at=period.at, day=day, total=report.total, directions=dict(report.directions))
     if dashboard is not None and dashboard.fresh(now.elapsed) and (days := days_of(dashboard.value)):
         row = days[-1]
         directions = {"inbound": row.inbound, "outbound": row.outbound}
-        return Today(day=row.day, at=dashboard.at, total=row.total, directions=directions)
-    return Today()
+        return Calls(at=dashboard.at, day=row.day, total=row.total, directions=directions)
+    return Calls()
+
+
+def _recent(snapshot: Snapshot, now: Moment) -> Calls:
+    recent = snapshot.recent
+    if recent is None or not recent.fresh(now.elapsed):
+        return Calls()
+    directions = recent.value.directions
+    known = [directions.get(direction, Rollup()) for direction in DIRECTIONS]
+    calls, answered = _sum([one.calls for one in known]), _sum([one.answered_calls for one in known])
+    total = Rollup(calls=calls, answered_calls=answered)
+    return Calls(at=recent.at, seconds=recent.value.seconds, total=total, directions=directions)
 
 
 def _sum(counts: list[int | None]) -> int | None:

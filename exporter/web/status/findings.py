@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
+from itertools import chain
 
 from exporter.api.errors import Outcome
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Verdict
 from exporter.poll.snapshot import ENDPOINTS, Failure, Snapshot
 from exporter.web.status import words
-from exporter.web.status.facts import Facts, Lane, facts_of
+from exporter.web.status.facts import Facts, Lane
 
 MAX_FIELDS = 5
 """Unreadable fields that are named."""
@@ -37,18 +39,23 @@ _ORDER = {state: place for place, state in enumerate(State)}
 _STATE_OF_RATE = {Verdict.DROPPED: State.PROBLEM, Verdict.SUSPICIOUS: State.WARNING, Verdict.USUAL: State.OK}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong or cannot be judged, what to do, and the alert whose runbook says more.
 
-    Partners whose findings have the same ``kind`` share a card on the page.
+    Partners whose findings are the same but for the ``detail`` share a card on the page.
     """
 
     state: State
-    kind: str
-    text: str
+    what: str
     to_do: str
     alert: str = ""
+    detail: str = field(default="", compare=False)
+
+    @property
+    def text(self) -> str:
+        """The whole sentence."""
+        return f"{self.what}{self.detail}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +85,13 @@ class Overview:
         return Counter(partner.state for partner in self.partners)
 
     @property
-    def shared(self) -> Mapping[str, Sequence[Judged]]:
-        """The partners that have the same worst trouble, by its kind; only where there are at least two."""
-        grouped: dict[str, list[Judged]] = {}
+    def shared(self) -> Mapping[Finding, Sequence[Judged]]:
+        """The partners that have the same worst trouble; only where there are at least two."""
+        grouped: dict[Finding, list[Judged]] = {}
         for partner in self.partners:
             if partner.state in (State.PROBLEM, State.WARNING):
-                grouped.setdefault(partner.findings[0].kind, []).append(partner)
-        return {kind: partners for kind, partners in grouped.items() if len(partners) > 1}
+                grouped.setdefault(partner.findings[0], []).append(partner)
+        return {finding: partners for finding, partners in grouped.items() if len(partners) > 1}
 
 
 def overview(snapshots: Sequence[Snapshot], now: Moment) -> Overview:
@@ -95,8 +102,10 @@ def overview(snapshots: Sequence[Snapshot], now: Moment) -> Overview:
 
 def judge(snapshot: Snapshot, now: Moment) -> Judged:
     """One partner at this moment. Its state is the worst of the findings; one that was never polled is unknown."""
-    facts = facts_of(snapshot, now)
-    found = tuple(sorted(_findings(facts), key=lambda finding: _ORDER[finding.state])) if snapshot.polls else ()
+    facts = Facts(snapshot, now)
+    traffic = chain.from_iterable(map(_traffic, facts.lanes))
+    every = chain(_polls(facts), _balance(facts), _spend(facts), traffic, _answers(facts), _content(facts))
+    found = tuple(sorted(every, key=lambda finding: _ORDER[finding.state])) if snapshot.polls else ()
     state = found[0].state if found else State.OK if snapshot.polls else State.UNKNOWN
     return Judged(facts=facts, findings=found, state=state)
 
@@ -106,22 +115,7 @@ def rate_state(lane: Lane) -> State:
     return _STATE_OF_RATE.get(lane.judged.answer_rate.verdict, State.OK if lane.idle else State.UNKNOWN)
 
 
-def _findings(facts: Facts) -> Iterator[Finding]:
-    yield from _polls(facts)
-    yield from _balance(facts)
-    yield from _spend(facts)
-    for lane in facts.lanes:
-        yield from _traffic(lane)
-    yield from _answers(facts)
-    yield from _content(facts)
-
-
-def _problem(kind: str, text: str, to_do: str, alert: str) -> Finding:
-    return Finding(state=State.PROBLEM, kind=kind, text=text, to_do=to_do, alert=alert)
-
-
-def _warning(kind: str, text: str, to_do: str, alert: str) -> Finding:
-    return Finding(state=State.WARNING, kind=kind, text=text, to_do=to_do, alert=alert)
+_problem, _warning = partial(Finding, State.PROBLEM), partial(Finding, State.WARNING)
 
 
 def _polls(facts: Facts) -> Iterator[Finding]:
@@ -135,20 +129,20 @@ def _polls(facts: Facts) -> Iterator[Finding]:
         since = min((failure.since for failure in failures.values()), key=lambda moment: moment.elapsed)
         make = _problem if main and (failed.lasting or not facts.fresh) else _warning
         alert = "VobizAuthFailed" if outcome in ("unauthorized", "forbidden") else "VobizDataStale"
-        text = f"{failed.happened}: {' and '.join(failures)}, since {words.ago(since, facts.now)}."
-        yield make(f"poll {outcome}", text, failed.to_do, alert if main else "VobizApiErrors")
+        detail = f": {' and '.join(failures)}, since {words.ago(since, facts.now)}"
+        yield make(failed.happened, failed.to_do, alert if main else "VobizApiErrors", detail)
     if not facts.fresh and not any("dashboard" in failures for failures in failing.values()):
         last = "yet" if facts.values_at is None else f"since {words.ago(facts.values_at, facts.now)}"
         to_do = "Polls may hang or have stopped: see the exporter's log, and restart it."
-        yield _problem("no values", f"No values {last}, though no poll failed.", to_do, "VobizDataStale")
+        yield _problem("No poll failed, but there are no values", to_do, "VobizDataStale", f" {last}")
 
 
 def _balance(facts: Facts) -> Iterator[Finding]:
     """A partner that has no customers yet holds no balance for them either."""
     report = facts.report
     if report.balance is not None and report.balance <= 0 and report.accounts.total != 0:
-        text = f"The balance is used up: {words.money(report.balance, report.currency)}."
-        yield _problem("balance", text, "Top it up: calls may be refused.", "VobizBalanceExhausted")
+        detail = f": {words.money(report.balance, report.currency)}"
+        yield _problem("The balance is used up", "Top it up: calls may be refused.", "VobizBalanceExhausted", detail)
 
 
 def _spend(facts: Facts) -> Iterator[Finding]:
@@ -157,22 +151,20 @@ def _spend(facts: Facts) -> Iterator[Finding]:
         if (spend.spend_spike_score or 0) > PAGES:
             expected = spend.cost_per_hour_expected
             usual = "" if expected is None else f"; about {words.number(expected)} an hour are usual now"
-            text = f"Spend in {currency} is far above usual{usual}."
-            yield _problem("spend", text, to_do, "VobizSpendSpike")
+            yield _problem(f"Spend in {currency} is far above usual", to_do, "VobizSpendSpike", usual)
     for lane in facts.lanes:
         if (lane.judged.minutes_spike_score or 0) > PAGES:
-            text = f"Far more {lane.direction} minutes than usual."
-            yield _problem("minutes", text, to_do, "VobizOutboundMinutesSpike")
+            yield _problem(f"Far more {lane.direction} minutes than usual", to_do, "VobizOutboundMinutesSpike")
 
 
 def _traffic(lane: Lane) -> Iterator[Finding]:
     score, expected = lane.judged.traffic_drop_score or 0, lane.judged.calls_per_hour_expected
-    kind, to_do = f"traffic {lane.direction}", "Place a test call, and check trunks and numbers."
+    to_do = "Place a test call, and check trunks and numbers."
     usual = "" if expected is None else f"; at this hour {words.number(expected)} an hour are usual"
     if score > PAGES:
-        yield _problem(kind, f"No {lane.direction} calls{usual}.", to_do, "VobizNoTraffic")
+        yield _problem(f"No {lane.direction} calls", to_do, "VobizNoTraffic", usual)
     elif score > WARNS:
-        yield _warning(kind, f"Far fewer {lane.direction} calls than usual{usual}.", to_do, "VobizTrafficLow")
+        yield _warning(f"Far fewer {lane.direction} calls than usual", to_do, "VobizTrafficLow", usual)
 
 
 def _answers(facts: Facts) -> Iterator[Finding]:
@@ -182,27 +174,24 @@ def _answers(facts: Facts) -> Iterator[Finding]:
     dropped = {name: rate for name, rate in rates if rate.verdict is Verdict.DROPPED}
     to_do = "Place a test call{}, and compare carriers, numbers and customers."
     for lane, state in states if facts.fresh else ():
-        rate, what, kind = lane.judged.answer_rate, f"The {lane.direction} answer rate", f"answers {lane.direction}"
+        what, evidence = f"The {lane.direction} answer rate", _evidence(lane.judged.answer_rate, facts.now)
         if state is State.PROBLEM:
-            carried = f" It is the calls of {' and '.join(dropped)}." if dropped else ""
-            text = f"{what} has dropped: {_evidence(rate, facts.now)}.{carried}"
-            yield _problem(kind, text, to_do.format(""), "VobizAnswerRateDrop")
+            carried = f". It is the calls of {' and '.join(dropped)}" if dropped else ""
+            yield _problem(f"{what} has dropped", to_do.format(""), "VobizAnswerRateDrop", evidence + carried)
         elif state is State.WARNING:
-            text = f"{what} may have dropped: {_evidence(rate, facts.now)}."
-            yield _warning(kind, text, to_do.format(""), "VobizAnswerRateDegraded")
+            yield _warning(f"{what} may have dropped", to_do.format(""), "VobizAnswerRateDegraded", evidence)
         elif state is State.UNKNOWN:
-            text = f"{what} cannot be judged: {_why_unknown(rate)}."
             nothing = "Nothing, if this is usual here. It is judged again as calls come in."
-            yield Finding(state=state, kind=f"cannot tell {lane.direction}", text=text, to_do=nothing)
+            yield Finding(state, f"{what} cannot be judged: {_why_unknown(lane.judged.answer_rate)}", nothing)
     if all(state is not State.PROBLEM for _, state in states):
         for name, rate in dropped.items():
-            text = f"The answer rate of {name} has dropped: {_evidence(rate, facts.now)}."
-            yield _problem(f"answers {name}", text, to_do.format(" with this product"), "VobizAnswerRateDrop")
+            what, evidence = f"The answer rate of {name} has dropped", _evidence(rate, facts.now)
+            yield _problem(what, to_do.format(" with this product"), "VobizAnswerRateDrop", evidence)
 
 
 def _evidence(rate: AnswerRate, now: Moment) -> str:
     since = "" if rate.since is None else f" since {words.ago(Moment.at_wall(rate.since, now), now)}"
-    return f"{words.number(rate.answered)} of {words.number(rate.calls)} calls answered{since}{_expected(rate)}"
+    return f": {words.number(rate.answered)} of {words.number(rate.calls)} calls answered{since}{_expected(rate)}"
 
 
 def _why_unknown(rate: AnswerRate) -> str:
@@ -223,9 +212,9 @@ def _content(facts: Facts) -> Iterator[Finding]:
             named = [f"{field.path} ({field.problem})" for field in health.unreadable]
             if len(named) > MAX_FIELDS:
                 named[MAX_FIELDS:] = [f"and {len(named) - MAX_FIELDS} more"]
-            text = f"Fields of {endpoint} are missing or unreadable, their values are left out: {', '.join(named)}."
+            what = f"Fields of {endpoint} are missing or unreadable, their values are left out"
             to_do = "Vobiz's answer may have changed: look for a newer release of the exporter."
-            yield _warning(f"fields {endpoint}", text, to_do, "VobizFieldsUnreadable")
+            yield _warning(what, to_do, "VobizFieldsUnreadable", f": {', '.join(named)}")
     if facts.mismatches:
-        text = f"Vobiz's own sums disagree: {', '.join(facts.mismatches)}."
-        yield _warning("sums", text, "If it lasts, ask Vobiz which of the values is right.", "")
+        to_do, checks = "If it lasts, ask Vobiz which of the values is right.", f": {', '.join(facts.mismatches)}"
+        yield _warning("Vobiz's own sums disagree", to_do, detail=checks)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from exporter.clock import Moment
-from exporter.poll.snapshot import MAX_SLOTS, SLOT_SECONDS, Health, Slot
+from exporter.poll.snapshot import MAX_SLOTS, SLOT_SECONDS, Health, PastFailure, Slot
 from exporter.web.status.findings import PAGES, WARNS
 
 MAX_FAILURES = 5
@@ -46,26 +46,16 @@ def _state(slot: Slot) -> str:
     return "unknown" if slot.score is None else "ok"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """One failure that is over, of one endpoint or of several at the same time."""
-
-    endpoints: tuple[str, ...]
-    outcome: str
-    since: Moment
-    until: Moment
-
-
-def ended(health: Mapping[str, Health]) -> list[Ended]:
-    """The newest five, newest first. What failed for the same reason at the same time is one failure."""
-    merged: list[Ended] = []
+def ended(health: Mapping[str, Health]) -> list[tuple[tuple[str, ...], PastFailure]]:
+    """The newest five with their endpoints. What failed for the same reason at the same time is one failure."""
+    merged: list[tuple[tuple[str, ...], PastFailure]] = []
     each = ((past, name) for name, of_endpoint in health.items() for past in of_endpoint.past)
     for past, name in sorted(each, key=lambda one: one[0].until.elapsed, reverse=True):
-        failure, newer = past.failure, merged[-1] if merged else None
-        overlaps = newer is not None and newer.since.elapsed <= past.until.elapsed
-        if newer is not None and overlaps and newer.outcome == failure.outcome and name not in newer.endpoints:
-            since = min(newer.since, failure.since, key=lambda moment: moment.elapsed)
-            merged[-1] = replace(newer, endpoints=(*newer.endpoints, name), since=since)
+        names, newer = merged[-1] if merged else ((name,), past)
+        same = newer.failure.outcome == past.failure.outcome and newer.failure.since.elapsed <= past.until.elapsed
+        if same and name not in names:
+            first = min(newer.failure, past.failure, key=lambda failure: failure.since.elapsed)
+            merged[-1] = (*names, name), replace(newer, failure=first)
         else:
-            merged.append(Ended(endpoints=(name,), outcome=failure.outcome, since=failure.since, until=past.until))
+            merged.append(((name,), past))
     return merged[:MAX_FAILURES]
