@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.rules.history import DAY, HOUR, Drop, History
+from bench.rules.history import Drop, History
+from bench.rules.values import DAY, HOUR
 from tests.grafana.boards import PATHS, expressions, load, runnable
 from tests.rig.prometheus import Prometheus, hurried_rules
 from tests.rig.tools import tool, tool_3
