@@ -128,4 +128,4 @@ $(VENV)/.fuzzing: $(VENV)/.developing
 	touch $@
 
 clean:
-	rm -rf $(VENV) .venv-* grafana/preview/node_modules grafana/preview/dist build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz
+	rm -rf $(VENV) .venv-* .tools grafana/preview/node_modules grafana/preview/dist build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz

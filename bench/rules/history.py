@@ -4,20 +4,43 @@ from __future__ import annotations
 
 import math
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-HOUR, DAY = 3600, 86_400
-POLL = 60
+from bench.rules.lane import Lane, restless
+from bench.rules.values import (
+    DAY,
+    HOUR,
+    POLL,
+    Value,
+    fixed,
+    grown,
+    itself,
+    left,
+    midnight,
+    month_begin,
+    moved,
+    plus,
+    polls,
+    rising,
+    times,
+    within,
+)
+
 OUTCOMES = (
     *("success", "timeout", "connection", "tls", "redirect", "unauthorized", "forbidden", "not_found"),
     *("rate_limited", "client_error", "server_error", "malformed", "too_large"),
 )
 """As the exporter counts requests."""
 
-Value = Callable[[float], float]
-"""What a series has, by the time of the last poll."""
+CAUSES = {"No Answer": 0.55, "User Busy": 0.27, "Canceled": 0.16, "Canceled (Out Of Credits)": 0.02}
+CAUSES_OF_A_DROP = {"No Answer": 0.78, "User Busy": 0.13, "Canceled": 0.08, "Canceled (Out Of Credits)": 0.01}
+"""Shares of the unanswered calls: usual ones, and those of a drop."""
+RINGING = {"5.0": 0.15, "10.0": 0.5, "20.0": 0.85, "30.0": 0.96, "+Inf": 1}
+QUALITY = {"3.0": 0.02, "3.5": 0.06, "4.0": 0.3, "4.5": 1, "+Inf": 1}
+"""Shares of the calls that ring for less than so many seconds, and that sound worse."""
+
 Row = tuple[str, str, float, Value]
 """Name, labels, how many seconds back there are samples, value."""
 
@@ -43,10 +66,6 @@ class History:
     recent: float = 20 * 60
     days: float = DAY + 2 * HOUR
     drop: Drop | None = None
-
-    def drop_of(self, partner: str) -> bool:
-        """Whether it is this partner whose answers drop."""
-        return self.drop is not None and self.drop.partner == partner
 
     def write(self, directory: Path, data: Path) -> int:
         """Add it to the database in ``data`` by way of promtool; the number of samples."""
@@ -84,24 +103,27 @@ class History:
             ("vobiz_poll_lateness_seconds_count", "", HOUR, polls),
         ):
             yield name, f"{target},{labels}" if labels else target, back, value
-        began = math.inf if self.drop is None else self.drop.begin
         for number, partner in enumerate(self.partners):
-            own, calls = f'{target},partner="{partner}"', 200.0 * (1 + number % 5)
+            calls, rate = 200.0 * (1 + number % 5), 0.5 + 0.03 * (number % 4)
+            began = self.drop.begin if self.drop is not None and self.drop.partner == partner else math.inf
+            outbound = Lane(f"{partner} outbound", calls=0.7 * calls, rate=rate, price=0.9, began=began)
+            inbound = Lane(f"{partner} inbound", calls=0.3 * calls, rate=rate + 0.25, price=0.3)
+            own = f'{target},partner="{partner}"'
             for name, labels, back, value in (
                 *self._health(),
-                *self._account(calls),
-                *self._direction("outbound", 0.7 * calls, began if self.drop_of(partner) else math.inf),
-                *self._direction("inbound", 0.3 * calls, math.inf),
-                *self._product("sip_trunking", 0.6 * calls),
-                *self._product("voice_api", 0.4 * calls),
+                *self._account(partner, 1e5 * (3 + number % 4), outbound, inbound),
+                *self._direction("outbound", outbound),
+                *self._direction("inbound", inbound),
+                *self._product("sip_trunking", 0.6, outbound, inbound),
+                *self._product("voice_api", 0.4, outbound, inbound),
             ):
                 yield name, f"{own},{labels}" if labels else own, back, value
 
     def _health(self) -> Iterator[Row]:
         now = self.recent
         yield "vobiz_poll_interval_seconds", "", DAY, fixed(POLL)
-        yield "vobiz_polls_missed_total", "", HOUR, fixed(0)
-        yield "vobiz_corrections_total", "", HOUR, fixed(0)
+        yield "vobiz_polls_missed_total", "", max(HOUR, now), fixed(0)
+        yield "vobiz_corrections_total", "", max(HOUR, now), fixed(0)
         yield "vobiz_reconciliation_mismatch", 'check="directions"', now, fixed(0)
         yield "vobiz_period_last_success_timestamp_seconds", 'period="today"', now, itself
         for endpoint in ("dashboard", "analytics"):
@@ -112,19 +134,20 @@ class History:
             for outcome in OUTCOMES:
                 count = polls if outcome == "success" else fixed(0)
                 yield "vobiz_api_requests_total", f'{of},outcome="{outcome}"', 4 * HOUR, count
-            for bound in ("0.5", "+Inf"):
-                yield "vobiz_api_request_duration_seconds_bucket", f'{of},le="{bound}"', now, polls
+            for bound, share in (("0.1", 0.3), ("0.25", 0.85), ("0.5", 0.98), ("+Inf", 1)):
+                yield "vobiz_api_request_duration_seconds_bucket", f'{of},le="{bound}"', now, times(share, polls)
 
-    def _account(self, calls: float) -> Iterator[Row]:
+    def _account(self, partner: str, full: float, outbound: Lane, inbound: Lane) -> Iterator[Row]:
         now, currency = self.recent, 'currency="INR"'
-        yield "vobiz_balance", currency, 2 * HOUR, falling(5e5, 0.9 * calls, 5 * DAY)
+        cost = plus(outbound.cost, inbound.cost)
+        yield "vobiz_balance", currency, max(2 * HOUR, now), left(full, cost, 5 * DAY)
         yield "vobiz_accounts", 'status="active"', DAY, fixed(40)
         yield "vobiz_accounts", 'status="inactive"', now, fixed(3)
-        yield "vobiz_cost_total", currency, self.days, counted(0.9 * calls)
+        yield "vobiz_cost_total", currency, self.days, cost
         yield "vobiz_cost_taken_back", currency, DAY, fixed(0)
-        yield "vobiz_cost_per_hour_expected", currency, now, fixed(0.9 * calls)
-        yield "vobiz_spend_spike_score", currency, now, fixed(0.2)
-        yield "vobiz_wallet_balance", currency, 7 * DAY, falling(1e5, 300, DAY)
+        yield "vobiz_cost_per_hour_expected", currency, now, plus(outbound.usual_cost, inbound.usual_cost)
+        yield "vobiz_spend_spike_score", currency, now, restless(f"{partner} spend")
+        yield "vobiz_wallet_balance", currency, 7 * DAY, left(1e5, times(300 / HOUR, itself), DAY)
         yield "vobiz_customers_below_balance", "", 7 * DAY, fixed(2)
         yield "vobiz_customers_balance_limit", "", now, fixed(100)
         yield "vobiz_customers_unread", "", now, fixed(0)
@@ -133,74 +156,47 @@ class History:
         yield "vobiz_account_series_dropped_total", "", now, fixed(0)
         yield "vobiz_account_balance", f'account_id="MA_1",{currency}', now, fixed(12)
 
-    def _direction(self, direction: str, calls: float, began: float) -> Iterator[Row]:
-        now, of, rate = self.recent, f'direction="{direction}"', 0.6
-        yield "vobiz_calls_total", of, self.days, counted(calls)
-        yield "vobiz_answered_calls_total", of, self.days, counted(rate * calls, began)
-        yield "vobiz_call_seconds_total", of, self.days, counted(150 * rate * calls, began)
+    def _direction(self, direction: str, lane: Lane) -> Iterator[Row]:
+        now, of, began = self.recent, f'direction="{direction}"', lane.began
+        unanswered = times(1 - lane.rate, lane.called)
+        yield "vobiz_calls_total", of, self.days, lane.called
+        yield "vobiz_answered_calls_total", of, self.days, lane.answered
+        yield "vobiz_call_seconds_total", of, self.days, lane.talked
         yield "vobiz_call_seconds_taken_back", of, DAY, fixed(0)
-        yield "vobiz_calls_per_hour_expected", of, now, fixed(calls)
-        yield "vobiz_answer_ratio_expected", of, now, fixed(rate)
-        yield "vobiz_answer_drop_score", of, self.recent, since(began, 1 / 500, most=1.2)
-        yield "vobiz_answer_drop_calls", of, now, since(began, calls / HOUR)
-        yield "vobiz_answer_drop_answered_calls", of, now, since(began, rate / 2 * calls / HOUR)
+        yield "vobiz_calls_per_hour_expected", of, now, lane.usual_calls
+        yield "vobiz_answer_ratio_expected", of, now, fixed(lane.rate)
+        yield "vobiz_answer_drop_score", of, now, plus(restless(lane.name), rising(began, 1 / 500, most=1.1))
+        yield "vobiz_answer_drop_calls", of, now, grown(lane.called, began)
+        yield "vobiz_answer_drop_answered_calls", of, now, grown(lane.answered, began)
         yield "vobiz_answer_drop_start_timestamp_seconds", of, now, fixed(min(began, self.end))
-        yield "vobiz_traffic_drop_score", of, now, fixed(0.2)
-        yield "vobiz_minutes_spike_score", of, now, fixed(0.2)
-        for cause, usual in (("NO_ANSWER", 0.7), ("Canceled (Out Of Credits)", 0.02)):
+        yield "vobiz_traffic_drop_score", of, now, restless(f"{lane.name} traffic")
+        yield "vobiz_minutes_spike_score", of, now, restless(f"{lane.name} minutes")
+        for cause, usual in CAUSES.items():
             by = f'{of},cause="{cause}"'
-            yield "vobiz_cdr_cause_share", by, now, fixed(usual)
+            yield "vobiz_cdr_cause_share", by, now, moved(usual, CAUSES_OF_A_DROP[cause], began)
             yield "vobiz_cdr_cause_share_usual", by, now, fixed(usual)
-            yield "vobiz_cdr_calls_total", f'{by},answered="false",source="Carrier"', now, counted(usual * calls)
-        for bound in ("1.0", "+Inf"):
-            yield "vobiz_cdr_ring_seconds_bucket", f'{of},le="{bound}"', now, polls
-            yield "vobiz_cdr_mos_bucket", f'{of},le="{bound}"', now, polls
-        for period, days, back in (("today", 1, self.days), ("30d", 30, now), ("month", 20, now)):
+            yield "vobiz_cdr_calls_total", f'{by},answered="false",source="Carrier"', now, times(usual, unanswered)
+        for name, bounds in (("ring_seconds", RINGING), ("mos", QUALITY)):
+            for bound, share_below in bounds.items():
+                yield f"vobiz_cdr_{name}_bucket", f'{of},le="{bound}"', now, times(share_below, lane.answered)
+        for period, back, begin in (
+            ("today", self.days, midnight),
+            ("30d", now, lambda at: midnight(at) - 30 * DAY),
+            ("month", self.days, month_begin),
+        ):
             by = f'{of},period="{period}"'
-            yield "vobiz_period_calls", by, back, fixed(24 * days * calls)
-            yield "vobiz_period_answered_calls", by, back, fixed(24 * days * calls * rate)
-            yield "vobiz_period_minutes", by, back, fixed(36 * days * calls)
-            yield "vobiz_period_cost", f'{by},currency="INR"', back, fixed(22 * days * calls)
+            yield "vobiz_period_calls", by, back, within(lane.called, begin)
+            yield "vobiz_period_answered_calls", by, back, within(lane.answered, begin)
+            yield "vobiz_period_minutes", by, back, times(1 / 60, within(lane.talked, begin))
+            yield "vobiz_period_cost", f'{by},currency="INR"', back, within(lane.cost, begin)
 
-    def _product(self, product: str, calls: float) -> Iterator[Row]:
+    def _product(self, product: str, share: float, outbound: Lane, inbound: Lane) -> Iterator[Row]:
         now, of = self.recent, f'product="{product}"'
-        yield "vobiz_product_answer_drop_score", of, now, fixed(0.2)
-        yield "vobiz_product_calls_total", of, now, counted(calls)
-        yield "vobiz_product_answered_calls_total", of, now, counted(0.6 * calls)
-        yield "vobiz_product_call_seconds_total", of, now, counted(90 * calls)
-        yield "vobiz_product_cost_total", f'{of},currency="INR"', now, counted(0.9 * calls)
-
-
-def fixed(value: float) -> Value:
-    """The same at all times."""
-    return lambda at: value
-
-
-def itself(at: float) -> float:
-    """The time of the last poll."""
-    return at
-
-
-def polls(at: float) -> float:
-    """How many polls there were."""
-    return at // POLL
-
-
-def since(began: float, a_second: float, most: float = math.inf) -> Value:
-    """Nothing until a moment, then so much more a second."""
-    return lambda at: min(max(at - began, 0) * a_second, most)
-
-
-def falling(full: float, an_hour: float, refilled: float) -> Value:
-    """A balance that is topped up every so many seconds."""
-    return lambda at: full - an_hour * (at % refilled) / HOUR
-
-
-def counted(an_hour: float, halved: float = math.inf) -> Value:
-    """A counter that grows by so many an hour in the mean, more by day; by half as many from a moment on."""
-
-    def until(at: float) -> float:
-        day = 2 * math.pi * at / DAY
-        return an_hour / HOUR * (at - 0.75 * DAY / (2 * math.pi) * math.cos(day - 2.4))
-
-    return lambda at: until(min(at, halved)) + 0.5 * max(until(at) - until(min(at, halved)), 0)
+        yield "vobiz_product_answer_drop_score", of, now, restless(f"{outbound.name} {product}")
+        for name, labels, out, into in (
+            ("calls", of, outbound.called, inbound.called),
+            ("answered_calls", of, outbound.answered, inbound.answered),
+            ("call_seconds", of, outbound.talked, inbound.talked),
+            ("cost", f'{of},currency="INR"', outbound.cost, inbound.cost),
+        ):
+            yield f"vobiz_product_{name}_total", labels, now, times(share, plus(out, into))

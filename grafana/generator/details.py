@@ -61,6 +61,7 @@ def _causes() -> tuple[timeseries.Panel | table.Panel, ...]:
             ),
             width=24,
             stacked=True,
+            by_name=False,
         ),
         causes,
         *(
@@ -75,6 +76,7 @@ def _causes() -> tuple[timeseries.Panel | table.Panel, ...]:
                     )
                     for share, legend in shares
                 ),
+                by_name=False,
             )
             for title, text, unit, name, shares in (
                 (
@@ -154,8 +156,7 @@ def _heat_map() -> table.Panel:
     panel = listing(
         "Answer rate by hour and weekday (ASR)",
         "Answered calls / calls of each hour of the last seven days, in UTC; a row is an hour that ends then. What "
-        "stands out "
-        "in a column is a bad day, in a row a habit.",
+        "stands out in a column is a bad day, in a row a habit.",
         "percentunit",
         height=25,
     )

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders import table
 
 from grafana.generator import queries as q
 from grafana.generator.frame import frame
-from grafana.generator.panels import column, days, graph, listing, stat_tile
+from grafana.generator.panels import DIRECTIONS, coloured, column, days, graph, listing, stat_tile
 from grafana.generator.queries import Query
 
 MONTH = f'period="month",{q.SELECTED}'
@@ -19,8 +19,7 @@ def finance() -> builders.Dashboard:
         "vobiz-finance",
         "Vobiz / Finance",
         "What do calls cost, by day and month, and which partners cost most? Days and months are UTC; corrections by "
-        "Vobiz are "
-        "taken off the day on which they came.",
+        "Vobiz are taken off the day on which they came.",
         since="now-30d",
         timezone="utc",
     )
@@ -76,17 +75,14 @@ def finance() -> builders.Dashboard:
             stacked=True,
         )
     )
-    board.with_panel(
-        days(
-            "Minutes a day",
-            "Minutes talked of each day, less what Vobiz has taken back; the last bar is today so far.",
-            "short",
-            Query(
-                expr=f"({_daily('vobiz_call_seconds', ('direction',), of=('direction',))}) / 60", legend="{{direction}}"
-            ),
-            stacked=True,
-        )
+    minutes_of_days = days(
+        "Minutes a day",
+        "Minutes talked of each day, less what Vobiz has taken back; the last bar is today so far.",
+        "short",
+        Query(expr=f"({_daily('vobiz_call_seconds', ('direction',), of=('direction',))}) / 60", legend="{{direction}}"),
+        stacked=True,
     )
+    board.with_panel(coloured(minutes_of_days, DIRECTIONS))
     for title, text, metric, of in (
         (
             "Cost of the month so far",
@@ -103,7 +99,8 @@ def finance() -> builders.Dashboard:
     ):
         keep = of[-1:]
         expr = q.total(f"{metric}{{{MONTH}}}", keep, of=of)
-        board.with_panel(graph(title, text, "short", Query(expr=expr, legend=f"{{{{{keep[0]}}}}}")))
+        panel = graph(title, text, "short", Query(expr=expr, legend=f"{{{{{keep[0]}}}}}"))
+        board.with_panel(coloured(panel, DIRECTIONS) if keep == ("direction",) else panel)
     return board.with_panel(_dearest())
 
 

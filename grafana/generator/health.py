@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.builders import stat, timeseries
 
@@ -15,6 +17,9 @@ BUILD = f"vobiz_exporter_build_info{{{SELECTED_JOB}}}"
 DURATIONS = f"vobiz_api_request_duration_seconds_bucket{{{SELECTED}}}{RATE}"
 ENDPOINT = ("partner", "endpoint")
 ERROR_SHARE = thresholds()["api_errors_percent"] / 100
+
+lines = partial(graph, by_name=False)
+"""Graphs whose names are in no other dashboard, so that only neighbours must differ."""
 
 
 def health() -> builders.Dashboard:
@@ -117,7 +122,7 @@ def _failed(window: str, at: str = "") -> str:
 
 def _polls() -> tuple[timeseries.Panel, ...]:
     return (
-        graph(
+        lines(
             "Requests a minute, by outcome",
             "Requests to the Vobiz API.",
             "none",
@@ -128,7 +133,7 @@ def _polls() -> tuple[timeseries.Panel, ...]:
             alert="VobizApiErrors",
             stacked=True,
         ),
-        graph(
+        lines(
             "Failed requests",
             "Share of requests to the Vobiz API that failed in 30 minutes. Above the line for 15 minutes it warns.",
             "percentunit",
@@ -137,18 +142,17 @@ def _polls() -> tuple[timeseries.Panel, ...]:
             alert="VobizApiErrors",
             maximum=1,
         ),
-        graph(
+        lines(
             "Data age",
             "Since the last good poll of either endpoint, of the ten partners longest without one. Above the line it "
-            "pages "
-            "(or above five poll intervals).",
+            "pages (or above five poll intervals).",
             "m",
             Query(expr=highest(data_age(PARTNER, "{at}"), PARTNER), legend="{{partner}}"),
             steps=AGE_STEPS,
             decimals=1,
             alert="VobizDataStale",
         ),
-        graph(
+        lines(
             "How long requests take",
             "Half of the requests took less than p50, nineteen in twenty less than p95. Failed ones are included.",
             "s",
@@ -165,7 +169,7 @@ def _polls() -> tuple[timeseries.Panel, ...]:
 
 def _trust() -> tuple[timeseries.Panel, ...]:
     return (
-        graph(
+        lines(
             "Contradictions",
             "1 where the API's own sums contradict each other: directions, products or days that do not add up.",
             "none",
@@ -176,7 +180,7 @@ def _trust() -> tuple[timeseries.Panel, ...]:
                 legend="{{partner}} {{check}}",
             ),
         ),
-        graph(
+        lines(
             "Unreadable fields",
             "Fields of the last answer that were missing or unreadable. The others still count; the log names these.",
             "none",
@@ -186,7 +190,7 @@ def _trust() -> tuple[timeseries.Panel, ...]:
             ),
             alert="VobizFieldsUnreadable",
         ),
-        graph(
+        lines(
             "Corrections an hour",
             "Polls in which the API lowered a value it had already given. The counters do not go down with it.",
             "none",
@@ -195,7 +199,7 @@ def _trust() -> tuple[timeseries.Panel, ...]:
                 legend="{{partner}}",
             ),
         ),
-        graph(
+        lines(
             "Polls missed an hour",
             "Polls left out because the previous one had not ended, or the exporter had no time for them.",
             "none",
@@ -205,7 +209,7 @@ def _trust() -> tuple[timeseries.Panel, ...]:
             ),
             alert="VobizPollsMissed",
         ),
-        graph(
+        lines(
             "Age of each period",
             "Since the roll-up was fetched. Slower periods are fetched less often on purpose.",
             "s",
@@ -214,7 +218,7 @@ def _trust() -> tuple[timeseries.Panel, ...]:
                 legend="{{period}}",
             ),
         ),
-        graph(
+        lines(
             "Poll interval",
             "Seconds between polls, as configured.",
             "s",
@@ -228,21 +232,21 @@ def _trust() -> tuple[timeseries.Panel, ...]:
 
 def _resources() -> tuple[timeseries.Panel, ...]:
     return (
-        graph(
+        lines(
             "CPU",
             "Share of one core that the exporter uses.",
             "percentunit",
             Query(expr=f"rate(process_cpu_seconds_total{{{SELECTED_JOB}}}{RATE})", legend="{{instance}}"),
             width=6,
         ),
-        graph(
+        lines(
             "Memory",
             "Resident memory of the exporter.",
             "bytes",
             Query(expr=f"process_resident_memory_bytes{{{SELECTED_JOB}}}", legend="{{instance}}"),
             width=6,
         ),
-        graph(
+        lines(
             "How late polls start",
             "One poll in a hundred starts this late or later. Above a second the exporter is short of time.",
             "s",
@@ -254,7 +258,7 @@ def _resources() -> tuple[timeseries.Panel, ...]:
             alert="VobizPollsMissed",
             width=6,
         ),
-        graph(
+        lines(
             "Scrape",
             "How long Prometheus takes to scrape it.",
             "s",

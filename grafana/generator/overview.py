@@ -35,10 +35,8 @@ def overview() -> builders.Dashboard:
         "vobiz-overview",
         "Vobiz / Overview",
         "Is it all right? Red wakes someone, orange can wait, grey is unknown. A click on a partner shows its "
-        "traffic. Of "
-        "many partners, graphs show the ten lines with the worst score. Rates appear after a quarter of an hour, "
-        "scores "
-        "once the exporter knows what is usual.",
+        "traffic. Of many partners, graphs show the ten lines with the worst score. Rates appear after a quarter of "
+        "an hour, scores once the exporter knows what is usual.",
         since="now-6h",
     )
     for panel in (*_tiles(), _partners(), _alerts(), *_graphs()):
@@ -88,7 +86,6 @@ def _tiles() -> tuple[stat.Panel, ...]:
             Query(expr=q.total(f"vobiz_calls_per_hour_expected{{{q.SELECTED}}}", of=q.DIRECTION), legend="usual"),
             nothing=style.LATER,
             alert="VobizNoTraffic",
-            decimals=0,
         ),
         stat_tile(
             "Balance lasts",
@@ -98,7 +95,7 @@ def _tiles() -> tuple[stat.Panel, ...]:
             steps=RUNWAY_STEPS,
             nothing="no spend",
             alert="VobizBalanceRunwayLow",
-            decimals=0,
+            decimals=1,
         ),
         stat_tile(
             "Data age",
@@ -153,11 +150,11 @@ def _partners() -> table.Panel:
     column(panel, "Answers", steps=(PLAIN, *style.SCORE_STEPS[1:]), words=style.SCORE_WORDS, width=95)
     column(panel, "Score", decimals=1, width=60)
     column(panel, "Answer rate", unit="percentunit", decimals=0, width=95)
-    column(panel, "Calls/h", unit="short", decimals=0, width=70)
+    column(panel, "Calls/h", unit="short", width=80)
     column(panel, "Balance", unit="short", decimals=1, width=85)
     column(panel, "Currency", width=80)
     column(
-        panel, "Lasts", unit="h", decimals=0, steps=(*RUNWAY_STEPS[:-1], (RUNWAY_STEPS[-1][0], "transparent")), width=85
+        panel, "Lasts", unit="h", decimals=1, steps=(*RUNWAY_STEPS[:-1], (RUNWAY_STEPS[-1][0], "transparent")), width=85
     )
     column(panel, "Active", unit="short", decimals=0, width=65)
     column(panel, "Data age", unit="m", decimals=0, steps=(PLAIN, *AGE_STEPS[1:]), width=80)
@@ -204,8 +201,7 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
             graph(
                 "Answer rate (ASR)",
                 "Answered calls / calls (RFC 6076 calls it the session establishment ratio). Dashed, where one "
-                "partner is "
-                "chosen: what is usual now.",
+                "partner is chosen: what is usual now.",
                 "percentunit",
                 Query(expr=q.worst(q.answer_ratio(q.DIRECTION)), legend=LEGEND),
                 Query(expr=q.alone(usual), legend=LEGEND),
@@ -223,13 +219,13 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
             Query(expr=q.worst(q.score(q.DIRECTION)), legend=LEGEND),
             steps=style.SCORE_STEPS,
             alert="VobizAnswerRateDrop",
+            decimals=2,
         ),
         beside(
             graph(
                 "Calls an hour",
                 "Calls booked, each call once, as an hourly rate. Dashed, where one partner is chosen: what is usual "
-                "at "
-                "this hour.",
+                "at this hour.",
                 "short",
                 Query(expr=q.worst(f"3600 * {q.per_second('vobiz_calls_total', q.DIRECTION)}"), legend=LEGEND),
                 Query(expr=q.alone(usual_calls), legend=LEGEND),
@@ -240,8 +236,7 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
         graph(
             "Balance, ten shortest",
             "Wallet balance held across all customers, in the partner's currency, of the ten partners whose balance "
-            "lasts "
-            "shortest.",
+            "lasts shortest.",
             "short",
             Query(
                 expr=f"max by (partner, currency) (vobiz_balance{{{q.SELECTED}}}) and on (partner) "
@@ -250,5 +245,6 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
             ),
             worst=style.LOWEST,
             alert="VobizBalanceRunwayShort",
+            by_name=False,
         ),
     )

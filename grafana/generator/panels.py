@@ -28,6 +28,9 @@ LATER = "after 15 minutes of data"
 LEARNING = "once a usual day is known"
 """What a tile says that needs something to compare with."""
 
+DIRECTIONS = {"inbound": "#56B4E9", "outbound": "#CC79A7"}
+"""Light blue and purple, where directions are all that there is to tell apart: the colour-blind can, too."""
+
 Step = tuple[float | None, str]
 """A threshold and the colour from there on; None for the colour below the first."""
 
@@ -87,13 +90,16 @@ def graph(
     stacked: bool = False,
     worst: common.SortOrder = HIGHEST,
     decimals: int | None = None,
+    by_name: bool = True,
 ) -> timeseries.Panel:
-    """Lines over time, one colour for each name. ``steps`` are drawn as dashed lines.
+    """Lines over time. ``steps`` are drawn as dashed lines.
 
-    The height leaves room for ten names. They are sorted by their last value, in the order ``worst``.
+    A name has one colour in all graphs, and two names may have nearly the same. Not so without ``by_name``, for names
+    that are in one graph alone. There is room for ten names, sorted by their last value in the order ``worst``.
     """
     panel = _basic(timeseries.Panel(), title, description, unit, queries, width=width, height=height, alert=alert)
-    panel.min(0).no_value("no data yet").color_scheme(scheme("palette-classic-by-name"))
+    panel.min(0).no_value("no data yet")
+    panel.color_scheme(scheme("palette-classic-by-name" if by_name else "palette-classic"))
     panel.line_width(2).fill_opacity(25 if stacked else 0).show_points(common.VisibilityMode.NEVER)
     # of nothing but zeros Grafana would draw an axis up to 100
     panel.axis_soft_max(1)
@@ -157,6 +163,13 @@ def listing(
         panel.with_transformation(transformation("filterFieldsByName", {"include": {"names": list(columns)}}))
         order = {name: index for index, name in enumerate(columns)}
         panel.with_transformation(transformation("organize", {"indexByName": order, "renameByName": columns}))
+    return panel
+
+
+def coloured(panel: timeseries.Panel, colours: dict[str, str]) -> timeseries.Panel:
+    """Give lines or bars of these names a colour of their own."""
+    for name, colour in colours.items():
+        panel.override_by_name(name, [setting("color", {"mode": "fixed", "fixedColor": colour})])
     return panel
 
 

@@ -25,8 +25,7 @@ def traffic() -> builders.Dashboard:
         "vobiz-traffic",
         "Vobiz / Traffic and quality",
         "What changed, in which direction and product, why, and how do other days compare? Times and days are UTC. "
-        "Where one "
-        "partner is chosen, dashed is what is usual and dotted the same hour last week.",
+        "Where one partner is chosen, dashed is what is usual and dotted the same hour last week.",
         since="now-24h",
         timezone="utc",
     )
@@ -61,18 +60,16 @@ def _tiles() -> tuple[stat.Panel, ...]:
             "Answered calls lost",
             "In the drops that are suspected now: calls that would usually have been answered, less those that were.",
             "short",
-            Query(expr=f"sum({_lost()})", instant=True),
+            Query(expr=f"round(sum({_lost()}))", instant=True),
             nothing="no drop",
             alert="VobizAnswerRateDrop",
-            decimals=0,
         ),
         stat_tile(
             "Money lost",
             "Those calls times what an answered call cost in the last day, in the partner's currency.",
             "short",
-            Query(expr=_money_lost(), legend="{{currency}}", instant=True),
+            Query(expr=f"round({_money_lost()})", legend="{{currency}}", instant=True),
             nothing="no drop",
-            decimals=0,
         ),
     )
 
@@ -165,6 +162,7 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
             ),
             steps=style.SCORE_STEPS,
             alert="VobizAnswerRateDrop",
+            decimals=2,
         ),
         graph(
             "Concurrent calls (Erlang)",
@@ -198,6 +196,8 @@ def _graphs() -> tuple[timeseries.Panel, ...]:
             ),
             steps=style.SCORE_STEPS,
             alert="VobizSpendSpike",
+            decimals=2,
+            by_name=False,
         ),
         beside(
             graph(

@@ -96,8 +96,7 @@ def _one_by_one() -> table.Panel:
     panel = listing(
         "Customers shown one by one",
         "Those with the least balance and those listed, where customers.lowest or customers.accounts ask for them; "
-        "with "
-        "names where customers.names allows it.",
+        "with names where customers.names allows it.",
         "short",
         Query(expr=f"{account} * {same} group_left (name) {names} or {same} {account}"),
         columns={

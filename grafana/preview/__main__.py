@@ -18,17 +18,20 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import urlencode
 
 from PIL import Image
 
-from bench.rules.history import DAY, HOUR, Drop, History
+from bench.rules.history import Drop, History
+from bench.rules.values import DAY, HOUR
 from grafana.preview.prometheus import running
 from grafana.preview.recorded import record_past
 
 ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "docs" / "images"
 UNTIL = datetime(2026, 11, 18, 10, 40, tzinfo=timezone.utc).timestamp()
 """A busy Wednesday morning. The same moment each time: the simulated world is then the same, too."""
 
@@ -42,10 +45,12 @@ PARTNERS = ("acme", "globex")
 WIDTH = 1600
 HEIGHTS = {"vobiz-overview": 1420, "vobiz-traffic": 1572, "vobiz-health": 1990, "vobiz-finance": 1345}
 """Pixels. What is further down are rows that are closed at first."""
+OPENED = 4392
+"""Pixels of the traffic dashboard with its rows opened."""
 SINCE = "now-3h"
 """How far the pictures look back: less than the dashboards do by themselves, so that an incident of minutes is seen."""
 
-STATES, THEMES = ("calm", "incident"), ("dark", "light")
+THEMES = ("dark", "light")
 PATIENCE = 60.0
 """Seconds that one dashboard may take to draw."""
 
@@ -67,12 +72,36 @@ def main(argv: Sequence[str]) -> int:
         directory = arguments.keep or Path(temporary)
         _past(directory, arguments.partners)
         with running(directory) as prometheus, _page() as page:
-            boards = [arguments.only] if arguments.only else HEIGHTS
-            crowd = "" if arguments.partners <= len(PARTNERS) else f"-{arguments.partners}"
-            for board, state, theme in itertools.product(boards, STATES, THEMES):
-                at = UNTIL if state.startswith("incident") else UNTIL - INCIDENT - 10 * 60
-                _draw(page, prometheus.url, board, f"{state}{crowd}", theme, at)
+            pictures = [
+                one for one in _pictures(arguments.partners) if arguments.only in (None, one.wanted["dashboard"])
+            ]
+            for picture, theme in itertools.product(pictures, THEMES):
+                address = f"{page}/?{urlencode({**picture.wanted, 'prometheus': prometheus.url, 'theme': theme})}"
+                _draw(IMAGES / f"preview-{picture.name}-{theme}.png", address, picture.height)
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A picture without its theme; ``wanted`` is what the page is asked for."""
+
+    name: str
+    height: int
+    wanted: dict[str, str]
+
+
+def _pictures(partners: int) -> Iterator[_Picture]:
+    """What there is to draw. A drop of the answer rate does not show in the health and finance dashboards."""
+    crowd = "" if partners <= len(PARTNERS) else f"-{partners}"
+    calm, incident = f"{UNTIL - INCIDENT - 10 * 60:.0f}", f"{UNTIL:.0f}"
+    for board, height in HEIGHTS.items():
+        name = board.removeprefix("vobiz-")
+        wanted = {"dashboard": board} if board == "vobiz-finance" else {"dashboard": board, "from": SINCE}
+        yield _Picture(f"{name}-calm{crowd}", height, {**wanted, "at": calm})
+        if board in ("vobiz-overview", "vobiz-traffic"):
+            yield _Picture(f"{name}-incident{crowd}", height, {**wanted, "at": incident})
+        if board == "vobiz-traffic" and not crowd:
+            yield _Picture(f"{name}-partner", OPENED, {**wanted, "at": incident, "partner": PARTNERS[1]})
 
 
 def _past(directory: Path, partners: int) -> None:
@@ -93,7 +122,7 @@ def _past(directory: Path, partners: int) -> None:
     record_past(
         rules=ROOT / "prometheus" / "rules",
         directory=directory,
-        start=UNTIL - 3 * HOUR,
+        start=UNTIL - 4 * HOUR,
         end=UNTIL,
     )
     done.touch()
@@ -139,14 +168,11 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing of each request."""
 
 
-def _draw(page: str, prometheus: str, board: str, state: str, theme: str, at: float) -> None:
-    path = ROOT / "docs" / "images" / f"preview-{board.removeprefix('vobiz-')}-{state}-{theme}.png"
-    wanted = {"dashboard": board, "theme": theme, "prometheus": prometheus, "at": f"{at:.0f}", "from": SINCE}
+def _draw(path: Path, address: str, height: int) -> None:
     command = [
         *("chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--lang=en-GB"),
         *("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
-        *(f"--window-size={WIDTH},{HEIGHTS[board]}", f"--screenshot={path}"),
-        f"{page}/?{urlencode(wanted)}",
+        *(f"--window-size={WIDTH},{height}", f"--screenshot={path}", address),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     if done.returncode or not path.exists():

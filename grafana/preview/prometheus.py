@@ -17,5 +17,11 @@ def import_rules(url: str, rules: Path, data: Path, *, start: float, end: float,
 
 def running(directory: Path) -> Prometheus:
     """Prometheus over ``directory/data``, which scrapes nothing. Use as a context manager."""
-    flags = ("--storage.tsdb.retention.time=400d", "--web.cors.origin=.*", "--log.level=warn")
+    # samples of the month are half an hour apart
+    flags = (
+        "--query.lookback-delta=31m",
+        "--storage.tsdb.retention.time=400d",
+        "--web.cors.origin=.*",
+        "--log.level=warn",
+    )
     return Prometheus(directory, {}, flags=flags)

@@ -11,25 +11,36 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 
+import yaml
+
 from tests.rig.fetch import fetch, fetch_json
 from tests.rig.process import Process, ProcessError, free_port
 from tests.rig.tools import PACKAGES
+
+RULES = sorted((Path(__file__).parents[2] / "prometheus" / "rules").glob("*.yml"))
+"""The shipped rules."""
 
 
 class Prometheus(Process):
     """A Prometheus with this configuration, all it writes in ``directory``; it answers once ``with`` has begun.
 
-    ``flags`` are added to the command line.
+    ``flags`` are added to the command line; ``server`` is the program, the one on PATH unless given.
     """
 
     def __init__(
-        self, directory: Path, config: Mapping[str, object], *, flags: Sequence[str] = (), address: str = ""
+        self,
+        directory: Path,
+        config: Mapping[str, object],
+        *,
+        flags: Sequence[str] = (),
+        address: str = "",
+        server: str = "",
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         address = address or f"127.0.0.1:{free_port()}"
         self.url = f"http://{address}"
         command = [
-            program("prometheus"),
+            server or program("prometheus"),
             f"--config.file={_write(directory / 'prometheus.yml', config)}",
             f"--storage.tsdb.path={directory / 'data'}",
             f"--web.listen-address={address}",
@@ -93,6 +104,23 @@ def scraping(targets: Sequence[str], *, interval: str = "1s", rules: Sequence[Pa
         "scrape_configs": [{"job_name": "vobiz", "static_configs": [{"targets": list(targets)}]}],
         "rule_files": [str(path) for path in rules],
     }
+
+
+def hurried_rules(directory: Path) -> list[Path]:
+    """The shipped rules in ``directory``, evaluated every second, and without ``for`` and ``keep_firing_for``."""
+    directory.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for shipped in RULES:
+        document = yaml.safe_load(shipped.read_text(encoding="utf-8"))
+        for group in document["groups"]:
+            group["interval"] = "1s"
+            for rule in group["rules"]:
+                rule.pop("for", None)
+                rule.pop("keep_firing_for", None)
+        path = directory / shipped.name
+        path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        paths.append(path)
+    return paths
 
 
 def promtool(*arguments: str) -> str:

@@ -3,6 +3,10 @@
 ``python -m tests.rig.tools`` installs what is missing from Debian's packages when run as root where there is apt.
 Elsewhere it changes nothing: tests look for the programs on PATH and skip with a reason. With ``REQUIRE_TOOLS=1`` a
 missing program is a failure.
+
+Prometheus 3 comes from Debian unstable, as bookworm has 2.42, and goes into ``.tools`` of the checkout: the sources and
+packages of the machine stay as they are. It is never required, also not with ``REQUIRE_TOOLS=1``: unstable may have
+another Prometheus tomorrow, or none. The required Prometheus is 2.42, the oldest that is supported.
 """
 
 from __future__ import annotations
@@ -11,6 +15,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -28,6 +34,10 @@ PACKAGES = {
     "vmagent": "victoria-metrics",
 }
 
+UNSTABLE = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian unstable main\n"
+PROMETHEUS_3 = Path(__file__).parents[2] / ".tools" / "prometheus-3"
+"""What the packages ``prometheus`` and ``promtool`` of Debian unstable hold; git ignores it."""
+
 
 def tool(name: str) -> str:
     """The path of a program; skips the test if it is not there, fails it with REQUIRE_TOOLS=1."""
@@ -35,6 +45,16 @@ def tool(name: str) -> str:
     if path is None:
         missing(f"{name} is not on PATH (Debian package {PACKAGES.get(name, name)})")
     return path
+
+
+def tool_3(name: str) -> str:
+    """The path of a program of Prometheus 3; skips the test if it is not there, also with REQUIRE_TOOLS=1."""
+    path = PROMETHEUS_3 / "usr" / "bin" / name
+    if not path.exists():
+        pytest.skip(
+            f"Prometheus 3 is not in {PROMETHEUS_3} (make tools, as root on Debian, gets it from Debian unstable)"
+        )
+    return str(path)
 
 
 def missing(reason: str) -> NoReturn:
@@ -47,17 +67,69 @@ def missing(reason: str) -> NoReturn:
 def main() -> int:
     """Install what is missing, if that is possible here."""
     missing = sorted({package for name, package in PACKAGES.items() if shutil.which(name) is None})
-    if not missing:
-        return 0
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        print("tests that need these will be skipped: " + ", ".join(missing), file=sys.stderr)
+        if missing:
+            print("tests that need these will be skipped: " + ", ".join(missing), file=sys.stderr)
         return 0
-    print(f"installing {', '.join(missing)} from Debian (a few minutes on a slow mirror)", flush=True)
+    if missing:
+        _install(missing)
+    if not PROMETHEUS_3.exists():
+        _get_prometheus_3()
+    return 0
+
+
+def _install(packages: list[str]) -> None:
+    print(f"installing {', '.join(packages)} from Debian (a few minutes on a slow mirror)", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "--quiet"], check=True, env=environment, stdout=subprocess.DEVNULL)
-    install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing]
+    install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages]
     subprocess.run(install, check=True, env=environment, stdout=subprocess.DEVNULL)
-    return 0
+
+
+def _get_prometheus_3() -> None:
+    """Unpack it from Debian unstable; apt verifies the signature. Prints one line if that does not work."""
+    print("getting Prometheus 3 from Debian unstable, once (46 MB)", flush=True)
+    PROMETHEUS_3.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=PROMETHEUS_3.parent) as name:
+        directory = Path(name)
+        try:
+            for part in ("lists/partial", "cache/archives/partial", "unpacked"):
+                (directory / part).mkdir(parents=True)
+            (directory / "sources.list").write_text(UNSTABLE, encoding="utf-8")
+            _apt(directory, "update")
+            _apt(directory, "download", "prometheus", "promtool")
+            for package in directory.glob("*.deb"):
+                _run(directory, "dpkg-deb", "--extract", str(package), "unpacked")
+            version = _run(directory, "unpacked/usr/bin/prometheus", "--version")
+            if "version 3." not in version:
+                raise ValueError(f"it has {version.splitlines()[0]}")
+            (directory / "unpacked").rename(PROMETHEUS_3)
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            print(f"tests with Prometheus 3 will be skipped: {error}", file=sys.stderr)
+
+
+def _apt(directory: Path, *arguments: str) -> None:
+    options: dict[str, object] = {
+        "Dir::Etc::SourceList": directory / "sources.list",
+        "Dir::Etc::SourceParts": "-",
+        "Dir::State::Lists": directory / "lists",
+        "Dir::Cache": directory / "cache",
+        # apt's own user cannot write into every checkout
+        "APT::Sandbox::User": "root",
+        "APT::Update::Error-Mode": "any",
+        "Acquire::http::Timeout": 20,
+        "Acquire::Retries": 1,
+    }
+    flags = [f"--option={key}={value}" for key, value in options.items()]
+    _run(directory, "apt-get", "--quiet", *flags, *arguments)
+
+
+def _run(directory: Path, *command: str) -> str:
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    if done.returncode:
+        what = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
+        raise ValueError(f"{Path(command[0]).name}: {what[0]}")
+    return done.stdout
 
 
 if __name__ == "__main__":

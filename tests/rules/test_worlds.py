@@ -1,4 +1,4 @@
-"""Which alerts each fault fires, at each poll interval, with one exporter or two, in Prometheus and VictoriaMetrics."""
+"""Which alerts each fault fires, at each poll interval, with one exporter or two, in Prometheus 2, 3 and vmalert."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
-import yaml
 
 from tests.rig.fetch import fetch
 from tests.rig.process import free_port
-from tests.rig.tools import tool
+from tests.rig.prometheus import RULES, hurried_rules
+from tests.rig.tools import tool, tool_3
 from tests.rig.waiting import wait_for
 from tests.rules.worlds import FAULTS, HOUR, MINUTE, ONSET, World, notation
 
 pytestmark = pytest.mark.process
 
-RULES = sorted((Path(__file__).parent.parent.parent / "prometheus" / "rules").glob("*.yml"))
 ALERTS = re.findall(r"- alert: (\w+)", "".join(path.read_text(encoding="utf-8") for path in RULES))
 EXPECTED = {fault: set(alerts) for fault, alerts in FAULTS.items() if alerts}
 Firing = dict[str, set[str]]
@@ -30,7 +29,7 @@ Firing = dict[str, set[str]]
 INTERVALS = {"15s": 15, "1m": MINUTE, "5m": 5 * MINUTE, "15m": 15 * MINUTE, "1h": HOUR}
 
 
-def firing(world: World, moments: list[int], directory: Path) -> dict[int, Firing]:
+def firing(world: World, moments: list[int], directory: Path, *, promtool: str = "") -> dict[int, Firing]:
     """Which alerts fire at these moments, by promtool: it names what was not expected, and nothing is."""
     looks = [{"alertname": alert, "eval_time": f"{at}s", "exp_alerts": []} for at in moments for alert in ALERTS]
     test = {
@@ -41,7 +40,8 @@ def firing(world: World, moments: list[int], directory: Path) -> dict[int, Firin
     document = {"rule_files": [str(path) for path in RULES], "evaluation_interval": "1m", "tests": [test]}
     path = directory / "world.test.yml"
     path.write_text(json.dumps(document), encoding="utf-8")
-    done = subprocess.run([tool("promtool"), "test", "rules", str(path)], capture_output=True, text=True, check=False)
+    command = [promtool or tool("promtool"), "test", "rules", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     output = done.stdout + done.stderr
     found: dict[int, Firing] = {at: {} for at in moments}
     for alert, at, labels in re.findall(r"alertname: (\w+), time: (\w+),|Labels:\{(.*)\}", output):
@@ -78,6 +78,12 @@ def test_losing_one_of_two_exporters_neither_pages_nor_hides_a_fault(tmp_path: P
     assert found[world.end] == EXPECTED
 
 
+def test_prometheus_3_fires_the_same(tmp_path: Path) -> None:
+    world = World(interval=MINUTE)
+    found = firing(world, [ONSET - MINUTE, world.end], tmp_path, promtool=tool_3("promtool"))
+    assert found == {ONSET - MINUTE: {}, world.end: EXPECTED}
+
+
 class Vmalert:
     """VictoriaMetrics with a world that ends in six minutes, and vmalert on the shipped rules.
 
@@ -105,19 +111,10 @@ class Vmalert:
         ]
         post(f"{self.database}/api/v1/import/prometheus", "".join(lines).encode())
         fetch(f"{self.database}/internal/force_flush")
-        rules = directory / "rules"
-        rules.mkdir()
-        for path in RULES:
-            document = yaml.safe_load(path.read_text(encoding="utf-8"))
-            for group in document["groups"]:
-                group["interval"] = "1s"
-                for rule in group["rules"]:
-                    rule.pop("for", None)
-                    rule.pop("keep_firing_for", None)
-            (rules / path.name).write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        hurried_rules(directory / "rules")
         self._start(
             "vmalert",
-            f"-rule={rules}/*.yml",
+            f"-rule={directory / 'rules'}/*.yml",
             f"-datasource.url={self.database}",
             f"-remoteWrite.url={self.database}",
             "-remoteWrite.flushInterval=200ms",

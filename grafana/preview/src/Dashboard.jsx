@@ -6,7 +6,7 @@ import { Panel } from './Panel.jsx';
 const GAP = 8;
 const ROW = 30;
 
-export function Dashboard({ board, prometheus, at, theme }) {
+export function Dashboard({ board, source, at, theme }) {
   const column = (window.innerWidth - GAP) / 24; // a column and the gap behind it
   const panels = board.panels.flatMap((panel) => (panel.type === 'row' ? [panel, ...panel.panels] : [panel]));
   const waiting = useRef(new Set(panels.filter(({ type }) => type !== 'row').map(({ id }) => id)));
@@ -42,7 +42,7 @@ export function Dashboard({ board, prometheus, at, theme }) {
             {panel.type === 'row' ? (
               <div style={{ color: theme.colors.text.primary, font: '500 15px sans-serif', padding: 4 }}>⌄ {panel.title}</div>
             ) : (
-              <Panel {...{ board, panel, prometheus, at, theme }} {...box} drawn={() => drawn(panel.id)} />
+              <Panel {...{ board, panel, source, at, theme }} {...box} drawn={() => drawn(panel.id)} />
             )}
           </div>
         );

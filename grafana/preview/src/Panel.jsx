@@ -11,11 +11,11 @@ import { ask, rangeOf } from './prometheus.js';
 const context = { interpolate: (text) => text }; // options of transformations have no variables
 const DRAWN_BY = { stat: Stat, timeseries: Graph, table: Listing };
 
-export function Panel({ board, panel, prometheus, at, theme, width, height, drawn }) {
+export function Panel({ board, panel, source, at, theme, width, height, drawn }) {
   const [frames, setFrames] = useState();
   const range = rangeOf(board, panel, at);
   useEffect(() => {
-    load(panel, prometheus, range, theme).then(setFrames);
+    load(panel, source, range, theme).then(setFrames);
   }, []);
   useEffect(() => {
     if (frames) {
@@ -32,8 +32,8 @@ export function Panel({ board, panel, prometheus, at, theme, width, height, draw
   );
 }
 
-async function load(panel, prometheus, range, theme) {
-  const answers = await Promise.all(panel.targets.map((target) => ask(prometheus, target, range)));
+async function load(panel, source, range, theme) {
+  const answers = await Promise.all(panel.targets.map((target) => ask(source, target, range)));
   const several = panel.targets.length > 1;
   let frames = answers.flat();
   for (const frame of frames) {

@@ -21,7 +21,8 @@ export function configured(frames, panel, theme) {
       for (const step of field.config.thresholds?.steps ?? []) {
         step.value ??= -Infinity;
       }
-      field.state = { ...field.state, seriesIndex: frames.indexOf(frame) + index - 1, range };
+      const { min = range.min, max = range.max } = field.config;
+      field.state = { ...field.state, seriesIndex: frames.indexOf(frame) + index - 1, range: { min, max, delta: max - min } };
       field.display = getDisplayProcessor({ field, theme });
       return field;
     }),
@@ -32,7 +33,7 @@ function rangeOfAll(frames) {
   const fields = frames.flatMap(({ fields }) => fields).filter(({ type }) => type === FieldType.number);
   const numbers = fields.flatMap(({ values }) => values).filter(Number.isFinite);
   const [min, max] = [Math.min(...numbers, 0), Math.max(...numbers, 0)];
-  return { min, max, delta: max - min };
+  return { min, max };
 }
 
 function put(config, [first, ...rest], value) {

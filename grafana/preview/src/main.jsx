@@ -1,5 +1,5 @@
 // One dashboard at one moment: ?dashboard=vobiz-overview&theme=dark&prometheus=http://127.0.0.1:9090&at=1790000000
-// &from=now-3h takes the place of the dashboard's own range.
+// &from=now-3h takes the place of the dashboard's own range, &partner=acme chooses one.
 import 'uplot/dist/uPlot.min.css';
 
 import { createTheme, standardTransformers, standardTransformersRegistry, ThemeContext } from '@grafana/data';
@@ -24,10 +24,11 @@ const wanted = new URLSearchParams(window.location.search);
 const theme = createTheme({ colors: { mode: wanted.get('theme') ?? 'dark' } });
 const board = await (await fetch(`dashboards/${wanted.get('dashboard')}.json`)).json();
 board.time.from = wanted.get('from') ?? board.time.from;
+const source = { prometheus: wanted.get('prometheus'), partner: wanted.get('partner') ?? '.+' };
 
 createRoot(document.getElementById('root')).render(
   <ThemeContext.Provider value={theme}>
     <GlobalStyles isExtensionsPage={false} hackNoBackdropBlur={false} />
-    <Dashboard board={board} prometheus={wanted.get('prometheus')} at={Number(wanted.get('at'))} theme={theme} />
+    <Dashboard board={board} source={source} at={Number(wanted.get('at'))} theme={theme} />
   </ThemeContext.Provider>
 );

@@ -16,7 +16,7 @@ export function rangeOf(board, panel, at) {
   return { from: Math.floor((at - span) / step) * step, to: Math.floor(at / step) * step, step, at };
 }
 
-export async function ask(prometheus, target, range) {
+export async function ask({ prometheus, partner }, target, range) {
   const expr = target.expr
     .replaceAll('$__rate_interval', `${Math.max(range.step + SCRAPE, 4 * SCRAPE)}s`)
     .replaceAll('$__range', `${range.to - range.from}s`)
@@ -24,7 +24,7 @@ export async function ask(prometheus, target, range) {
     .replaceAll('$cluster', '.*')
     .replaceAll('$instance', '.+')
     .replaceAll('$job', '.+')
-    .replaceAll('$partner', '.+');
+    .replaceAll('$partner', partner);
   const query = new URLSearchParams({ query: expr });
   if (target.instant) {
     query.set('time', range.at);
