@@ -64,7 +64,6 @@ def test_the_version_is_printed() -> None:
         ("--web.telemetry-path=/-/healthy",),
         ("once", "--output="),
         ("assets", "--output="),
-        ("backfill", "--output=.."),
         ("backfill", "--label=__name__=up"),
         ("backfill", "--from=yesterday"),
         ("backfill", "--to=2026-01-01"),
