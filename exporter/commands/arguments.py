@@ -39,8 +39,8 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         args.web_listen_address = args.web_listen_address or [DEFAULT_ADDRESS]
     if args.command == "backfill":
         args.label = args.label or SCRAPE_LABELS
-    if vars(args).get("to") and not (args.first and args.first <= args.to):
-        parser.error("--to needs a --from that is not later")
+    if vars(args).get("to") and args.first > args.to:
+        parser.error("--from is later than --to")
     return args
 
 
@@ -99,7 +99,7 @@ def _flag(name: str, help: str, **about: Any) -> _Flag:
 
 _FILE = {"metavar": "FILE", "type": _path}
 _DAY = {"metavar": "YYYY-MM-DD", "type": _day}
-_FIRST = {**_DAY, "dest": "first"}
+_FIRST: Mapping[str, Any] = {**_DAY, "dest": "first", "required": True}
 _METRICS: Mapping[str, Any] = {"metavar": "PATH", "type": _telemetry_path, "default": "/metrics"}
 _OPENMETRICS: Mapping[str, Any] = {**_FILE, "default": Path("backfill.om")}
 _LABELS: Mapping[str, Any] = {"metavar": "NAME=VALUE", "type": _label, "action": "append"}
@@ -134,7 +134,7 @@ _COMMANDS: Mapping[str, tuple[str, Sequence[_Flag]]] = {
         "what would have paged, from the counters that Prometheus has stored",
         (
             _flag("--prometheus.url", "such as http://localhost:9090", metavar="URL", required=True),
-            _flag("--from", "first day, in UTC", required=True, **_FIRST),
+            _flag("--from", "first day, in UTC", **_FIRST),
             _flag("--to", "last day, in UTC, default: today", **_DAY),
             _flag("--partner", "only this partner, default: all that have counters", metavar="NAME"),
         ),
@@ -143,7 +143,7 @@ _COMMANDS: Mapping[str, tuple[str, Sequence[_Flag]]] = {
         "past days as OpenMetrics, for promtool tsdb create-blocks-from openmetrics",
         (
             _CONFIG,
-            _flag("--from", "first day; without it, the days that one answer of /dashboard holds", **_FIRST),
+            _flag("--from", "first day", **_FIRST),
             _flag("--to", "last day, default: yesterday", **_DAY),
             _flag("--output", "where to write, default: backfill.om", **_OPENMETRICS),
             _flag("--label", _SCRAPED, **_LABELS),
