@@ -18,7 +18,6 @@ LIBRARIES: dict[str, set[str]] = {
     "urllib3": {"api"},
     "msgspec": {"api", "ledger", "poll"},
     "apscheduler": {"schedule"},
-    "cattrs": {"config"},
     "yaml": {"commands", "config"},
     "bcrypt": {"web"},
     "prometheus_client": {"metrics", "web", "commands"},

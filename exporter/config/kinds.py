@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from exporter.config.errors import Invalid, suggestion
-from exporter.config.yaml import Scalar, found
+from exporter.config.yaml import Scalar, Tree, found
 
 MAX_NAME = 100
 
@@ -78,8 +78,11 @@ class Kind:
         low = self.write(self.minimum)
         return f"{low} or more" if isinf(self.maximum) else f"{low} to {self.write(self.maximum)}"
 
-    def read(self, node: Scalar) -> Any:
+    def read(self, node: Tree) -> Any:
         """The value that was written. Raises :class:`~exporter.config.errors.Invalid`."""
+        if not isinstance(node, Scalar) or node.type == "null":
+            expected = f"one of {', '.join(self.choices)}" if self.choices else f"a {self.name}"
+            raise Invalid(f"found {found(node)}", f"expected {expected}")
         if self.is_text and node.type != "str":
             raise Invalid(f"found {found(node)} where text is expected", "put it in quotes")
         value = self.parse(node.text)

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 from yaml.reader import ReaderError
 
-from exporter.config.errors import ConfigError, Invalid, Place, Problem, dotted, shown
+from exporter.config.errors import MAX_PROBLEMS, ConfigError, Invalid, Place, Problem, dotted, shown
 
 MAX_BYTES = 1024 * 1024
 MAX_VALUES = 50_000
@@ -68,7 +68,7 @@ class Document:
         self._file = file
         self._environ = environ
         self._lines: dict[Place, int] = {}
-        self._problems: list[Problem] = []
+        self.problems: list[Problem] = []
         self._values = 0
 
     def report(self, error: Invalid, place: Place = ()) -> None:
@@ -77,12 +77,14 @@ class Document:
         above = (self._lines.get(place[:end]) for end in range(len(place), -1, -1))
         line = error.line or next(filter(None, above), None)
         problem = Problem(file=self._file, line=line, path=dotted(place), reason=error.reason, remedy=error.remedy)
-        self._problems.append(problem)
+        self.problems.append(problem)
+        if len(self.problems) > MAX_PROBLEMS:
+            self.raise_if_wrong()
 
     def raise_if_wrong(self) -> None:
         """Raise :class:`~exporter.config.errors.ConfigError` with everything noted so far."""
-        if self._problems:
-            raise ConfigError(self._problems)
+        if self.problems:
+            raise ConfigError(self.problems)
 
     def read(self, data: bytes) -> None:
         """Take in the text of the file. Raises ``Invalid`` or RecursionError if there is nothing to go on with."""
