@@ -191,6 +191,15 @@ def test_check_warns_of_a_certificate_that_ends_and_of_a_state_that_is_in_use(
     assert f"state.path {path} is in use" in done.stdout
 
 
+def test_check_warns_of_a_share_without_partners(api: ScriptedVobiz, tmp_path: Path) -> None:
+    config = write_config(tmp_path, api.url)
+    shards = [f"{number}/2" for number in (1, 2)]
+    config.write_text(config.read_text().replace("poll: {", "poll: {shard: '${SHARD}', "))
+    said = [exporter("check", f"--config.file={config}", environment={**os.environ, "SHARD": one}) for one in shards]
+    [empty] = [one for one, done in zip(shards, said, strict=True) if "0 partners" in done.stdout]
+    assert any(f"poll.shard {empty}: no partner is in this share, and none is polled\n" in done.stdout for done in said)
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_check_live_speaks_of_what_it_found_and_of_no_next_poll(
     status: int, api: ScriptedVobiz, tmp_path: Path
@@ -215,7 +224,7 @@ def test_a_state_directory_that_is_not_there_is_an_error_and_is_not_made(command
     done = exporter(command, f"--config.file={config}")
     assert (done.returncode, done.stderr) == (
         1,
-        f"{config}: state.path: there is no directory {tmp_path / 'vra'}; correct the path, or make the directory\n",
+        f"{config}:5: state.path: there is no directory {tmp_path / 'vra'}; correct the path, or make the directory\n",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 

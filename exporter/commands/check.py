@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError
 from exporter.api.model import Page, Report, Wallet
-from exporter.config import Config, ConfigError, PartnerConfig, load_config, remarks, require_writable_state
+from exporter.config import Config, ConfigError, PartnerConfig, load_config
 from exporter.config.errors import StartError
 from exporter.daemon import make_client, state_in_use
 from exporter.poll.analytics import TODAY, WINDOWS
@@ -28,8 +28,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     problems: list[str] = []
     warnings: list[str] = []
     with _noted(problems):
-        config = load_config(args.config_file, environ=environ)
-        require_writable_state(config)
+        config = load_config(args.config_file, environ=environ, here=True)
     # What would keep the web server from starting, as far as can be known without listening.
     for address in args.web_listen_address or ():
         with _noted(problems):
@@ -41,10 +40,13 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     source = "the environment" if config.path is None else config.path
     names = [partner.name for partner in config.partners]
     print(f"{source}: good; {len(names)} {'partner' if len(names) == 1 else 'partners'} ({', '.join(names)})")
-    for remark in (*remarks(config), *warnings):
-        print(f"{source}: {remark}")
+    if not names:
+        warnings.append(f"poll.shard {config.poll.shard}: no partner is in this share, and none is polled")
     if state_in_use(config):
-        print(f"{source}: state.path {config.state.path} is in use: by the exporter that runs, or give it another path")
+        path = config.state.path
+        warnings.append(f"state.path {path} is in use: by the exporter that runs, or give it another path")
+    for warning in warnings:
+        print(f"{source}: {warning}")
     if not args.live:
         return 0
     worked = [_check_live(partner, config) for partner in config.partners]

@@ -40,7 +40,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoServer) -> Config:
     """What the file says, or the defaults; but the partners and the address are the simulator's."""
-    config = DEFAULTS if args.config_file is None else load_config(args.config_file, environ=environ)
+    config = DEFAULTS if args.config_file is None else load_config(args.config_file, environ=environ, here=True)
     count = len(server.partners)
     same = {name: getattr(config, name) for name in ("alerts", "collect", "customers", "causes")}
     partners = tuple(

@@ -25,7 +25,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
     The metrics are written in any case: ``vobiz_up 0`` says more than a file that no longer changes.
     """
-    config = load_config(args.config_file, environ=environ)
+    config = load_config(args.config_file, environ=environ, here=True)
     clock = Clock()
     state, telemetry = open_state(config, clock), Telemetry()
     ledgers = Ledgers(state, on_failure=telemetry.state_write_failed)

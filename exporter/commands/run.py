@@ -23,7 +23,7 @@ _LARGE = 256 * 1024
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run until SIGTERM or SIGINT. Raises ConfigError and StartError."""
-    return serve(args, environ, partial(load_config, args.config_file, environ=environ))
+    return serve(args, environ, partial(load_config, args.config_file, environ=environ, here=True))
 
 
 def serve(

@@ -7,7 +7,7 @@ model has no ``from __future__ import annotations``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -22,12 +22,12 @@ Objection = tuple[Place, str, str]
 M = TypeVar("M")
 
 
-def structure(document: Document, model: type[M], also: Callable[[Any], Iterable[Objection]] = lambda _: ()) -> M:
+def structure(document: Document, model: type[M], *, here: bool = False) -> M:
     """The model in a document. Raises :class:`~exporter.config.errors.ConfigError` if it has problems, old or new.
 
-    ``also`` is asked of every section for further objections.
+    ``here``: also if a section has ``objections_here()``, which are about this machine.
     """
-    value: M = _Reader(document, model, also).read(document.root, model, ())
+    value: M = _Reader(document, model, here=here).read(document.root, model, ())
     document.raise_if_wrong()
     return value
 
@@ -41,10 +41,10 @@ def kind_of(hint: Any) -> Kind | None:
 class _Reader:
     """Goes through the fields of a model; each problem is reported to the document, and reading goes on."""
 
-    def __init__(self, document: Document, model: type[Any], also: Callable[[Any], Iterable[Objection]]) -> None:
+    def __init__(self, document: Document, model: type[Any], *, here: bool) -> None:
         self._document = document
         self._everywhere = list(_paths(model))
-        self._also = also
+        self._objections = ("objections", "objections_here") if here else ("objections",)
 
     def read(self, tree: Tree, hint: Any, place: Place) -> Any:
         """The value of a field that is annotated so; None if it has a problem."""
@@ -76,9 +76,9 @@ class _Reader:
         if len(self._document.problems) > before:
             return None
         value = model(**values)
-        objections = value.objections() if hasattr(value, "objections") else ()
-        for path, reason, remedy in (*objections, *self._also(value)):
-            self._document.report(Invalid(reason, remedy), (*place, *path))
+        for method in (getattr(value, name) for name in self._objections if hasattr(value, name)):
+            for path, reason, remedy in method():
+                self._document.report(Invalid(reason, remedy), (*place, *path))
         return value
 
 

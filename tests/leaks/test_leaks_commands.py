@@ -46,7 +46,7 @@ def write_config(directory: Path, base_url: str) -> None:
     (directory / "token").write_text(TOKEN, encoding="utf-8")
     (directory / "config.yaml").write_text(
         f"partners: [{{name: acme, auth_id: {AUTH_ID}, auth_token_file: token}}]\n"
-        f"api: {{base_url: '{base_url}', timeout: 20s, max_body: 64KiB, allow_http: true}}\n"
+        f"api: {{base_url: '{base_url}', timeout: 20s, allow_http: true}}\n"
         "state: {path: state.db}\n",
         encoding="utf-8",
     )
