@@ -28,7 +28,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     flags = list(argv)
     if command is not None:
         flags.remove(command)
-    parser, _ = _parser(with_demo=command == "demo")
+    parser, _ = _parser(command or "run")
     for_all = command is None and flags[:1] in (["-h"], ["--help"])
     args, unknown = parser.parse_known_args(flags if for_all else [command or "run", *flags])
     if unknown:
@@ -46,7 +46,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 def command_parsers() -> Mapping[str, argparse.ArgumentParser]:
     """The parser of each command, by its name, for the reference of flags."""
-    return _parser(with_demo=True)[1]
+    return _parser(None)[1]
 
 
 def _complaint(unknown: Sequence[str], *, with_command: bool) -> str:
@@ -160,8 +160,8 @@ _COMMANDS: Mapping[str, tuple[str, Sequence[_Flag]]] = {
 """Each command: what it does, and its flags beside those of all."""
 
 
-def _parser(*, with_demo: bool) -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
-    """All commands. The simulator is imported for ``demo`` alone: starting the daemon must not wait for it."""
+def _parser(wanted: str | None) -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """All commands, with the flags of the one that is wanted, or of all: the daemon's start must not wait for these."""
     version = argparse.ArgumentParser(add_help=False)
     version.add_argument("--version", action="version", version=f"vobiz-exporter {__version__}")
     about: Any = {"epilog": _EPILOG, "allow_abbrev": False, "parents": [version]}
@@ -169,9 +169,9 @@ def _parser(*, with_demo: bool) -> tuple[argparse.ArgumentParser, Mapping[str, a
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (summary, flags) in _COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary, **about)
-        for flag, meaning in (*_ALL, *flags):
+        for flag, meaning in (*_ALL, *flags) if wanted in (name, None) else ():
             command.add_argument(flag, **meaning)
-    if with_demo:
+    if wanted in ("demo", None):
         from exporter.simulator import add_demo_arguments
 
         add_demo_arguments(commands.choices["demo"])
