@@ -76,4 +76,4 @@ def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> N
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
     assert line.startswith(f"--output {tmp_path / 'file'}: ")
-    assert "Not a directory" in line
+    assert line.endswith("; give a directory that can be written")

@@ -64,8 +64,7 @@ def test_the_version_is_printed() -> None:
         ("--web.telemetry-path=/-/healthy",),
         ("once", "--output="),
         ("assets", "--output="),
-        ("backfill", "--output=.."),
-        ("backfill", "--label=__name__=up"),
+        ("backfill", "--from=2026-01-01", "--label=__name__=up"),
         ("backfill", "--from=yesterday"),
         ("backfill", "--to=2026-01-01"),
         ("backfill", "--from=2026-02-01", "--to=2026-01-01"),
@@ -82,7 +81,7 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
 
 
 def test_a_label_that_no_file_can_hold_is_wrong_usage() -> None:
-    done = exporter("backfill", "--label=job=\udcff")
+    done = exporter("backfill", "--from=2026-01-01", "--label=job=\udcff")
     assert done.returncode == 2
     assert "not a label" in done.stderr
 
@@ -167,10 +166,11 @@ def test_check_reads_what_the_web_server_would_and_tells_all_at_once(api: Script
 def test_check_live_tells_what_holds_for_the_account(api: ScriptedVobiz, tmp_path: Path) -> None:
     done = exporter("check", "--live", f"--config.file={write_config(tmp_path, api.url)}")
     assert done.returncode == 0
-    assert "acme: the credentials work: /dashboard answers" in done.stdout
+    assert "acme: /dashboard answers\nacme: the credentials work\n" in done.stdout
     assert "acme: the server's day is 2026-07-01, here in UTC it is " in done.stdout
     assert "one of the two clocks is wrong, or the API does not renew its answers" in done.stdout
-    assert "acme: to_date is included" in done.stdout
+    assert "acme: /analytics answers\n" in done.stdout
+    assert "to_date" not in done.stdout
 
 
 def test_check_warns_of_a_certificate_that_ends_and_of_a_state_that_is_in_use(
@@ -189,6 +189,15 @@ def test_check_warns_of_a_certificate_that_ends_and_of_a_state_that_is_in_use(
     assert done.returncode == 0
     assert "the certificate ends within 7 days" in done.stdout
     assert f"state.path {path} is in use" in done.stdout
+
+
+def test_check_warns_of_a_share_without_partners(api: ScriptedVobiz, tmp_path: Path) -> None:
+    config = write_config(tmp_path, api.url)
+    shards = [f"{number}/2" for number in (1, 2)]
+    config.write_text(config.read_text().replace("poll: {", "poll: {shard: '${SHARD}', "))
+    said = [exporter("check", f"--config.file={config}", environment={**os.environ, "SHARD": one}) for one in shards]
+    [empty] = [one for one, done in zip(shards, said, strict=True) if "0 partners" in done.stdout]
+    assert any(f"poll.shard {empty}: no partner is in this share, and none is polled\n" in done.stdout for done in said)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -215,7 +224,7 @@ def test_a_state_directory_that_is_not_there_is_an_error_and_is_not_made(command
     done = exporter(command, f"--config.file={config}")
     assert (done.returncode, done.stderr) == (
         1,
-        f"{config}: state.path: there is no directory {tmp_path / 'vra'}; correct the path, or make the directory\n",
+        f"{config}:5: state.path: there is no directory {tmp_path / 'vra'}; correct the path, or make the directory\n",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
@@ -305,7 +314,7 @@ def _with_calls(*, inbound: int) -> Script:
     return script
 
 
-@pytest.mark.parametrize("command", [("once",), ("check", "--live"), ("backfill",)], ids=" ".join)
+@pytest.mark.parametrize("command", [("once",), ("check", "--live"), ("backfill", "--from=2026-06-30")], ids=" ".join)
 def test_an_interrupt_ends_a_command_in_one_line(command: tuple[str, ...], api: ScriptedVobiz, tmp_path: Path) -> None:
     asked, ended = threading.Event(), threading.Event()
 
@@ -357,15 +366,24 @@ def test_backfill_asks_for_nothing_that_it_cannot_write(
     output: str, reason: str, api: ScriptedVobiz, tmp_path: Path
 ) -> None:
     config, path = write_config(tmp_path, api.url), tmp_path / output
-    done = exporter("backfill", f"--config.file={config}", f"--output={path}")
+    done = exporter("backfill", f"--config.file={config}", "--from=2026-06-30", f"--output={path}")
     assert (done.returncode, done.stderr) == (1, f"--output {path}: {reason}; give a file that can be written\n")
     assert api.asked == []
 
 
 def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedVobiz, tmp_path: Path) -> None:
+    def busy_day(endpoint: str, query: dict[str, str]) -> Answer:
+        status, body = GOOD(endpoint, query)
+        document = json.loads(body)
+        if endpoint == "analytics":
+            document["traffic"]["inbound"]["total_calls"] = 240
+        return status, json.dumps(document).encode()
+
+    api.script = busy_day
     promtool = tool("promtool")
     output = tmp_path / "days.om"
-    done = exporter("backfill", f"--config.file={write_config(tmp_path, api.url)}", f"--output={output}")
+    config = write_config(tmp_path, api.url)
+    done = exporter("backfill", f"--config.file={config}", "--from=2026-06-30", f"--output={output}")
     assert done.returncode == 0, done.stderr
     last_line = done.stderr.splitlines()[-1]
     assert "15 days by default, and the oldest here is 2026-06-30: raise --storage.tsdb.retention.time" in last_line
@@ -382,7 +400,9 @@ def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedVobiz, tmp_pat
     assert any(blocks.iterdir())
 
 
-def test_an_interrupted_backfill_goes_on_where_it_was(api: ScriptedVobiz, tmp_path: Path) -> None:
+def test_a_backfill_that_fails_writes_the_days_before_and_says_where_to_go_on(
+    api: ScriptedVobiz, tmp_path: Path
+) -> None:
     def until_third_day(endpoint: str, query: dict[str, str]) -> Answer:
         if query.get("from_date") == "2026-06-03":
             return 403, b"{}"
@@ -393,12 +413,8 @@ def test_an_interrupted_backfill_goes_on_where_it_was(api: ScriptedVobiz, tmp_pa
     api.script = until_third_day
     stopped = exporter(*command)
     assert stopped.returncode == 1
-    assert "run the same command to go on" in stopped.stderr
-    assert not output.exists()
-    asked = len(api.asked)
-    api.script = GOOD
-    assert exporter(*command).returncode == 0
-    days = [query["from_date"] for endpoint, query in api.asked[asked:] if endpoint == "analytics"]
-    assert days == ["2026-06-03", "2026-06-04"]
-    assert output.read_text().count("vobiz_period_calls{") == 8
-    assert not output.with_name("days.om.resume").exists()
+    assert "acme, 2026-06-03: the API answered 403" in stopped.stderr
+    go_on = f"{output} has the days before 2026-06-03; go on with --from=2026-06-03 and another --output\n"
+    assert stopped.stderr.endswith(go_on)
+    assert output.read_text().count("vobiz_period_calls{") == 4
+    assert output.read_text().endswith("# EOF\n")

@@ -16,9 +16,8 @@ ROOT = Path(exporter.__file__).parent
 LIBRARIES: dict[str, set[str]] = {
     "requests": {"api", "commands"},
     "urllib3": {"api"},
-    "msgspec": {"api", "commands", "ledger", "poll"},
+    "msgspec": {"api", "ledger", "poll"},
     "apscheduler": {"schedule"},
-    "cattrs": {"config"},
     "yaml": {"commands", "config"},
     "bcrypt": {"web"},
     "prometheus_client": {"metrics", "web", "commands"},

@@ -17,14 +17,13 @@ _VARIABLE = {"type": "string", "pattern": r"\$\{"}
 
 _PATTERNS = {
     "duration": r"^([0-9]+(ms|[ywdhms]))+$",
-    "size": r"^[0-9]+ ?([KMG]i?B|B)?$",
     "URL": r"^(?i:https?)://",
     "share": r"^(auto|[0-9]+)/[0-9]+$",
     "name": r".",
 }
 """What the text of some kinds looks like."""
 
-_BARE = {"size": "integer", "whole number": "integer", "number": "number", "boolean": "boolean"}
+_BARE = {"whole number": "integer", "number": "number", "boolean": "boolean"}
 """The kinds that YAML has a type for."""
 
 _NOT_EMPTY = ("partners", "poll.periods")

@@ -40,6 +40,10 @@ class Source(Protocol[V]):
         """Look again, now; True if the value is another one than before."""
 
 
+MAX_BODY = 32 << 20
+"""Bytes of the largest answer, unpacked, that is read."""
+
+
 class PartnerClient:
     """Asks the Partner API, for one poll at a time; :meth:`cancel` may be called from any thread.
 
@@ -56,7 +60,7 @@ class PartnerClient:
         auth_id: Source[str],
         auth_token: Source[Readable],
         timeout: float,
-        max_body: int,
+        max_body: int = MAX_BODY,
         observe: Callable[[str, Outcome, float], None] = lambda _endpoint, _outcome, _seconds: None,
         customer_names: bool = False,
         proxies_from_environment: bool = True,
@@ -137,7 +141,7 @@ class PartnerClient:
         except ApiError as error:
             failure = error
         except MemoryError:
-            remedy = "give the process more memory, or set api.max_body to what it has room for"
+            remedy = "give the process more memory"
             failure = ApiError(Outcome.TOO_LARGE, "there was not enough memory for the answer", remedy=remedy)
         if deadline.cancelled:
             raise Cancelled

@@ -62,7 +62,7 @@ _REMEDIES = {
     Outcome.CLIENT_ERROR: "look for a newer release of the exporter",
     Outcome.SERVER_ERROR: "ask Vobiz",
     Outcome.MALFORMED: "check that api.base_url is the Partner API and no proxy or login page answers in its place",
-    Outcome.TOO_LARGE: "raise api.max_body if the account really is that large",
+    Outcome.TOO_LARGE: "check that it is Vobiz that answers, and ask Vobiz",
 }
 
 REFUSALS = (Outcome.UNAUTHORIZED, Outcome.FORBIDDEN, Outcome.RATE_LIMITED)

@@ -17,16 +17,14 @@ HOME = Path(exporter.__file__).parent / "assets"
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """List the files, or write them under ``--output``. Raises StartError; then no file was overwritten unasked."""
-    files = {file: (HOME / file).read_bytes() for file in shipped()}
-    if not files:
-        raise StartError(f"{HOME} is empty: this installation is not whole; install vobiz-exporter again")
-    files.update(copies(HOME))
+    files = {**{file: (HOME / file).read_bytes() for file in shipped()}, **dict(copies(HOME))}
     if args.output is None:
         print(*sorted(files), sep="\n")
         return 0
     contents = {args.output / file: files[file] for file in sorted(files)}
     try:
-        differing = [target for target, content in contents.items() if _differs(target, content)]
+        there = [target for target in contents if target.exists()]
+        differing = [target for target in there if target.read_bytes() != contents[target]]
         if differing and not args.force:
             listed = "\n".join(f"{target}: differs from this version's" for target in differing)
             remedy = "nothing was written; keep your changes elsewhere, then give --force to overwrite"
@@ -47,11 +45,3 @@ def shipped() -> Iterator[str]:
         for path in (Path(folder) / name for name in names):
             if path.is_file() and not path.name.startswith("."):
                 yield path.relative_to(HOME).as_posix()
-
-
-def _differs(target: Path, content: bytes) -> bool:
-    """Whether something else is there already."""
-    try:
-        return target.read_bytes() != content
-    except FileNotFoundError:
-        return False

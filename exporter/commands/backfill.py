@@ -1,131 +1,135 @@
-"""``vobiz-exporter backfill``: past days for Prometheus."""
+"""``vobiz-exporter backfill``: past days for Prometheus, each as ``/metrics`` would have shown it at the day's end."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-import time
-from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryFile
+from time import sleep
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.openmetrics.exposition import generate_latest
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Outcome
 from exporter.api.model import Report, Window
-from exporter.commands import show_progress
-from exporter.commands.past_days import Day, Journal, day_of_report, days_of_dashboard, write_openmetrics
-from exporter.config import Config, PartnerConfig, load_config
+from exporter.commands import Families, show_progress
+from exporter.config import load_config
 from exporter.config.errors import StartError
 from exporter.daemon import make_client
-from exporter.files import require_regular
+from exporter.files import require_regular, write_atomically
+from exporter.metrics.catalogue import PERIODS
+from exporter.metrics.metric import Metric, Sample
+from exporter.metrics.samples import period_samples
+from exporter.poll.analytics import TODAY
 
 SECONDS_BETWEEN_REQUESTS = 0.5
 """The API's limits are not published."""
 
-MAX_TRIES = 5
 MAY_PASS = (Outcome.RATE_LIMITED, Outcome.SERVER_ERROR, Outcome.TIMEOUT)
 """Failures after which a day is asked for again."""
 
-DEFAULT_RETENTION_DAYS = 15
-"""``--storage.tsdb.retention.time`` of a Prometheus where it is not set."""
+WAITS = (2.0, 4.0, 8.0, 16.0)
+"""Seconds before that, unless the API asks for longer."""
 
-
-class BackfillError(Exception):
-    """A day could not be had; one line that says why."""
+END_OF_DAY = time(23, 59, 59, tzinfo=timezone.utc)
+"""The server states dates without a time zone, and its time stamps are UTC: so the day is taken to end there."""
 
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Write the days asked for; 0 if all are there. Raises ConfigError and StartError."""
+    """Write the days asked for; 0 if all are there. Raises ConfigError and StartError, then with the days so far."""
     config = load_config(args.config_file, environ=environ)
-    journal_path = args.output.with_name(args.output.name + ".resume")
+    clients = {partner.name: make_client(partner, config) for partner in config.partners}
+    samples: list[tuple[date, Sample]] = []
     try:
-        _require_writable(args.output)
-        journal = Journal(journal_path)
-        for partner in config.partners:
-            _backfill_partner(partner, config, args.first, args.to, journal)
-        days = journal.days.values()
-        write_openmetrics(args.output, days, dict(args.label))
-        journal.discard()
+        # Before the first request and not after the last.
+        require_regular(args.output)
+        with TemporaryFile(dir=args.output.parent):
+            pass
+        complete = [_last_complete(partner, client, args.first) for partner, client in clients.items()]
+        last = min([args.to or date.max, *complete]) if complete else args.first
+        wanted = [args.first + timedelta(days=number) for number in range((last - args.first).days + 1)]
+        for number, day in enumerate(wanted, 1):
+            try:
+                for partner, client in clients.items():
+                    found = period_samples(partner, TODAY, _fetch(partner, client, day))
+                    samples += [(day, sample) for sample in found]
+                    sleep(SECONDS_BETWEEN_REQUESTS)
+            except (StartError, KeyboardInterrupt) as error:
+                problem = str(error) or "interrupted"
+                if samples:
+                    _write(args.output, samples, dict(args.label))
+                    problem += (
+                        f"\n{args.output} has the days before {day}; go on with --from={day} and another --output"
+                    )
+                raise StartError(problem) from None
+            show_progress("backfill", number / len(wanted), f"{number}/{len(wanted)} {day}")
+        _write(args.output, samples, dict(args.label))
     except OSError as error:
         raise StartError(f"--output {args.output}: {error.strerror}; give a file that can be written") from None
-    except (BackfillError, KeyboardInterrupt) as error:
-        problem = str(error) or "interrupted"
-        if journal_path.exists():
-            problem += f"\nwhat was fetched is kept in {journal_path}; run the same command to go on"
-        raise StartError(problem) from None
-    print(_next_steps(args.output, days), file=sys.stderr)
+    print(
+        f"{args.output}: {len(wanted)} days. Next, on the Prometheus server, as the user that Prometheus runs as:\n"
+        f"  promtool tsdb create-blocks-from openmetrics {args.output} DATA_DIRECTORY\n"
+        "Prometheus deletes what is older than its retention, 15 days by default, and the oldest here is "
+        f"{args.first}: raise --storage.tsdb.retention.time first; on Debian, DATA_DIRECTORY is "
+        "/var/lib/prometheus/metrics2 and its owner is prometheus",
+        file=sys.stderr,
+    )
     return 0
 
 
-def _require_writable(output: Path) -> None:
-    """Raises OSError, before the first request and not after the last."""
-    require_regular(output)
-    with TemporaryFile(dir=output.parent):
-        pass
-
-
-def _backfill_partner(
-    partner: PartnerConfig, config: Config, first: date | None, last: date | None, journal: Journal
-) -> None:
-    client = make_client(partner, config)
+def _last_complete(partner: str, client: PartnerClient, first: date) -> date:
+    """The server's yesterday: today is not over, and its calls would be taken for the whole day's."""
     try:
-        report = client.dashboard()
+        window = client.dashboard().window
     except ApiError as error:
-        raise BackfillError(f"{partner.name}: {error}") from None
-    if first is None:
-        for day in days_of_dashboard(partner.name, report):
-            journal.add(day)
-        return
-    last = _last_day(partner.name, report, last)
+        raise StartError(f"{partner}: {error}") from None
+    if window is None:
+        raise StartError(f"{partner}: /dashboard does not say which day the server has; nothing can be called complete")
+    last = window.last - timedelta(days=1)
     if first > last:
-        raise StartError(
-            f"--from={first}: {partner.name} has no complete day from then on; the last complete one is {last}"
-        )
-    wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    missing = [day for day in wanted if (partner.name, day) not in journal.days]
-    for number, wanted_day in enumerate(missing, len(wanted) - len(missing) + 1):
-        journal.add(_fetch(partner.name, client, wanted_day))
-        show_progress(partner.name, number / len(wanted), f"{number}/{len(wanted)} {wanted_day}")
-        if number < len(wanted):
-            time.sleep(SECONDS_BETWEEN_REQUESTS)
+        problem = f"{partner} has no complete day from then on; the last complete one is {last}"
+        raise StartError(f"--from={first}: {problem}")
+    return last
 
 
-def _last_day(partner: str, report: Report, asked: date | None) -> date:
-    """No later than the server's yesterday: today is not over, and its calls would be taken for the whole day's."""
-    if report.window is None:
-        raise BackfillError(
-            f"{partner}: /dashboard does not say which day the server has; nothing can be called complete"
-        )
-    yesterday = report.window.last - timedelta(days=1)
-    return yesterday if asked is None else min(asked, yesterday)
-
-
-def _fetch(partner: str, client: PartnerClient, day: date) -> Day:
-    """One day. Raises BackfillError if the API will not give it, or gives it wrongly."""
-    for wait in (*(2.0**tries for tries in range(1, MAX_TRIES)), None):
+def _fetch(partner: str, client: PartnerClient, day: date) -> Report:
+    """One day. Raises StartError if the API will not give it, or gives it wrongly."""
+    for wait in (*WAITS, None):
         try:
             report = client.analytics(day, day)
             break
         except ApiError as error:
-            if error.outcome not in MAY_PASS:
-                raise BackfillError(f"{partner}, {day}: {error}") from None
-            if wait is None:
-                raise BackfillError(f"{partner}, {day}, tried {MAX_TRIES} times: {error}") from None
+            if wait is None or error.outcome not in MAY_PASS:
+                tried = f", tried {len(WAITS) + 1} times" if wait is None else ""
+                raise StartError(f"{partner}, {day}{tried}: {error}") from None
             limited = error.outcome is Outcome.RATE_LIMITED
-            time.sleep((error.retry_after or 15 * wait) if limited else wait)
+            sleep((error.retry_after or 15 * wait) if limited else wait)
     if report.window not in (None, Window(first=day, last=day)):
-        raise BackfillError(f"{partner}, {day}: the API answered for other days; ask Vobiz how far back it goes")
-    return day_of_report(partner, day, report)
+        raise StartError(f"{partner}, {day}: the API answered for other days; ask Vobiz how far back it goes")
+    return report
 
 
-def _next_steps(output: Path, days: Collection[Day]) -> str:
-    """What to do with the file; last, what Prometheus and Debian do without a word."""
-    oldest = f", and the oldest here is {min(day.day for day in days)}" if days else ""
-    return (
-        f"{output}: {len(days)} days. Next, on the Prometheus server, as the user that Prometheus runs as:\n"
-        f"  promtool tsdb create-blocks-from openmetrics {output} DATA_DIRECTORY\n"
-        f"Prometheus deletes what is older than its retention, {DEFAULT_RETENTION_DAYS} days by default{oldest}: raise "
-        "--storage.tsdb.retention.time first; on Debian, DATA_DIRECTORY is /var/lib/prometheus/metrics2 and its owner "
-        "is prometheus"
-    )
+def _write(path: Path, samples: Sequence[tuple[date, Sample]], labels: Mapping[str, str]) -> None:
+    """Write all samples with their timestamps, each series in the order of time, in one step. Raises OSError.
+
+    ``labels`` are added to every series: those that Prometheus adds when it scrapes (``job``, ``instance``), without
+    which the past and the present would be different series.
+    """
+    families = [_family(metric, samples, labels) for metric in PERIODS]
+    umask = os.umask(0)
+    os.umask(umask)
+    text = generate_latest(Families([family for family in families if family.samples]))  # type: ignore[no-untyped-call]
+    write_atomically(path, text, mode=0o644 & ~umask)
+
+
+def _family(metric: Metric, samples: Sequence[tuple[date, Sample]], labels: Mapping[str, str]) -> GaugeMetricFamily:
+    """Samples of one series stand together: OpenMetrics wants that, and promtool reads it faster."""
+    family = GaugeMetricFamily(metric.name, metric.help, labels=(*metric.labels, *labels))
+    for of, day, value in sorted((of, day, value) for day, (name, of, value) in samples if name == metric.name):
+        family.add_metric((*of, *labels.values()), value, timestamp=datetime.combine(day, END_OF_DAY).timestamp())
+    return family

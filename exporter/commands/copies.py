@@ -104,22 +104,24 @@ class _Dumper(yaml.SafeDumper):
     """Writes texts of several lines as they are."""
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
+)
 
 
 def _managed_alerts(rules: list[Path]) -> str:
     """Grafana-managed alerts: one group for each group of Prometheus."""
-    groups = []
-    for path in rules:
-        for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]:
-            managed = [_managed(rule) for rule in group["rules"] if "alert" in rule]
-            groups.append(
-                {"orgId": 1, "name": group["name"], "folder": "Vobiz", "interval": group["interval"], "rules": managed}
-            )
+    groups = [
+        {
+            "orgId": 1,
+            "folder": "Vobiz",
+            **group,
+            "rules": [_managed(rule) for rule in group["rules"] if "alert" in rule],
+        }
+        for path in rules
+        for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
+    ]
     return _HEADER + yaml.dump({"apiVersion": 1, "groups": groups}, Dumper=_Dumper, sort_keys=False, width=120)
 
 
@@ -128,10 +130,9 @@ def _managed(rule: dict[str, Any]) -> dict[str, Any]:
 
     An expression of Prometheus fires on any value it returns, 0 and less included, which no threshold on A would do.
     """
-    expr = rule["expr"].strip()
+    expr, annotations = rule["expr"].strip(), rule["annotations"]
     above_zero = {"evaluator": {"type": "gt", "params": [0]}}
-    annotations = rule["annotations"]
-    managed = {
+    return {
         "uid": re.sub(r"(?<!^)(?=[A-Z])", "-", rule["alert"]).lower(),
         "title": rule["alert"],
         "condition": "C",
@@ -149,10 +150,8 @@ def _managed(rule: dict[str, Any]) -> dict[str, Any]:
             _step("B", _DATASOURCE, 600, expr=f"0 * (\n{expr}\n) + 1", instant=True, range=False),
             _step("C", "__expr__", 0, type="threshold", expression="B", conditions=[above_zero]),
         ],
+        **{name: rule[name] for name in ("keep_firing_for",) if name in rule},
     }
-    if "keep_firing_for" in rule:
-        managed["keep_firing_for"] = rule["keep_firing_for"]
-    return managed
 
 
 def _step(letter: str, source: str, seconds: int, **model: Any) -> dict[str, Any]:

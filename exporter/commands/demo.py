@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 
 from exporter.commands.run import serve
 from exporter.config import EXTRAS, AuthId, AuthToken, Config, CustomersConfig, PartnerConfig, PollConfig, load_config
@@ -26,38 +27,30 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         server.start()
     except OSError as error:
-        raise StartError(
-            f"--demo.listen-address: cannot listen there ({error.strerror}); choose another address"
-        ) from None
+        problem = f"cannot listen there ({error.strerror}); choose another address"
+        raise StartError(f"--demo.listen-address: {problem}") from None
+
+    def started(url: str) -> None:
+        print(f"Open {url}/ in a browser.\n{describe(server)}", end="", flush=True)
+
     with server:
-        print(f"{where_to_look(args.web_listen_address[0])}\n{describe(server)}", end="", flush=True)
-        return serve(args, environ, lambda: _config(args, environ, server), proxies_from_environment=False)
+        load = partial(_config, args, environ, server)
+        return serve(args, environ, load, started=started, proxies_from_environment=False)
 
 
 def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoServer) -> Config:
     """What the file says, or the defaults; but the partners and the address are the simulator's."""
-    config = DEFAULTS if args.config_file is None else load_config(args.config_file, environ=environ)
+    config = DEFAULTS if args.config_file is None else load_config(args.config_file, environ=environ, here=True)
     count = len(server.partners)
+    same = {name: getattr(config, name) for name in ("alerts", "collect", "customers", "causes")}
     partners = tuple(
         PartnerConfig(
             name="demo" if count == 1 else f"demo-{number}",
             auth_id=AuthId(auth_id),
             auth_token=AuthToken(token),
-            alerts=config.alerts,
-            collect=config.collect,
-            customers=config.customers,
-            causes=config.causes,
+            **same,
         )
         for number, (auth_id, token) in enumerate(server.partners, 1)
     )
     api = dataclasses.replace(config.api, base_url=server.url)
     return dataclasses.replace(config, partners=partners, api=api)
-
-
-def where_to_look(listen_address: str) -> str:
-    """The first line that is printed: what to open in a browser."""
-    host, _, port = listen_address.rpartition(":")
-    if port == "0":
-        return "Open the address that is logged below as url, without /metrics."
-    local = host in ("", "0.0.0.0", "[::]")  # noqa: S104 compared, not listened on
-    return f"Open http://{'localhost' if local else host}:{port}/ in a browser."

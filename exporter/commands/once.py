@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.metrics_core import Metric as Family
-from prometheus_client.registry import Collector
+from prometheus_client import generate_latest
 
 from exporter.clock import Clock
+from exporter.commands import Families
 from exporter.config import load_config
 from exporter.config.errors import StartError
 from exporter.daemon import Environment, Partner, open_state
@@ -19,16 +18,14 @@ from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import ONCE
-from exporter.poll.snapshot import SnapshotStore
 
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Poll every partner once and write the metrics; 0 if everything worked. Raises ConfigError and StartError.
 
-    The metrics are written in any case: ``vobiz_up 0`` says more than a file that no longer changes. ``process_*`` and
-    ``python_*`` are left out: node_exporter, which may serve them, has its own.
+    The metrics are written in any case: ``vobiz_up 0`` says more than a file that no longer changes.
     """
-    config = load_config(args.config_file, environ=environ)
+    config = load_config(args.config_file, environ=environ, here=True)
     clock = Clock()
     state, telemetry = open_state(config, clock), Telemetry()
     ledgers = Ledgers(state, on_failure=telemetry.state_write_failed)
@@ -37,7 +34,9 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         Partner(configured, config, environment, budget=ONCE).poll()
     if state is not None:
         state.close()
-    page = _page(environment.store, telemetry, clock)
+    parts = (SnapshotCollector(environment.store, clock.elapsed), telemetry.polls, telemetry.process)
+    families = [family for part in parts for family in part.collect() if _is_of_the_poll(family.name)]
+    page = generate_latest(Families(families))
     if args.output is None:
         sys.stdout.buffer.write(page)
     else:
@@ -50,19 +49,6 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0 if worked else 1
 
 
-class _OfThePoll(Collector):
-    """What the exporter counts of itself and this poll has changed: no ``process_*``, no loads of the configuration."""
-
-    def __init__(self, telemetry: Telemetry) -> None:
-        self._registries = (telemetry.polls, telemetry.process)
-
-    def collect(self) -> Iterable[Family]:
-        families = (family for registry in self._registries for family in registry.collect())
-        return (family for family in families if family.name.startswith("vobiz_") and "_reload_" not in family.name)
-
-
-def _page(store: SnapshotStore, telemetry: Telemetry, clock: Clock) -> bytes:
-    page = CollectorRegistry(auto_describe=False)
-    page.register(SnapshotCollector(store, clock.elapsed))
-    page.register(_OfThePoll(telemetry))
-    return generate_latest(page)
+def _is_of_the_poll(name: str) -> bool:
+    """Nothing was reloaded; and of ``process_*`` and ``python_*`` node_exporter, which may serve these, has its own."""
+    return name.startswith("vobiz_") and "_reload_" not in name

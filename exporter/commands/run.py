@@ -23,7 +23,7 @@ _LARGE = 256 * 1024
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run until SIGTERM or SIGINT. Raises ConfigError and StartError."""
-    return serve(args, environ, partial(load_config, args.config_file, environ=environ))
+    return serve(args, environ, partial(load_config, args.config_file, environ=environ, here=True))
 
 
 def serve(
@@ -31,9 +31,10 @@ def serve(
     environ: Mapping[str, str],
     load: Callable[[], Config],
     *,
+    started: Callable[[str], None] = lambda _: None,
     proxies_from_environment: bool = True,
 ) -> int:
-    """Start the daemon on a configuration, and stay until a signal ends it."""
+    """Start the daemon on a configuration, and stay until a signal ends it. ``started`` is given its URL."""
     trim_memory()
     daemon = Daemon(
         load=load,
@@ -51,6 +52,7 @@ def serve(
         signal.signal(number, lambda *_: daemon.stop())
     signal.signal(signal.SIGHUP, lambda *_: daemon.want_reload())
     daemon.start()
+    started(daemon.url)
     if not daemon.run():
         _leave_hanging_polls()
     return 0

@@ -1,15 +1,14 @@
 """The counters of one partner as Prometheus has stored them, poll by poll, for :mod:`exporter.commands.replay`.
 
-Raw samples are read in chunks, so that memory does not grow with the time that is replayed. Where two exporters polled
-the same partner, one of them is followed until it has been silent for five minutes; then another takes over from where
-the first one stopped, so that no call is seen twice.
+Raw samples are read in chunks, so that memory does not grow with the time that is replayed.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Any
 
@@ -23,26 +22,23 @@ CHUNK = 6 * 3600.0
 TAKEOVER = 300.0
 """Seconds of silence after which another exporter's series are followed."""
 
-COUNTERS = "vobiz_(product_)?(calls|answered_calls|call_seconds|cost)_total"
-GAUGES = (
-    "vobiz_last_success_timestamp_seconds|vobiz_poll_interval_seconds|vobiz_period_end_timestamp_seconds"
-    "|vobiz_answer_ratio_baseline|vobiz_calls_per_day_baseline"
+SERIES = (
+    "vobiz_(product_)?(calls|answered_calls|call_seconds|cost)_total"
+    "|vobiz_last_success_timestamp_seconds|vobiz_poll_interval_seconds|vobiz_period_end_timestamp_seconds"
 )
 _VALUE_LABELS = ("direction", "product", "currency", "endpoint", "period")
 
-Key = tuple[str, str]
-"""Name of the metric, and the value of its one label beside partner: a direction, product, currency, ..."""
-
-Growth = Mapping[str, Mapping[str, float]]
-"""By the same two: what a counter grew by."""
+Values = Mapping[tuple[str, str], float]
+"""By name of the metric, and value of its one label beside partner: a direction, product, currency, ..."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scrape:
-    """All values of one partner from one scrape of one exporter."""
+    """All values of one partner from one scrape of one exporter, ``source``."""
 
     timestamp: float
-    values: Mapping[Key, float]
+    source: str
+    values: Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +46,8 @@ class Poll:
     """What the counters grew by since the previous poll that was scraped, and the gauges as they were then."""
 
     timestamp: float
-    growth: Growth
-    gauges: Mapping[Key, float]
+    growth: Values
+    gauges: Values
 
     @property
     def day(self) -> date:
@@ -61,7 +57,7 @@ class Poll:
 
 
 class Prometheus:
-    """The query API of one Prometheus. Raises StartError with one line that says what to do."""
+    """Its HTTP API. Raises :class:`~exporter.config.errors.StartError` with what to do."""
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
@@ -72,80 +68,57 @@ class Prometheus:
         query = {"match[]": "vobiz_calls_total", "start": str(first), "end": str(last)}
         return sorted(self._get("label/partner/values", query))
 
-    def scrapes(self, partner: str, first: float, last: float) -> Iterator[tuple[str, Scrape]]:
-        """Which exporter, and what it was scraped for, by time."""
-        start = first
-        while start < last:
-            end = min(start + CHUNK, last)
-            yield from self._chunk(partner, start, end)
-            start = end
-
-    def _chunk(self, partner: str, start: float, end: float) -> Iterator[tuple[str, Scrape]]:
+    def scrapes(self, partner: str, first: float, last: float) -> Iterator[Scrape]:
+        """What was scraped of a partner, by time."""
         quoted = re.sub(r'(["\\])', r"\\\1", partner)
-        selector = f'{{__name__=~"{COUNTERS}|{GAUGES}",partner="{quoted}"}}[{round((end - start) * 1000)}ms]'
-        found: dict[tuple[float, str], dict[Key, float]] = {}
-        for series in self._get("query", {"query": selector, "time": f"{end:.3f}"})["result"]:
-            labels = dict(sorted(series["metric"].items()))
-            name = labels.pop("__name__")
-            lane = next((labels[label] for label in _VALUE_LABELS if label in labels), "")
-            of_exporter = labels.keys() - {"partner", *_VALUE_LABELS}
-            source = ",".join(f"{label}={value}" for label, value in labels.items() if label in of_exporter)
-            for timestamp, value in series["values"]:
-                # Prometheus 2 also returns the sample at the chunk's start, which the previous chunk had.
-                if timestamp > start:
-                    found.setdefault((timestamp, source), {})[name, lane] = float(value)
-        for (timestamp, source), values in sorted(found.items()):
-            yield source, Scrape(timestamp=timestamp, values=values)
+        while first < last:
+            start, first = first, min(first + CHUNK, last)
+            selector = f'{{__name__=~"{SERIES}",partner="{quoted}"}}[{round((first - start) * 1000)}ms]'
+            found: dict[tuple[float, str], dict[tuple[str, str], float]] = {}
+            for series in self._get("query", {"query": selector, "time": f"{first:.3f}"})["result"]:
+                labels = series["metric"]
+                name = labels.pop("__name__")
+                lane = next((labels.pop(label) for label in _VALUE_LABELS if label in labels), "")
+                source = str(sorted(labels.items()))
+                for timestamp, value in series["values"]:
+                    # Prometheus 2 also returns the sample at the chunk's start, which the previous chunk had.
+                    if timestamp > start:
+                        found.setdefault((timestamp, source), {})[name, lane] = float(value)
+            for (timestamp, source), values in sorted(found.items()):
+                yield Scrape(timestamp=timestamp, source=source, values=values)
 
     def _get(self, path: str, query: dict[str, str]) -> Any:
         try:
             answer = self._session.get(f"{self._url}/api/v1/{path}", params=query, timeout=60)
             body = answer.json()
-        except requests.JSONDecodeError:
-            problem = f"answered {answer.status_code} and no JSON; give the address of Prometheus"
+            if body["status"] == "success":
+                return body["data"]
+            problem = body["error"]
+        except (requests.JSONDecodeError, KeyError, TypeError):
+            problem = f"answered {answer.status_code}, not as Prometheus does; give the address of Prometheus"
         except requests.RequestException as error:
             problem = f"no answer ({type(error).__name__}); give the address of Prometheus"
-        else:
-            if not isinstance(body, dict):
-                body = {"error": "what answers is no Prometheus; give its address"}
-            if body.get("status") == "success" and "data" in body:
-                return body["data"]
-            problem = body.get("error", "refused the query")
         # Without user and password, which the URL may have.
         raise StartError(f"--prometheus.url {re.sub('//[^/]*@', '//', self._url)}: {problem}")
 
 
-@dataclass(slots=True)
-class _Source:
-    """One exporter: its last scrape up to which it was followed, and those it has had since."""
+def followed(scrapes: Iterator[Scrape]) -> Iterator[tuple[Scrape, Scrape]]:
+    """Pairs of consecutive scrapes, of one exporter at a time, so that no call is seen twice.
 
-    base: Scrape
-    pending: list[Scrape] = field(default_factory=list)
-
-
-def followed(scrapes: Iterator[tuple[str, Scrape]]) -> Iterator[tuple[Scrape, Scrape]]:
-    """Pairs of consecutive scrapes, of one exporter at a time."""
-    sources: dict[str, _Source] = {}
-    leader, followed_to = "", 0.0
-    for name, scrape in scrapes:
-        leader, followed_to = leader or name, followed_to or scrape.timestamp
-        if name not in sources:
-            sources[name] = _Source(base=scrape)
-            continue
-        source = sources[name]
-        source.pending.append(scrape)
-        if scrape.timestamp - followed_to > TAKEOVER:
-            leader = name
-        if name == leader:
-            for later in source.pending:
-                yield source.base, later
-                source.base = later
-            source.pending.clear()
-            followed_to = scrape.timestamp
-            for other in sources.values():
-                # those that are not followed go on from the moment that the followed one has reached
-                while other.pending and other.pending[0].timestamp <= followed_to:
-                    other.base = other.pending.pop(0)
+    Where several polled the same partner, one is followed until it has been silent for a while; another one then goes
+    on from where it stood itself when the first one was last seen.
+    """
+    latest: dict[str, Scrape] = {}
+    bases: dict[str, Scrape] = {}
+    leader, seen = "", 0.0
+    for scrape in scrapes:
+        if scrape.timestamp - seen > TAKEOVER:
+            leader = scrape.source
+        latest[scrape.source] = scrape
+        if scrape.source == leader:
+            if leader in bases:
+                yield bases[leader], scrape
+            bases, seen = latest.copy(), scrape.timestamp
 
 
 def polls(pairs: Iterator[tuple[Scrape, Scrape]]) -> Iterator[Poll]:
@@ -154,15 +127,14 @@ def polls(pairs: Iterator[tuple[Scrape, Scrape]]) -> Iterator[Poll]:
     A counter that went back was reset: what it shows is what came since. A series that is new counts from its next
     value on.
     """
-    growth: dict[str, dict[str, float]] = {}
+    growth: dict[tuple[str, str], float] = defaultdict(float)
+    success = ("vobiz_last_success_timestamp_seconds", "dashboard")
     for before, now in pairs:
-        for (name, lane), value in now.values.items():
-            if name.endswith("_total") and (name, lane) in before.values:
-                grown = value - before.values[name, lane]
-                lanes = growth.setdefault(name, {})
-                lanes[lane] = lanes.get(lane, 0.0) + (grown if grown >= 0 else value)
-        success = ("vobiz_last_success_timestamp_seconds", "dashboard")
-        if now.values.get(success) is None or now.values[success] != before.values.get(success):
-            gauges = {key: value for key, value in now.values.items() if not key[0].endswith("_total")}
+        for series, value in now.values.items():
+            if series[0].endswith("_total") and series in before.values:
+                grown = value - before.values[series]
+                growth[series] += grown if grown >= 0 else value
+        if success not in now.values or now.values[success] != before.values.get(success):
+            gauges = {series: value for series, value in now.values.items() if not series[0].endswith("_total")}
             yield Poll(timestamp=now.values.get(success, now.timestamp), growth=growth, gauges=gauges)
-            growth = {}
+            growth = defaultdict(float)

@@ -6,7 +6,6 @@ model are the keys (:mod:`~exporter.config.kinds`); :func:`~exporter.config.read
 
 from __future__ import annotations
 
-from exporter.config.checks import remarks, require_state_directory, require_writable_state
 from exporter.config.errors import ConfigError
 from exporter.config.kinds import is_on_this_machine
 from exporter.config.load import load_config
@@ -27,7 +26,4 @@ __all__ = [
     "PollConfig",
     "is_on_this_machine",
     "load_config",
-    "remarks",
-    "require_state_directory",
-    "require_writable_state",
 ]

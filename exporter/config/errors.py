@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 MAX_PROBLEMS = 100
@@ -16,7 +16,6 @@ Place = tuple[str | int, ...]
 _MAX_WORD = 60
 # Longer than this, a word with a digit in it may be a token.
 _SURELY_A_WORD = re.compile(r"(?:[^\W\d]|[ .-])*|[\w.-]{1,12}")
-_BEGINNING = re.compile(r"([^\W\d]{1,40})[:= ]")
 
 
 class StartError(Exception):
@@ -24,14 +23,11 @@ class StartError(Exception):
 
 
 class Invalid(Exception):
-    """A value that cannot be used; the message holds nothing of it. ``path`` leads to its faulty part."""
+    """A value that cannot be used; the message holds nothing of it."""
 
-    def __init__(self, reason: str, remedy: str, *, path: Place = (), line: int | None = None) -> None:
+    def __init__(self, reason: str, remedy: str, *, line: int | None = None) -> None:
         super().__init__(f"{reason}; {remedy}")
-        self.reason = reason
-        self.remedy = remedy
-        self.path = path
-        self.line = line
+        self.reason, self.remedy, self.line = reason, remedy, line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +57,7 @@ class ConfigError(Exception):
         if len(found) > MAX_PROBLEMS:
             reason = f"stopped after {MAX_PROBLEMS} problems"
             remedy = "correct these first, or check that it is the right file"
-            stop = Problem(file=found[0].file, line=None, path="", reason=reason, remedy=remedy)
-            found = [*found[:MAX_PROBLEMS], stop]
+            found[MAX_PROBLEMS:] = [replace(found[0], line=None, path="", reason=reason, remedy=remedy)]
         self.problems = tuple(found)
         super().__init__("\n".join(map(str, found)))
 
@@ -78,10 +73,9 @@ def shown(word: str) -> str:
 
     ``auth_token:SECRET``, without the blank, is a key to YAML; so is a token pasted in the wrong place.
     """
-    if not _SURELY_A_WORD.fullmatch(word):
-        beginning = _BEGINNING.match(word)
-        return f"{beginning[1]}***" if beginning else "***"
-    return word if len(word) <= _MAX_WORD else word[:_MAX_WORD] + "..."
+    if _SURELY_A_WORD.fullmatch(word):
+        return word[:_MAX_WORD]
+    return "".join(re.findall(r"\A([^\W\d]{1,40})[:= ]", word)) + "***"
 
 
 def suggestion(word: str, known: Sequence[str], *, elsewhere: Iterable[str] = ()) -> str:

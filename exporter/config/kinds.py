@@ -15,30 +15,22 @@ from ipaddress import ip_address
 from math import inf, isinf
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from exporter.config.errors import Invalid, suggestion
-from exporter.config.yaml import Scalar, found
+from exporter.config.yaml import Scalar, Tree, found
 
 MAX_NAME = 100
+DEFAULT_URL = "https://api.vobiz.ai/api/v1/partner"
 
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 # https://prometheus.io/docs/prometheus/latest/configuration/configuration/ (<duration>): a year is 365 days.
-_MILLISECONDS = {
-    "y": 31_536_000_000,
-    "w": 604_800_000,
-    "d": 86_400_000,
-    "h": 3_600_000,
-    "m": 60_000,
-    "s": 1000,
-    "ms": 1,
-}
-_DURATION = re.compile("".join(f"(?:([0-9]{{1,18}}){unit})?" for unit in _MILLISECONDS))
+_UNITS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+"""In milliseconds."""
+_DURATION = re.compile("".join(f"(?:([0-9]{{1,18}}){unit})?" for unit in _UNITS))
 # Prometheus keeps nanoseconds in 64 bits.
 _MAX_MILLISECONDS = (2**63 - 1) // 1_000_000
-_BYTES = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1, "": 1}
-_SIZE = re.compile(r"([0-9]{1,18}) ?([A-Za-z]*)")
 
 
 def key(default: Any, help: str, unit: str = "", *, repr: bool = True, **about: Any) -> Any:
@@ -78,8 +70,11 @@ class Kind:
         low = self.write(self.minimum)
         return f"{low} or more" if isinf(self.maximum) else f"{low} to {self.write(self.maximum)}"
 
-    def read(self, node: Scalar) -> Any:
+    def read(self, node: Tree) -> Any:
         """The value that was written. Raises :class:`~exporter.config.errors.Invalid`."""
+        if not isinstance(node, Scalar) or node.type == "null":
+            expected = f"one of {', '.join(self.choices)}" if self.choices else f"a {self.name}"
+            raise Invalid(f"found {found(node)}", f"expected {expected}")
         if self.is_text and node.type != "str":
             raise Invalid(f"found {found(node)} where text is expected", "put it in quotes")
         value = self.parse(node.text)
@@ -111,20 +106,10 @@ def duration(minimum: str, maximum: str) -> Kind:
     return Kind(name="duration", parse=parse_duration, write=format_duration, minimum=low, maximum=high)
 
 
-def size(minimum: str, maximum: str) -> Kind:
-    """Bytes."""
-    low, high = parse_size(minimum), parse_size(maximum)
-    return Kind(name="size", parse=parse_size, write=format_size, minimum=low, maximum=high)
-
-
 def number(minimum: float = -inf, maximum: float = inf, *, of: type[float] | type[Decimal] = float) -> Kind:
     """A finite decimal number."""
     return Kind(
-        name="number",
-        parse=lambda written: of(_decimal(written)),
-        write="{:g}".format,
-        minimum=minimum,
-        maximum=maximum,
+        name="number", parse=lambda text: of(_decimal(text)), write="{:g}".format, minimum=minimum, maximum=maximum
     )
 
 
@@ -134,10 +119,9 @@ def whole(minimum: int, maximum: int) -> Kind:
 
 
 def _parse_flag(written: str) -> bool:
-    value = _FLAGS.get(written.lower())
-    if value is None:
+    if written.lower() not in _FLAGS:
         raise Invalid("neither true nor false", "write true or false")
-    return value
+    return _FLAGS[written.lower()]
 
 
 def _parse_whole(written: str) -> int:
@@ -160,7 +144,7 @@ def parse_path(written: str) -> Path:
             return Path(written).expanduser()
     except (UnicodeEncodeError, RuntimeError):
         pass
-    raise Invalid("empty, or not a path", "give the path of a file")
+    raise Invalid("empty, or not a path", "give one such as ./name")
 
 
 def parse_name(written: str) -> str:
@@ -180,7 +164,7 @@ def parse_duration(text: str) -> float:
     """Seconds in a Prometheus duration such as ``1h30m`` or ``500ms``; ``0`` needs no unit. Raises ``Invalid``."""
     match = _DURATION.fullmatch("0s" if text == "0" else text)
     counts = match.groups("0") if match and text else ()
-    total = sum(int(count) * size for count, size in zip(counts, _MILLISECONDS.values(), strict=False))
+    total = sum(int(count) * size for count, size in zip(counts, _UNITS.values(), strict=False))
     if not counts or total > _MAX_MILLISECONDS:
         raise Invalid("not a duration", "write whole numbers with units (y w d h m s ms), longest first, such as 1h30m")
     return total / 1000
@@ -190,49 +174,30 @@ def format_duration(seconds: float) -> str:
     """The shortest way to write a duration, to the millisecond: 90 seconds are ``1m30s``."""
     rest = round(seconds * 1000)
     parts = []
-    for unit, size in _MILLISECONDS.items():
+    for unit, size in _UNITS.items():
         count, rest = divmod(rest, size)
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"
 
 
-def parse_size(text: str) -> int:
-    """Bytes in a size such as ``32MiB`` (2^20) or ``32MB`` (10^6); a bare number is bytes. Raises ``Invalid``."""
-    match = _SIZE.fullmatch(text)
-    if match is None or match[2] not in _BYTES:
-        raise Invalid("not a size", "write a whole number with a unit (B KB MB GB KiB MiB GiB), such as 32MiB")
-    return int(match[1]) * _BYTES[match[2]]
-
-
-def format_size(size: int) -> str:
-    """A size in the largest binary unit that divides it: 33,554,432 bytes are ``32MiB``."""
-    return next(f"{size // _BYTES[unit]}{unit}" for unit in ("GiB", "MiB", "KiB", "B") if size % _BYTES[unit] == 0)
-
-
 def parse_url(text: str) -> str:
     """An http or https URL without a slash at its end, and with nothing but a host, a port and a path."""
-    if "@" in _split(text).netloc or "?" in text or "#" in text:
-        raise Invalid("has a password, a query or a fragment", "leave the host, the port and the path")
+    try:
+        parts = urlsplit(text)
+        # urlsplit drops tabs and line breaks without a word.
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and text.isprintable()
+    except ValueError:
+        usable = False
+    if not usable or re.search("[ @?#]", text):
+        raise Invalid("not an http or https URL of host, port and path alone", f"write one such as {DEFAULT_URL}")
     return text.rstrip("/")
 
 
 def is_on_this_machine(url: str) -> bool:
     """Whether a URL that :func:`parse_url` let pass names the loopback interface."""
-    host = _split(url).hostname or ""
+    host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _split(text: str) -> SplitResult:
-    try:
-        parts = urlsplit(text)
-        # urlsplit drops tabs and line breaks without a word.
-        usable = " " not in text and text.isprintable() and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Invalid("not an http or https URL", "write one such as https://api.vobiz.ai/api/v1/partner")
-    return parts

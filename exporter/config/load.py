@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,34 +13,28 @@ from exporter.config.reader import structure
 from exporter.config.shards import MAX_PARTNERS
 from exporter.config.yaml import Document, Scalar, Tree, read_document
 
-_VARIABLES = {
-    "auth_id": "VOBIZ_AUTH_ID",
-    "auth_id_file": "VOBIZ_AUTH_ID_FILE",
-    "auth_token": "VOBIZ_AUTH_TOKEN",
-    "auth_token_file": "VOBIZ_AUTH_TOKEN_FILE",
-}
 
-
-def load_config(path: Path | None, *, environ: Mapping[str, str]) -> Config:
+def load_config(path: Path | None, *, environ: Mapping[str, str], here: bool = False) -> Config:
     """The configuration in the file at ``path``; without one, defaults and the credentials in the environment.
 
-    Without a file these come from ``VOBIZ_AUTH_ID`` or ``VOBIZ_AUTH_ID_FILE``, and ``VOBIZ_AUTH_TOKEN`` or
-    ``VOBIZ_AUTH_TOKEN_FILE``; a variable that is empty counts as not set. The partners are those of this process's
-    share, ``poll.shard``. Raises :class:`~exporter.config.errors.ConfigError` with every problem.
+    These are ``VOBIZ_AUTH_ID`` or ``VOBIZ_AUTH_ID_FILE``, and ``VOBIZ_AUTH_TOKEN`` or ``VOBIZ_AUTH_TOKEN_FILE``; a
+    variable that is empty counts as not set. The partners are those of this process's share, ``poll.shard``. ``here``:
+    this machine is to run it, and must have a place for the state. Raises
+    :class:`~exporter.config.errors.ConfigError` with every problem.
     """
     if path is None:
         return _from_environment(environ)
     document = read_document(path, environ=environ)
-    config = structure(document, Config)
-    share = tuple(partner for partner in config.partners if config.poll.shard.holds(partner.name))
+    config = structure(document, Config, here=here)
+    share = [partner.name for partner in config.partners if config.poll.shard.holds(partner.name)]
     if len(share) > MAX_PARTNERS:
         reason = f"{len(share)} partners, and one process polls at most {MAX_PARTNERS}"
         remedy = "share them out over several with poll.shard; see docs/scaling.md"
         document.report(Invalid(reason, remedy), ("partners",))
         document.raise_if_wrong()
     listed: Any = document.root["partners"]
-    complete = {one.name: _complete(one, tree, config) for one, tree in zip(config.partners, listed, strict=True)}
-    return replace(config, partners=tuple(complete[one.name] for one in share), path=path)
+    complete = [_complete(one, tree, config) for one, tree in zip(config.partners, listed, strict=True)]
+    return replace(config, partners=tuple(one for one in complete if one.name in share), path=path)
 
 
 def _complete(partner: PartnerConfig, tree: Mapping[str, Tree], config: Config) -> PartnerConfig:
@@ -56,17 +50,15 @@ def _complete(partner: PartnerConfig, tree: Mapping[str, Tree], config: Config) 
 
 
 def _from_environment(environ: Mapping[str, str]) -> Config:
-    given = {key: environ[variable] for key, variable in _VARIABLES.items() if environ.get(variable)}
-    root: dict[str, Tree] = {key: Scalar(written=value) for key, value in given.items()}
+    variables = ("VOBIZ_AUTH_ID", "VOBIZ_AUTH_ID_FILE", "VOBIZ_AUTH_TOKEN", "VOBIZ_AUTH_TOKEN_FILE")
+    names = {name.removeprefix("VOBIZ_").lower(): name for name in variables}
+    root: dict[str, Tree] = {key: Scalar(written=environ[name]) for key, name in names.items() if environ.get(name)}
     try:
         return Config(partners=(structure(Document("", root), PartnerConfig),))
     except ConfigError as error:
-        wrong = [replace(one, path=_VARIABLES[one.path]) for one in error.problems if one.reason != "missing"]
-        raise ConfigError([*_not_set(given), *wrong]) from None
-
-
-def _not_set(given: Container[str]) -> Iterator[Problem]:
+        problems = [replace(one, path=names[one.path]) for one in error.problems if one.reason != "missing"]
     for key in ("auth_id", "auth_token"):
-        if key not in given and f"{key}_file" not in given:
-            remedy = f"set it or {_VARIABLES[f'{key}_file']}, or give --config.file"
-            yield Problem(file="", line=None, path=_VARIABLES[key], reason="not set", remedy=remedy)
+        if not root.keys() & {key, f"{key}_file"}:
+            remedy = f"set it or {names[key]}_FILE, or give --config.file"
+            problems.append(Problem(file="", line=None, path=names[key], reason="not set", remedy=remedy))
+    raise ConfigError(problems)

@@ -1,13 +1,14 @@
 """The configuration file: its keys, and what the rest of the exporter sees of them. Times are in seconds."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from exporter.config.errors import Invalid
 from exporter.config.kinds import (
+    DEFAULT_URL,
     duration,
     flag,
     is_on_this_machine,
@@ -17,12 +18,11 @@ from exporter.config.kinds import (
     parse_name,
     parse_path,
     parse_url,
-    size,
     text,
     whole,
 )
 from exporter.config.reader import Objection
-from exporter.config.secrets import AuthId, AuthToken, Secret
+from exporter.config.secrets import AuthId, AuthToken
 from exporter.config.shards import Shard, parse_shard
 from exporter.config.thresholds import Alerts
 
@@ -32,31 +32,28 @@ PERIODS = ("today", "yesterday", "7d", "30d", "month")
 EXTRAS = ("wallet", "customers", "causes")
 """What ``collect`` may name."""
 
+Periods = tuple[Annotated[str, one_of("period", PERIODS)], ...]
+Extras = tuple[Annotated[str, one_of("extra", EXTRAS)], ...]
+
+_Flag = Annotated[bool, flag()]
+_Money = Annotated[Decimal, number(of=Decimal)]
+_Seconds = Annotated[float, duration("1s", "1d")]
+_Count = Annotated[int, whole(0, 10_000)]
+_Ids = tuple[Annotated[str, text("customer id", parse_name)], ...]
+
 _MIN_SECRET = 8
-_MAX_ID = 100
-
-
-def _customer(account: str) -> str:
-    if not (1 <= len(account) <= _MAX_ID and account.isascii() and account.isprintable()):
-        raise Invalid("not a customer's id", "give one such as MA_XXXXXXXX")
-    if account.startswith("PA_"):
-        raise Invalid("a partner's id", "give customers' ids, which begin with MA_")
-    return account
+"""Characters: anything shorter may be part of any word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiConfig:
-    """How the Partner API is reached. ``base_url`` has no slash at its end; ``max_body`` is in unpacked bytes."""
+    """How the Partner API is reached. ``base_url`` has no slash at its end."""
 
     base_url: Annotated[str, text("URL", parse_url)] = key(
-        "https://api.vobiz.ai/api/v1/partner",
-        "Where it is. http:// is allowed to this machine only, unless allow_http is true",
+        DEFAULT_URL, "Where it is. http:// is for this machine only, unless allow_http is true"
     )
     timeout: Annotated[float, duration("1ms", "5m")] = key(10.0, "For one whole request, body included")
-    max_body: Annotated[int, size("1KiB", "1GiB")] = key(32 << 20, "The largest answer, unpacked, that is read")
-    allow_http: Annotated[bool, flag()] = key(
-        False, "true sends the token unencrypted to an http:// URL on another machine", example="true"
-    )
+    allow_http: _Flag = key(False, "true sends the token unencrypted to http:// on another machine", example="true")
 
     def objections(self) -> Iterator[Objection]:
         """The token must not cross a network in the open."""
@@ -71,26 +68,19 @@ class PollConfig:
     """When it is asked: ``slow_interval`` is for the periods other than today, and never below ``interval``."""
 
     interval: Annotated[float, duration("1s", "1h")] = key(60.0, "Between two polls of a partner", example="60s")
-    slow_interval: Annotated[float, duration("1s", "1d")] = key(
-        0.0,
-        "Between two requests for a period other than today; not below interval",
-        example="5m",
-        otherwise="5m, or interval if that is longer",
+    slow_interval: _Seconds = key(
+        0.0, "For periods other than today; not below interval", example="5m", otherwise="5m, or interval if longer"
     )
-    periods: tuple[Annotated[str, one_of("period", PERIODS)], ...] = key(
-        PERIODS, "The periods whose values are shown", example="[today, yesterday]"
-    )
+    periods: Periods = key(PERIODS, "The periods whose values are shown", example="[today, yesterday]")
     stale_after: Annotated[float, duration("1s", "365d")] = key(
         0.0,
-        "After so long without a good poll, gauges of Vobiz's values leave /metrics; counters stay. Longer than "
-        "interval",
+        "After so long without a good poll, gauges leave /metrics; counters stay. Longer than interval",
         example="5m",
         otherwise="5m, or three intervals if interval is 2m30s or longer",
     )
     shard: Annotated[Shard, text("share", parse_shard)] = key(
         Shard(),
-        "Which of the partners this process polls: 2/5 is the second of five shares. auto/5 takes the share from the "
-        "number at the end of the host's name, as a StatefulSet gives it: vobiz-exporter-1 polls 2/5",
+        "The share of partners to poll: 2/5 is the second of five; auto/5: by the number that ends the host's name",
         example="1/1",
     )
 
@@ -116,53 +106,47 @@ class StateConfig:
 
     path: Annotated[Path | None, text("path", parse_path)] = key(
         None,
-        "The SQLite database that keeps the counters over a restart, in a directory that is there. Without it they "
-        "start at 0 on every start",
+        "The SQLite database that keeps the counters over a restart; without it they start at 0 on every start",
         example="/var/lib/vobiz-exporter/state.db",
     )
+
+    def objections_here(self) -> Iterator[Objection]:
+        """Why this user cannot keep the state there.
+
+        A mistyped directory must not be made: the counters would start at 0 in it, and nobody would notice.
+        """
+        if self.path is None:
+            return
+        # The methods of Path raise where a directory above may not be entered.
+        if not os.path.isdir(self.path.parent):  # noqa: PTH112
+            yield ("path",), f"there is no directory {self.path.parent}", "correct the path, or make the directory"
+        elif os.path.exists(self.path) and not os.path.isfile(self.path):  # noqa: PTH110, PTH113
+            yield ("path",), f"{self.path} is not a regular file", "move it away, or give another path"
+        # SQLite keeps a journal beside the database.
+        for place in (self.path.parent, self.path):
+            if os.path.exists(place) and not os.access(place, os.R_OK | os.W_OK):  # noqa: PTH110
+                yield ("path",), f"{place} cannot be written by this user", "change its owner, or the path"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomersConfig:
     """How customers are collected."""
 
-    interval: Annotated[float, duration("1s", "1d")] = key(
-        900.0, "Between two scans of all customers. Never more often than poll.interval"
-    )
-    below_balance: Annotated[Decimal, number(of=Decimal)] = key(
-        Decimal(100),
-        "An active prepaid customer with less counts in vobiz_customers_below_balance; in the partner's currency",
-    )
-    lowest: Annotated[int, whole(0, 10_000)] = key(
-        0, "How many active prepaid customers with the least balance are shown one by one, by id", example="20"
-    )
-    accounts: tuple[Annotated[str, text("customer id", _customer)], ...] = key(
-        (), "Customers that are always shown one by one, whatever their balance", example="[MA_XXXXXXXX]"
-    )
-    names: Annotated[bool, flag()] = key(
-        False, "True shows the names of customers who are shown one by one: personal data, in Prometheus for years"
-    )
-    series_limit: Annotated[int, whole(0, 10_000)] = key(
-        100, "Customers shown one by one at most; more are counted as dropped"
-    )
-    pages_limit: Annotated[int, whole(1, 1_000)] = key(
-        100, "Pages of 100 customers read in a scan at most; more customers are counted as unread"
-    )
+    interval: _Seconds = key(900.0, "Between two scans of all customers. Never more often than poll.interval")
+    below_balance: _Money = key(Decimal(100), "A prepaid customer with less counts in vobiz_customers_below_balance")
+    lowest: _Count = key(0, "How many with the least balance are shown one by one, by id", example="20")
+    accounts: _Ids = key((), "Customers always shown one by one, whatever their balance", example="[MA_XXXXXXXX]")
+    names: _Flag = key(False, "True shows the names of those shown one by one: personal data, kept for years")
+    series_limit: _Count = key(100, "Customers shown one by one at most; more are counted as dropped")
+    pages_limit: Annotated[int, whole(1, 1_000)] = key(100, "Pages of 100 customers read in a scan; the rest is unread")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CausesConfig:
     """How much is read to say why calls fail."""
 
-    pages: Annotated[int, whole(1, 100)] = key(
-        2, "Pages of the 100 newest call records read after a poll at most; more records are counted as unread"
-    )
-    customers: Annotated[int, whole(0, 100)] = key(
-        0, "How many customers with the most unanswered calls are shown one by one, by id", example="5"
-    )
-
-
-Extras = tuple[Annotated[str, one_of("extra", EXTRAS)], ...]
+    pages: Annotated[int, whole(1, 100)] = key(2, "Pages of 100 call records read after a poll; the rest is unread")
+    customers: Annotated[int, whole(0, 100)] = key(0, "Customers with most unanswered calls shown, by id", example="5")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,21 +170,14 @@ class PartnerConfig:
         None, "The partner's secret token; or auth_token_file", example="${VOBIZ_AUTH_TOKEN}", given=True
     )
     auth_token_file: Annotated[AuthToken | None, text("path", lambda path: AuthToken(parse_path(path)))] = key(
-        None,
-        "A file with the token instead, read again when it changes or when the API refuses the token",
-        example="/run/secrets/vobiz_auth_token",
+        None, "A file with the token instead, read again if changed or refused", example="/run/secrets/vobiz_auth_token"
     )
     alerts: Alerts = key(Alerts(), "Alert thresholds of this partner, where they differ from alerts", inherits=True)
     collect: Extras = key(
-        (),
-        "Extras to ask for of this partner; if left out, those of collect",
-        example="[wallet, customers]",
-        inherits=True,
+        (), "Extras to ask for of this partner, else those of collect", example="[wallet, customers]", inherits=True
     )
     customers: CustomersConfig = key(
-        CustomersConfig(),
-        "How customers of this partner are collected, where that differs from customers",
-        inherits=True,
+        CustomersConfig(), "How customers of this partner are collected, where that differs", inherits=True
     )
     causes: CausesConfig = key(
         CausesConfig(), "How causes of this partner are collected, where that differs from causes", inherits=True
@@ -223,18 +200,11 @@ class PartnerConfig:
                 yield (f"{name}_file",), f"given beside {name}", "keep one of them"
         if self.auth_id is None or self.auth_token is None:
             return
-        token = self.auth_token.current()
-        if _holds(self.auth_id.current(), token):
-            key = "auth_id" if self.auth_id_file is None else "auth_id_file"
-            yield (key,), "the same as the auth_token", "give the partner's id, which begins with PA_"
-        elif _holds(self.name, token):
-            yield ("name",), "the same as the auth_token, which must not be shown", "give a name that may be shown"
-
-
-def _holds(shown: str, token: Secret) -> bool:
-    """Whether a text is the token, or has it in it; a very short one may be part of any word."""
-    secret = token.reveal()
-    return shown == secret or (len(secret) >= _MIN_SECRET and secret in shown)
+        token = self.auth_token.current().reveal()
+        key = "auth_id" if self.auth_id_file is None else "auth_id_file"
+        for name, shown in ((key, self.auth_id.current()), ("name", self.name)):
+            if len(token) >= _MIN_SECRET and token in shown:
+                yield (name,), "has the auth_token in it, which must not be shown", "give one that may be shown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,8 +218,7 @@ class Config:
     alerts: Alerts = key(Alerts(), "Alert thresholds for all partners; docs/alerting.md says what becomes of them")
     collect: Extras = key(
         (),
-        "Extras to ask for: wallet (the partner's own, /me), customers (their balances, /accounts) and causes (why "
-        "calls fail, /cdrs)",
+        "Extras: wallet (the partner's own, /me), customers (balances, /accounts), causes (why calls fail, /cdrs)",
         example="[wallet, customers]",
     )
     customers: CustomersConfig = key(CustomersConfig(), "How customers are collected, where collect names them")

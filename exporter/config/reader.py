@@ -1,30 +1,18 @@
 """From a YAML file to a model made of :mod:`~exporter.config.kinds`, with every problem at once.
 
-cattrs goes through the model and collects the errors; this module adds where in the file each of them is. A model may
-have a method ``objections()``: place, reason and remedy for values that are right one by one, but not together. It is
-asked once all values of its section could be read. Annotations must be objects: a module that defines a model has no
-``from __future__ import annotations``.
+A model may have a method ``objections()``: place, reason and remedy for values that are right one by one, but not
+together. It is asked once all values of its section could be read. Annotations must be objects: a module that defines a
+model has no ``from __future__ import annotations``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from functools import cache
-from itertools import islice
-from types import GenericAlias
+from types import UnionType
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from cattrs import (
-    AttributeValidationNote,
-    BaseValidationError,
-    ClassValidationError,
-    Converter,
-    ForbiddenExtraKeysError,
-)
-from cattrs.gen import make_dict_structure_fn, override
-
-from exporter.config.errors import MAX_PROBLEMS, Invalid, Place, suggestion
+from exporter.config.errors import Invalid, Place, suggestion
 from exporter.config.kinds import Kind
 from exporter.config.yaml import Document, Scalar, Tree, found
 
@@ -32,19 +20,14 @@ Objection = tuple[Place, str, str]
 """What is wrong below a section, why, and what to do."""
 
 M = TypeVar("M")
-_CONTAINERS: Mapping[Any, type[Any]] = {tuple: list, Mapping: dict}
-_Hook = Callable[[Any, Any], Any]
 
 
-def structure(document: Document, model: type[M]) -> M:
-    """The model in a document. Raises :class:`~exporter.config.errors.ConfigError` if it has problems, old or new."""
-    try:
-        value: M = _converter().structure(document.root, model)
-    except BaseValidationError as error:
-        for place, problem in islice(_located(error, (), list(_paths(model))), MAX_PROBLEMS + 1):
-            document.report(problem, place)
-        document.raise_if_wrong()
-        raise
+def structure(document: Document, model: type[M], *, here: bool = False) -> M:
+    """The model in a document. Raises :class:`~exporter.config.errors.ConfigError` if it has problems, old or new.
+
+    ``here``: also if a section has ``objections_here()``, which are about this machine.
+    """
+    value: M = _Reader(document, model, here=here).read(document.root, model, ())
     document.raise_if_wrong()
     return value
 
@@ -55,57 +38,48 @@ def kind_of(hint: Any) -> Kind | None:
     return next((extra for extra in extras if isinstance(extra, Kind)), None)
 
 
-def keys_of(model: type[Any]) -> list[str]:
-    """The keys of a section."""
-    return [one.name for one in fields(model) if "help" in one.metadata]
+class _Reader:
+    """Goes through the fields of a model; each problem is reported to the document, and reading goes on."""
 
+    def __init__(self, document: Document, model: type[Any], *, here: bool) -> None:
+        self._document = document
+        self._everywhere = list(_paths(model))
+        self._objections = ("objections", "objections_here") if here else ("objections",)
 
-@cache
-def _converter() -> Converter:
-    """What turns trees into values, by their types."""
-    converter = Converter()
+    def read(self, tree: Tree, hint: Any, place: Place) -> Any:
+        """The value of a field that is annotated so; None if it has a problem."""
+        if get_origin(hint) is UnionType:  # what may be left out, but not be written as nothing
+            hint = get_args(hint)[0]
+        kind, container = kind_of(hint), get_origin(hint)
+        try:
+            if kind is not None:
+                return kind.read(tree)
+            if is_dataclass(hint):
+                return self._section(tree, hint, place)
+            if container is tuple:
+                item, items = get_args(hint)[0], _typed(tree, list, "a list")
+                return tuple(dict.fromkeys(self.read(one, item, (*place, at)) for at, one in enumerate(items)))
+            item, items = get_args(hint)[1], _typed(tree, dict, "a mapping")
+            return {name: self.read(one, item, (*place, name)) for name, one in items.items()}
+        except Invalid as error:
+            self._document.report(error, place)
+            return None
 
-    def of_section(model: type[Any]) -> _Hook:
-        keys = keys_of(model)
-        others: Any = {one.name: override(omit=True) for one in fields(model) if one.name not in keys}
-        read = make_dict_structure_fn(model, converter, _cattrs_forbid_extra_keys=True, **others)
-
-        def hook(tree: Tree, _: Any) -> Any:
-            value = read(_typed(tree, dict, f"a mapping of {', '.join(keys)}"), model)
-            objections = value.objections() if hasattr(value, "objections") else ()
-            if wrong := [Invalid(reason, remedy, path=path) for path, reason, remedy in objections]:
-                raise ClassValidationError("values that do not go together", wrong, model)
-            return value
-
-        return hook
-
-    def of_several(hint: Any) -> _Hook:
-        kind = _CONTAINERS[get_origin(hint)]
-        inner = GenericAlias(kind, tuple(one for one in get_args(hint) if one is not Ellipsis))
-        read = converter.get_structure_hook(inner)
-
-        def hook(tree: Tree, _: Any) -> Any:
-            several = read(_typed(tree, kind, found(kind())), inner)
-            return several if kind is dict else tuple(dict.fromkeys(several))
-
-        return hook
-
-    def of_value(hint: Any) -> _Hook:
-        kind = kind_of(hint)
-        assert kind is not None  # noqa: S101 - that is how the hook was chosen
-        expected = f"one of {', '.join(kind.choices)}" if kind.choices else f"a {kind.name}"
-
-        def hook(tree: Tree, _: Any) -> Any:
-            if not isinstance(tree, Scalar) or tree.type == "null":
-                raise Invalid(f"found {found(tree)}", f"expected {expected}")
-            return kind.read(tree)
-
-        return hook
-
-    converter.register_structure_hook_factory(is_dataclass, of_section)
-    converter.register_structure_hook_factory(lambda hint: get_origin(hint) in _CONTAINERS, of_several)
-    converter.register_structure_hook_factory(lambda hint: kind_of(hint) is not None, of_value)
-    return converter
+    def _section(self, tree: Tree, model: Any, place: Place) -> Any:
+        hints = {one.name: one.type for one in fields(model) if "help" in one.metadata}
+        section = _typed(tree, dict, f"a mapping of {', '.join(hints)}")
+        before = len(self._document.problems)
+        for name in sorted(section.keys() - hints):
+            remedy = suggestion(name, list(hints), elsewhere=self._everywhere)
+            self._document.report(Invalid("unknown key", remedy), (*place, name))
+        values = {name: self.read(section[name], hints[name], (*place, name)) for name in hints if name in section}
+        if len(self._document.problems) > before:
+            return None
+        value = model(**values)
+        for method in (getattr(value, name) for name in self._objections if hasattr(value, name)):
+            for path, reason, remedy in method():
+                self._document.report(Invalid(reason, remedy), (*place, *path))
+        return value
 
 
 def _typed(tree: Tree, kind: type[Any], expected: str) -> Any:
@@ -115,25 +89,6 @@ def _typed(tree: Tree, kind: type[Any], expected: str) -> Any:
     if not isinstance(tree, kind):
         raise Invalid(f"found {found(tree)}", f"expected {expected}")
     return tree
-
-
-def _located(error: Exception, place: Place, everywhere: list[str]) -> Iterator[tuple[Place, Invalid]]:
-    """The errors in cattrs' tree of them, each with its place; ``place`` is what ``error`` is about."""
-    if isinstance(error, ForbiddenExtraKeysError):
-        known = keys_of(error.cl)
-        for name in sorted(error.extra_fields):
-            yield (*place, name), Invalid("unknown key", suggestion(name, known, elsewhere=everywhere))
-    elif isinstance(error, BaseValidationError):
-        below, here = error.group_exceptions()
-        for one, note in below:
-            step = note.name if isinstance(note, AttributeValidationNote) else note.index
-            yield from _located(one, (*place, step), everywhere)
-        for one in here:
-            yield from _located(one, place, everywhere)
-    elif isinstance(error, Invalid):
-        yield place, error
-    else:
-        raise error
 
 
 def _paths(model: type[Any], start: str = "") -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 import re
 from collections.abc import Callable
@@ -52,13 +51,8 @@ class Secret:
     def __repr__(self) -> str:
         return "***"
 
-    def __format__(self, spec: str) -> str:
-        return "***"
-
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Secret):
-            return NotImplemented
-        return hmac.compare_digest(self.__value.encode(), other.__value.encode())
+        return isinstance(other, Secret) and self.__value == other.__value
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -67,10 +61,7 @@ class Secret:
 
 
 def token_from(text: str) -> Secret:
-    """The token in ``text``, without the white space around it.
-
-    Raises :class:`~exporter.config.errors.Invalid` if it could not be sent, or is surely something else.
-    """
+    """The token in ``text``. Raises ``Invalid`` if it could not be sent, or is surely something else."""
     value = _issued(text)
     if value.startswith(("PA_", "MA_")):
         raise Invalid("an id, not a token", "give the token, and the id as auth_id")
@@ -104,8 +95,7 @@ def _issued(text: str) -> str:
 class _Credential(Generic[T]):
     """A value that is given as text, or in a file, which is read again when it changes.
 
-    While the file cannot be used, the last good value stays, and ``problem`` says why, with the path, in one line.
-    Raises :class:`~exporter.config.errors.Invalid` if there is no value yet.
+    While the file cannot be used, the last good value stays, and ``problem`` says why. At first it raises ``Invalid``.
     """
 
     _parse: Callable[[str], T]

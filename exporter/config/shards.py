@@ -40,16 +40,14 @@ def parse_shard(text: str, *, hostname: str | None = None) -> Shard:
     match = _SHARD.fullmatch(text)
     if match is None:
         raise Invalid("not a share", "write one such as 2/5 or auto/5")
-    number = _ordinal(hostname or socket.gethostname()) + 1 if match[1] == "auto" else int(match[1])
-    count = int(match[2])
-    if not 1 <= number <= count:
+    number, count = match[1], int(match[2])
+    if number == "auto":
+        host = re.search(r"-([0-9]{1,4})$", (hostname or socket.gethostname()).partition(".")[0], re.ASCII)
+        if host is None:
+            remedy = "run in a StatefulSet, or give the share itself"
+            raise Invalid("auto, but the host's name ends in no number", remedy)
+        number = str(int(host[1]) + 1)
+    if not 1 <= int(number) <= count:
         remedy = f"give 1 to {max(count, 1)}, the same count to every process"
-        raise Invalid(f"there is no share {number} of {count}", remedy)
-    return Shard(number=number, count=count)
-
-
-def _ordinal(hostname: str) -> int:
-    match = re.search(r"-([0-9]{1,4})$", hostname.partition(".")[0], re.ASCII)
-    if match is None:
-        raise Invalid("auto, but the host's name ends in no number", "run in a StatefulSet, or give the share itself")
-    return int(match[1])
+        raise Invalid(f"there is no share {int(number)} of {count}", remedy)
+    return Shard(number=int(number), count=count)

@@ -16,7 +16,7 @@ Count = Annotated[float, number(1)]
 Percent = Annotated[float, number(0, 100)]
 Limit = Annotated[float, number()]
 Switch = Annotated[float, number(0, 1)]
-
+Evidence = Annotated[float, number(6, 30)]
 
 # ruff: noqa: RUF009 - what makes a key is known to be immutable, but ruff does not look through partial()
 _rule = partial(key, exported=True)
@@ -26,44 +26,27 @@ _rule = partial(key, exported=True)
 class Alerts:
     """All thresholds as they hold for one partner."""
 
-    answer_drop_evidence: Annotated[float, number(6, 30)] = key(
-        12,
-        "Evidence that pages for a drop of the answer rate. One more makes about a third fewer false pages and "
-        "costs a tenth of delay",
-        "nats",
+    answer_drop_evidence: Evidence = key(
+        12, "Evidence of a falling answer rate that pages; one more: a third fewer false pages, a tenth slower", "nats"
     )
     no_traffic_minimum_calls: Count = key(30, "Silence pages where more than this are usual in half an hour", "calls")
-    traffic_low_minimum_calls: Count = key(
-        50, "An hour with under a quarter of the usual calls warns where more than this are usual", "calls"
-    )
-    spike_ratio: Count = key(
-        3, "Spend or minutes of 15 minutes to the week's highest at this hour, if also dear or long", "ratio"
-    )
-    spike_price_ratio: Count = key(
-        2.5, "What is dear or long: a minute's cost or a call's length to the usual one", "ratio"
-    )
-    spike_sheer_ratio: Count = key(
-        12, "Spend or minutes of 15 minutes to the week's highest at this hour, whatever a minute costs", "ratio"
-    )
+    traffic_low_minimum_calls: Count = key(50, "Under a quarter of an hour's usual calls warns, from so many", "calls")
+    spike_ratio: Count = key(3, "Spend or minutes to the week's highest at this hour, if also dear or long", "ratio")
+    spike_price_ratio: Count = key(2.5, "Dear or long: a minute's cost or a call's length to the usual", "ratio")
+    spike_sheer_ratio: Count = key(12, "Spend or minutes to the week's highest, whatever a minute costs", "ratio")
     spend_spike_minimum: Amount = key(100, "Spend of a spike below which nothing pages", "currency")
-    outbound_minutes_spike_minimum: Amount = key(60, "Outbound minutes of a spike below which nothing pages", "minutes")
+    outbound_minutes_spike_minimum: Amount = key(60, "Minutes of a spike below which nothing pages", "minutes")
     balance_runway_short_hours: Amount = _rule(4, "Pages if the balance lasts less at the last hour's spend", "hours")
-    balance_runway_short_day_hours: Amount = _rule(
-        24, "And only if it also lasts less than this at the last day's spend", "hours"
-    )
+    balance_runway_short_day_hours: Amount = _rule(24, "And less than this at the last day's spend", "hours")
     balance_runway_low_hours: Amount = _rule(72, "Warns if the balance lasts less at the last day's spend", "hours")
     balance_exhausted_at: Limit = _rule(0, "The balance at which it is used up; negative for a credit line", "currency")
-    wallet_runway_low_hours: Amount = _rule(
-        72, "Warns if the partner's own wallet lasts less at the last week's outflow", "hours"
-    )
+    wallet_runway_low_hours: Amount = _rule(72, "Warns if the wallet lasts less at the last week's outflow", "hours")
     wallet_runway_low_day_hours: Amount = _rule(24, "Or less than this at the last day's outflow", "hours")
     wallet_exhausted_at: Limit = _rule(0, "The wallet at which it is used up; negative for a credit line", "currency")
     customers_low_minimum: Count = _rule(1, "Customers newly below customers.below_balance that warn", "customers")
     accounts_drop_percent: Percent = _rule(10, "So many fewer active accounts than within the last day warn", "percent")
     accounts_drop_minimum: Count = _rule(3, "But only if they are at least this many fewer", "accounts")
-    data_stale_minutes: Count = _rule(
-        30, "Pages after this long without a good poll, and five poll intervals", "minutes"
-    )
+    data_stale_minutes: Count = _rule(30, "Pages after this long, and five intervals, without a good poll", "minutes")
     data_frozen_minimum_calls: Count = _rule(60, "A partner is busy if more than this are usual in an hour", "calls")
     api_errors_percent: Percent = _rule(30, "Share of failed requests that warns", "percent")
     page_critical: Switch = _rule(1, "0 sends this partner's critical alerts where warnings go", "0 or 1")

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 from yaml.reader import ReaderError
 
-from exporter.config.errors import ConfigError, Invalid, Place, Problem, dotted, shown
+from exporter.config.errors import MAX_PROBLEMS, ConfigError, Invalid, Place, Problem, dotted, shown
 
 MAX_BYTES = 1024 * 1024
 MAX_VALUES = 50_000
@@ -23,7 +23,6 @@ _HINTS = {
     r"found character '\t'": "indent with spaces",
     "found character": "put a value that begins with @, % or ` in quotes",
     "found undefined": "put a value that begins with * or ! in quotes",
-    "found duplicate": "give each anchor (&) a name of its own",
     "found unexpected end of stream": "close the quote",
     "found unknown escape character": "use single quotes, or write \\\\ for a backslash",
     "mapping values": "align the key with those above it, or put a value that has ': ' in it in quotes",
@@ -65,35 +64,28 @@ class Document:
 
     def __init__(self, file: str, root: dict[str, Tree], *, environ: Mapping[str, str] | None = None) -> None:
         self.root = root
+        self.problems: list[Problem] = []
         self._file = file
         self._environ = environ
         self._lines: dict[Place, int] = {}
-        self._problems: list[Problem] = []
         self._values = 0
 
     def report(self, error: Invalid, place: Place = ()) -> None:
         """Note a problem; what is not in the file is reported at the section where it is missing."""
-        place += error.path
         above = (self._lines.get(place[:end]) for end in range(len(place), -1, -1))
         line = error.line or next(filter(None, above), None)
         problem = Problem(file=self._file, line=line, path=dotted(place), reason=error.reason, remedy=error.remedy)
-        self._problems.append(problem)
+        self.problems.append(problem)
+        if len(self.problems) > MAX_PROBLEMS:
+            self.raise_if_wrong()
 
     def raise_if_wrong(self) -> None:
         """Raise :class:`~exporter.config.errors.ConfigError` with everything noted so far."""
-        if self._problems:
-            raise ConfigError(self._problems)
+        if self.problems:
+            raise ConfigError(self.problems)
 
-    def read(self, data: bytes) -> None:
-        """Take in the text of the file. Raises ``Invalid`` or RecursionError if there is nothing to go on with."""
-        node = _parsed(data)
-        if isinstance(node, yaml.MappingNode):
-            self.root = self._mapping(node, (), _line(node))
-        elif node is not None:
-            raise Invalid(f"found {_TYPES.get(_type(node), 'a value')}", "write keys and values", line=_line(node))
-        self._lines[()] = 1
-
-    def _value(self, node: yaml.Node, place: Place, line: int) -> Tree:
+    def take(self, node: yaml.Node, place: Place, line: int) -> Tree:
+        """The tree of a node. Raises ``Invalid`` or RecursionError if there is nothing to go on with."""
         self._values += 1
         if self._values > MAX_VALUES:
             reason = f"the file is more than {MAX_VALUES} values long, those behind aliases included"
@@ -101,21 +93,17 @@ class Document:
         self._lines[place] = line
         if isinstance(node, yaml.ScalarNode):
             return Scalar(written=node.value, type=_type(node), environ=self._environ)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, place, line)
-        return [self._value(item, (*place, index), _line(item)) for index, item in enumerate(node.value)]
-
-    def _mapping(self, node: yaml.MappingNode, place: Place, line: int) -> dict[str, Tree]:
+        if isinstance(node, yaml.SequenceNode):
+            return [self.take(item, (*place, index), _line(item)) for index, item in enumerate(node.value)]
         section: dict[str, Tree] = {}
-        merged = [value for key, value in node.value if key.tag == _MERGE]
-        lists = [value.value if isinstance(value, yaml.SequenceNode) else [value] for value in merged]
-        for other in reversed([one for several in lists for one in several]):
-            more = self._value(other, place, line)
-            if isinstance(more, dict):
-                section |= more
-            else:
-                reason = f"found {found(more)} behind a merge key (<<)"
-                self.report(Invalid(reason, "give an alias to a mapping", line=_line(other)), place)
+        for merged in [value for key, value in node.value if key.tag == _MERGE]:
+            for other in reversed(merged.value if isinstance(merged, yaml.SequenceNode) else [merged]):
+                more = self.take(other, place, line)
+                if isinstance(more, dict):
+                    section |= more
+                else:
+                    reason = f"found {found(more)} behind a merge key (<<)"
+                    self.report(Invalid(reason, "give an alias to a mapping", line=_line(other)), place)
         first: dict[str, int] = {}
         for key, value in ((key, value) for key, value in node.value if key.tag != _MERGE):
             at = _line(key)
@@ -127,19 +115,22 @@ class Document:
                 self.report(Invalid(reason, "keep one", line=at), (*place, key.value))
             else:
                 first[key.value] = at
-                section[key.value] = self._value(value, (*place, key.value), at)
+                section[key.value] = self.take(value, (*place, key.value), at)
         return section
 
 
 def read_document(file: Path, *, environ: Mapping[str, str] | None) -> Document:
     """The mapping in a file. Keys that are given twice, or that are no text, are noted and left out.
 
-    Raises :class:`~exporter.config.errors.ConfigError` if there is nothing to go on with, and nothing else, whatever
-    the file holds.
+    Whatever the file holds, it raises ConfigError alone, if there is nothing to go on with.
     """
     document = Document(str(file), {}, environ=environ)
     try:
-        document.read(read_bytes(file, limit=MAX_BYTES))
+        node = _parsed(read_bytes(file, limit=MAX_BYTES))
+        root = document.take(node, (), 1)
+        if not isinstance(root, dict):
+            raise Invalid(f"found {found(root)}", "write keys and values", line=_line(node))
+        document.root = root
     except (Invalid, RecursionError) as error:
         remedy = "check the brackets, and aliases (*) to anchors (&) around them"
         document.report(error if isinstance(error, Invalid) else Invalid("the file is nested too deeply", remedy))
@@ -195,10 +186,10 @@ def _type(node: yaml.Node) -> str:
     return str(node.tag.rpartition(":")[2])
 
 
-def _parsed(data: bytes) -> yaml.Node | None:
+def _parsed(data: bytes) -> yaml.Node:
     try:
         text = data.decode("utf-8-sig")
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.compose(text, Loader=yaml.SafeLoader) or yaml.MappingNode("", [])
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Invalid("the file is not UTF-8 text", "save it as UTF-8", line=line) from None

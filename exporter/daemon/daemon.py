@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from exporter import __version__
 from exporter.clock import Clock
-from exporter.config import Config, ConfigError, require_state_directory
+from exporter.config import Config, ConfigError
 from exporter.config.errors import StartError
 from exporter.daemon.partners import Environment, Partners
 from exporter.files import WatchedFile
@@ -48,7 +48,6 @@ class WebOptions:
 
 def open_state(config: Config, clock: Clock) -> LedgerStore | None:
     """The state as configured, None if it is not kept. Raises StartError."""
-    require_state_directory(config)
     if config.state.path is None:
         return None
     configured = [partner.auth_id.current() for partner in config.partners]

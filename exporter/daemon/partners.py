@@ -56,7 +56,6 @@ def make_client(
         auth_id=partner.auth_id,
         auth_token=partner.auth_token,
         timeout=config.api.timeout,
-        max_body=config.api.max_body,
         observe=observe,
         customer_names=partner.customers.names,
         proxies_from_environment=proxies and not is_on_this_machine(config.api.base_url),

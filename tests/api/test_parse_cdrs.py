@@ -14,9 +14,6 @@ from hypothesis import strategies as st
 from exporter.api import raw_json
 from exporter.api.model import CallRecord
 from exporter.api.records import parse_cdrs
-from exporter.commands.check import EXTRAS
-from tests.api.client_kit import client_of
-from tests.rig.raw_server import always, answer, serving
 
 RECORD: dict[str, Any] = {
     "id": 8123,
@@ -150,17 +147,6 @@ def test_nothing_found_is_an_empty_page() -> None:
 def test_a_full_page_is_no_proof_of_the_end() -> None:
     assert parse_cdrs(page_of(*[RECORD] * 25, pagination={"total": 25, "per_page": 25})).full
     assert not parse_cdrs(page_of(*[RECORD] * 33)).full
-
-
-def test_check_says_what_it_found_of_call_records_and_names_nobody() -> None:
-    _, findings = EXTRAS["causes"]
-    rows = [{**RECORD, **PERSONAL}, {**RECORD, "end_time": None, "mos": "good"}]
-    with serving(always(answer(page_of(*rows)))) as server, client_of(server.authority) as client:
-        lines = list(findings(client))
-    assert lines == [
-        "/cdrs answers: 2 call records on its first page, the newest call ended at 2026-07-01 10:00:21 UTC",
-        "/cdrs lacks 1 fields, their values are absent: data[1].mos: not a number",
-    ]
 
 
 @settings(deadline=None)

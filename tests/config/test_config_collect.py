@@ -71,9 +71,8 @@ customers:
         ("customers: {pages_limit: 0}", "customers.pages_limit: out of range; expected 1 to 1000"),
         ("customers: {names: maybe}", "customers.names: neither true nor false; write true or false"),
         ("customers: {accounts: MA_1}", "customers.accounts: found text; expected a list"),
-        ("customers: {accounts: [PA_1]}", "customers.accounts[0]: a partner's id; "
-            "give customers' ids, which begin with MA_"),
-        ("customers: {accounts: ['']}", "customers.accounts[0]: not a customer's id; give one such as MA_XXXXXXXX"),
+        ("customers: {accounts: ['']}", "customers.accounts[0]: not a name of 1 to 100 printable characters; "
+            "give one such as acme"),
     ],
 )  # fmt: skip
 def test_wrong_extras_are_reported(tmp_path: Path, written: str, reported: str) -> None:

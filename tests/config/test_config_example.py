@@ -79,7 +79,7 @@ def test_the_schema_explains_every_key(key: Key) -> None:
     [
         PARTNER,
         "partners: [{auth_id_file: /a, auth_token_file: /b, name: acme, collect: [], alerts: {page_warning: 1}}]\n",
-        PARTNER + "api: {timeout: 1h30m, max_body: 1024, allow_http: true, base_url: HTTPS://example.org}",
+        PARTNER + "api: {timeout: 1h30m, allow_http: true, base_url: HTTPS://example.org}",
         PARTNER + "api:\npoll:\nalerts:\ncollect:\ncustomers: {accounts: }",
         PARTNER + "poll: {interval: '${INTERVAL}', shard: '${SHARD}', periods: ['${PERIOD}']}",
         PARTNER
@@ -110,8 +110,6 @@ def test_the_schema_takes_what_the_reader_takes(content: str) -> None:
         PARTNER + "api: {timeout: 60}",
         PARTNER + "api: {timeout: }",
         PARTNER + "api: {timeout: 1.5h}",
-        PARTNER + "api: {max_body: 32mb}",
-        PARTNER + "api: {max_body: 1023}",
         PARTNER + "api: {base_url: 'ftp://example.org'}",
         PARTNER + "poll: {periods: today}",
         PARTNER + "poll: {periods: [century]}",

@@ -51,12 +51,10 @@ def test_id_and_token_may_be_in_files(tmp_path: Path) -> None:
         ("auth_id: MA_1, auth_token: a", "auth_id: a customer's id; give the partner's, which begins with PA_"),
         ("auth_id: '${TOKEN}', auth_token: '${TOKEN}'", "auth_id: no partner's id; "
             "give the one that begins with PA_; a token belongs in auth_token"),
-        ("auth_id: short, auth_token: short", "auth_id: the same as the auth_token; "
-            "give the partner's id, which begins with PA_"),
-        ("name: '${TOKEN}', auth_id: a, auth_token: '${TOKEN}'", "name: the same as the auth_token, "
-            "which must not be shown; give a name that may be shown"),
-        ("name: 'acme ${TOKEN}', auth_id: a, auth_token: '${TOKEN}'", "name: the same as the auth_token, "
-            "which must not be shown; give a name that may be shown"),
+        ("name: b, auth_id: 'PA_${TOKEN}', auth_token: '${TOKEN}'", "auth_id: has the auth_token in it, "
+            "which must not be shown; give one that may be shown"),
+        ("name: 'acme ${TOKEN}', auth_id: a, auth_token: '${TOKEN}'", "name: has the auth_token in it, "
+            "which must not be shown; give one that may be shown"),
         ("name: '', auth_id: a, auth_token: b", "name: not a name of 1 to 100 printable characters; "
             "give one such as acme"),
         (f"name: {'n' * 101}, auth_id: a, auth_token: b", "name: not a name of 1 to 100 printable characters; "
@@ -147,6 +145,6 @@ def test_both_forms_of_one_variable_are_reported(tmp_path: Path) -> None:
 
 def test_a_variable_that_is_missing_is_reported_with_one_that_is_wrong() -> None:
     assert from_environment({"VOBIZ_AUTH_ID": "MA_1"}) == [
-        "VOBIZ_AUTH_TOKEN: not set; set it or VOBIZ_AUTH_TOKEN_FILE, or give --config.file",
         "VOBIZ_AUTH_ID: a customer's id; give the partner's, which begins with PA_",
+        "VOBIZ_AUTH_TOKEN: not set; set it or VOBIZ_AUTH_TOKEN_FILE, or give --config.file",
     ]

@@ -182,7 +182,8 @@ partners:
             "give an alias to a mapping"),
         ("a: &a {<<: *a}", "the file is nested too deeply; "
             "check the brackets, and aliases (*) to anchors (&) around them"),
-        ("a: &a 1\nb: &a 2", "not valid YAML (second occurrence); give each anchor (&) a name of its own"),
+        ("a: &a 1\nb: &a 2", "not valid YAML (second occurrence); "
+            "check the indentation, quotes and brackets on this line and above"),
     ],
 )  # fmt: skip
 def test_a_merge_key_or_anchor_that_cannot_be_followed_is_reported(tmp_path: Path, content: str, reported: str) -> None:

@@ -93,27 +93,6 @@ def test_wrong_periods_are_reported(tmp_path: Path, written: str, reported: str)
 
 
 @pytest.mark.parametrize(
-    ("written", "size"),
-    [("1024", 1024), ("2KiB", 2048), ("2KB", 2000), ("5MB", 5_000_000), ("1 GiB", 2**30), ("4096B", 4096)],
-)
-def test_a_size_has_a_unit_or_is_in_bytes(tmp_path: Path, written: str, size: int) -> None:
-    assert load(tmp_path, f"{PARTNER}api: {{max_body: {written}}}").api.max_body == size
-
-
-@pytest.mark.parametrize(
-    ("written", "reported"),
-    [
-        ("32mb", "not a size; write a whole number with a unit (B KB MB GB KiB MiB GiB), such as 32MiB"),
-        ("1.5GiB", "not a size; write a whole number with a unit (B KB MB GB KiB MiB GiB), such as 32MiB"),
-        ("1023", "out of range; expected 1KiB to 1GiB"),
-        ("2GiB", "out of range; expected 1KiB to 1GiB"),
-    ],
-)
-def test_a_wrong_size_is_reported(tmp_path: Path, written: str, reported: str) -> None:
-    assert problems(tmp_path, f"{PARTNER}api: {{max_body: {written}}}") == [f"config.yaml:2: api.max_body: {reported}"]
-
-
-@pytest.mark.parametrize(
     ("written", "url"),
     [
         ("https://example.org/", "https://example.org"),
@@ -138,28 +117,25 @@ def test_http_to_another_machine_must_be_allowed(tmp_path: Path, url: str) -> No
     assert load(tmp_path, f"{PARTNER}api: {{base_url: '{url}', allow_http: true}}").api.base_url == url
 
 
-CREDENTIALS = "has a password, a query or a fragment; leave the host, the port and the path"
-NO_URL = "not an http or https URL; write one such as https://api.vobiz.ai/api/v1/partner"
+NO_URL = "not an http or https URL of host, port and path alone; write one such as https://api.vobiz.ai/api/v1/partner"
 
 
 @pytest.mark.parametrize(
-    ("written", "reported"),
+    "written",
     [
-        ("https://user:${TOKEN}@example.org", CREDENTIALS),
-        ("https://example.org/?token=${TOKEN}", CREDENTIALS),
-        ("https://example.org/#", CREDENTIALS),
-        ("ftp://example.org", NO_URL),
-        ("example.org/api", NO_URL),
-        ("https:///api", NO_URL),
-        ("https://example.org:99999", NO_URL),
-        ("https://[::1", NO_URL),
-        ("https://exam ple.org", NO_URL),
+        "https://user:${TOKEN}@example.org",
+        "https://example.org/?token=${TOKEN}",
+        "https://example.org/#",
+        "ftp://example.org",
+        "example.org/api",
+        "https:///api",
+        "https://example.org:99999",
+        "https://[::1",
+        "https://exam ple.org",
     ],
-)  # fmt: skip
-def test_a_wrong_url_is_reported_without_showing_it(tmp_path: Path, written: str, reported: str) -> None:
-    assert problems(tmp_path, f"{PARTNER}api: {{base_url: '{written}'}}") == [
-        f"config.yaml:2: api.base_url: {reported}"
-    ]
+)
+def test_a_wrong_url_is_reported_without_showing_it(tmp_path: Path, written: str) -> None:
+    assert problems(tmp_path, f"{PARTNER}api: {{base_url: '{written}'}}") == [f"config.yaml:2: api.base_url: {NO_URL}"]
 
 
 def test_variables_are_replaced_once_and_a_double_dollar_is_a_dollar(tmp_path: Path) -> None:
@@ -169,10 +145,10 @@ def test_variables_are_replaced_once_and_a_double_dollar_is_a_dollar(tmp_path: P
 
 
 def test_variables_may_hold_any_kind_of_value(tmp_path: Path) -> None:
-    environ = {**ENVIRON, "T": "5s", "H": "true", "S": "2048", "P": "today"}
-    content = PARTNER + "api: {timeout: '${T}', allow_http: '${H}', max_body: '${S}'}\npoll:\n  periods:\n  - ${P}\n"
+    environ = {**ENVIRON, "T": "5s", "H": "true", "P": "today"}
+    content = PARTNER + "api: {timeout: '${T}', allow_http: '${H}'}\npoll:\n  periods:\n  - ${P}\n"
     config = load(tmp_path, content, environ=environ)
-    assert (config.api.timeout, config.api.allow_http, config.api.max_body) == (5, True, 2048)
+    assert (config.api.timeout, config.api.allow_http) == (5, True)
     assert config.poll.periods == ("today",)
 
 

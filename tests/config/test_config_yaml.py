@@ -46,16 +46,17 @@ def test_a_fault_in_yaml_is_one_line_with_a_hint(tmp_path: Path, content: str, r
 
 @pytest.mark.parametrize("content", ["[" * 100_000, "{" * 100_000, "- " * 100_000, "? " * 100_000, "a: &a [*a]"])
 def test_endless_nesting_is_one_line(tmp_path: Path, content: str) -> None:
-    assert problems(tmp_path, content) == [
-        "config.yaml: the file is nested too deeply; check the brackets, and aliases (*) to anchors (&) around them"
-    ]
+    [line] = problems(tmp_path, content)
+    assert line.endswith(
+        ": the file is nested too deeply; check the brackets, and aliases (*) to anchors (&) around them"
+    )
 
 
 def test_a_billion_laughs_are_one_line(tmp_path: Path) -> None:
     levels = ["a: &l0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]"]
     levels += [f"a{level}: &l{level} [{', '.join([f'*l{level - 1}'] * 10)}]" for level in range(1, 10)]
     assert problems(tmp_path, "\n".join(levels)) == [
-        "config.yaml: the file is more than 50000 values long, those behind aliases included; "
+        "config.yaml:1: the file is more than 50000 values long, those behind aliases included; "
         "check that it is the right one"
     ]
 

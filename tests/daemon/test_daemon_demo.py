@@ -9,6 +9,7 @@ import subprocess
 import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from tests.rig.exporter import Exporter, running
 from tests.rig.tools import tool
 from tests.rig.waiting import PATIENCE, wait_for
+from tests.test_commands import exporter
 
 pytestmark = pytest.mark.process
 
@@ -129,6 +131,18 @@ def test_the_counters_grow_by_what_was_booked(demo: Demo) -> None:
     assert {key: counted[key] - counted_before[key] for key in counted} == {
         key: true[key] - true_before[key] for key in true
     }
+
+
+def test_it_says_what_to_open_in_a_browser(demo: Demo) -> None:
+    [line] = [line for line in demo.daemon.lines if line.startswith("Open ")]
+    assert line.strip() == f"Open {demo.daemon.url.removesuffix('metrics')} in a browser."
+
+
+def test_of_a_configuration_that_is_wrong_nothing_but_the_problem_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("partners: []\n")
+    done = exporter("demo", f"--config.file={tmp_path / 'config.yaml'}", "--web.listen-address=127.0.0.1:0")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no partner is given" in done.stderr
 
 
 def test_promtool_complains_of_the_minutes_alone(demo: Demo) -> None:

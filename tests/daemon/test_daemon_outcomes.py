@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from exporter.api.client import MAX_BODY
 from exporter.api.errors import Outcome
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.certificates import make_authority
@@ -43,7 +44,7 @@ FAULTS: dict[Outcome, Callable[[Peer, str, dict[str, str]], None]] = {
     Outcome.CLIENT_ERROR: says("422 Unprocessable Entity"),
     Outcome.SERVER_ERROR: says("503 Service Unavailable"),
     Outcome.MALFORMED: says("200 OK", b"<html>welcome to the hotel's network</html>"),
-    Outcome.TOO_LARGE: says("200 OK", b"{" + b" " * 70_000 + b"}"),
+    Outcome.TOO_LARGE: says("200 OK", b"{" + b" " * MAX_BODY + b"}"),
 }
 
 

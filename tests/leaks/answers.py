@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 
+from exporter.api.client import MAX_BODY
 from tests.leaks.telltale import TOKEN, body
 from tests.rig.raw_server import Peer, Script, after_request, answer, drips
 
@@ -36,6 +37,7 @@ def _says(data: bytes) -> Script:
 
 
 SUCCESS = _says(answer(body()))
+_HUGE = gzip.compress(body(padding="Asha Telltale").ljust(MAX_BODY + 1))
 
 _BAD_CHUNK = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{TOKEN}\r\n".encode()
 
@@ -79,7 +81,7 @@ def outcomes(elsewhere: str) -> Mapping[str, tuple[str, Script]]:
         "a login page": ("malformed", _says(answer(f"<html>Asha Telltale {TOKEN}</html>".encode()))),
         "an encoding that is none": ("success", _says(answer(body(), headers=f"Content-Encoding: {TOKEN}\r\n"))),
         "damaged gzip": ("malformed", _says(answer(gzip.compress(body())[:-20], headers="Content-Encoding: gzip\r\n"))),
-        "too large": ("too_large", _says(answer(body(padding="Asha Telltale " * 10_000)))),
+        "too large": ("too_large", _says(answer(_HUGE, headers="Content-Encoding: gzip\r\n"))),
         "too slow": ("timeout", drips(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", body())),
         "closed early": ("connection", _says(answer(body())[:500])),
         "no HTTP": ("connection", _says(f"{TOKEN} Asha Telltale\r\n\r\n".encode())),

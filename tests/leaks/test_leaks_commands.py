@@ -24,8 +24,7 @@ COMMANDS = {
     "once, to a file": ("once", "--output=page.prom"),
     "check": ("check",),
     "check --live": ("check", "--live"),
-    "backfill": ("backfill", "--output=backfill.om"),
-    "backfill of one day": ("backfill", "--from=2026-06-30", "--to=2026-06-30", "--output=backfill.om"),
+    "backfill": ("backfill", "--from=2026-06-30", "--to=2026-06-30", "--output=backfill.om"),
 }
 HOSTILE = ("token in labels", "personal data for values", "401", "a login page")
 
@@ -47,7 +46,7 @@ def write_config(directory: Path, base_url: str) -> None:
     (directory / "token").write_text(TOKEN, encoding="utf-8")
     (directory / "config.yaml").write_text(
         f"partners: [{{name: acme, auth_id: {AUTH_ID}, auth_token_file: token}}]\n"
-        f"api: {{base_url: '{base_url}', timeout: 20s, max_body: 64KiB, allow_http: true}}\n"
+        f"api: {{base_url: '{base_url}', timeout: 20s, allow_http: true}}\n"
         "state: {path: state.db}\n",
         encoding="utf-8",
     )
@@ -84,7 +83,7 @@ def test_a_command_repeats_nothing_of_what_a_hostile_server_says(name: str, tmp_
         _, script = outcomes(elsewhere.authority)[name]
         with serving(script) as server:
             write_config(tmp_path, f"http://{server.authority}")
-            for command in (("once",), ("check", "--live"), ("backfill", "--output=backfill.om")):
+            for command in (("once",), ("check", "--live"), ("backfill", "--from=2026-06-01")):
                 said = run(tmp_path, *command)
                 assert not found_in(said), command
                 assert said
@@ -117,7 +116,7 @@ BROKEN = (
 """A program like the exporter, but for a defect whose exception says everything."""
 
 
-@pytest.mark.parametrize("command", [("once",), ("check", "--live"), ("backfill", "--output=backfill.om")])
+@pytest.mark.parametrize("command", [("once",), ("check", "--live"), ("backfill", "--from=2026-06-01")])
 def test_a_defect_ends_a_command_with_its_place_and_without_what_it_says(
     command: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -33,7 +33,7 @@ TOKEN_IN_THE_WRONG_PLACE = (
     f"partners: [{{auth_id: PA_1, auth_token: !{TOKEN} x}}]",
     f"partners:\n  - auth_id: PA_1\n    auth_token: a\n   {TOKEN}\n",
     f"'{TOKEN}': x",
-    f"api: {{base_url: 'https://{TOKEN}@api.vobiz.ai', timeout: '{TOKEN}', max_body: '{TOKEN}'}}",
+    f"api: {{base_url: 'https://{TOKEN}@api.vobiz.ai', timeout: '{TOKEN}'}}",
     f"poll: {{interval: '{TOKEN}', periods: ['{TOKEN}']}}\nalerts: {{'{TOKEN}': 1}}\ncollect: ['{TOKEN}']",
     f"'{TOKEN}'",
 )
@@ -92,7 +92,7 @@ def watched(directory: Path, server: HostileServer, *flags: str) -> Iterator[Wat
     config = directory / "config.yaml"
     config.write_text(
         f"partners: [{{name: acme, auth_id: {AUTH_ID}, auth_token_file: {directory / 'token'}}}]\n"
-        f"api: {{base_url: 'http://{server.authority}/{TOKEN}', timeout: 20s, max_body: 64KiB}}\n"
+        f"api: {{base_url: 'http://{server.authority}/{TOKEN}', timeout: 20s}}\n"
         f"poll: {{interval: 60s}}\nstate: {{path: {directory / 'state' / 'state.db'}}}\n",
         encoding="utf-8",
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from exporter.ledger import LedgerStore
-from tests.leaks.answers import SUCCESS, outcomes
+from tests.leaks.answers import SUCCESS
 from tests.leaks.telltale import AUTH_ID, TOKEN, body
 from tests.rig.raw_server import Script, answer, in_turn, says, serving
 
@@ -58,16 +58,13 @@ def test_what_is_put_aside_is_no_more_readable_than_it_was(umask: int, tmp_path:
     assert set(modes(tmp_path / "state").values()) == {0o600}
 
 
+A_DAY = says(answer(body(period={"from": "2026-06-29", "to": "2026-06-29"})))
+BACKFILL = ["backfill", "--output=past.om", "--from=2026-06-29", "--to=2026-06-29"]
+
+
 @pytest.mark.parametrize("umask", UMASKS)
-def test_what_a_backfill_fetched_is_for_its_owner_and_its_result_never_writable_by_others(
-    umask: int, tmp_path: Path
-) -> None:
-    _, refusing = outcomes("127.0.0.1:1")["401"]
-    a_day = says(answer(body(period={"from": "2026-06-29", "to": "2026-06-29"})))
-    arguments = ["backfill", "--from=2026-06-29", "--to=2026-06-30", "--output=past.om"]
-    run(tmp_path, arguments, umask=umask, script=in_turn(SUCCESS, a_day, refusing))
-    assert modes(tmp_path)["past.om.resume"] == 0o600
-    run(tmp_path, ["backfill", "--output=past.om"], umask=umask)
+def test_what_a_backfill_fetched_is_never_writable_by_others(umask: int, tmp_path: Path) -> None:
+    run(tmp_path, BACKFILL, umask=umask, script=in_turn(SUCCESS, A_DAY))
     assert modes(tmp_path)["past.om"] == 0o644 & ~umask
 
 
@@ -83,11 +80,11 @@ def test_a_state_file_is_never_open_to_others_while_it_is_written(tmp_path: Path
     assert not (tmp_path / "elsewhere").exists()
 
 
-@pytest.mark.parametrize("arguments", [["once", "--output=page.prom"], ["backfill", "--output=past.om"]])
+@pytest.mark.parametrize("arguments", [["once", "--output=page.prom"], BACKFILL])
 def test_a_link_in_place_of_the_file_is_replaced_and_not_followed(arguments: list[str], tmp_path: Path) -> None:
     output = tmp_path / arguments[1].partition("=")[2]
     output.symlink_to(tmp_path / "elsewhere")
-    run(tmp_path, arguments, umask=0)
+    run(tmp_path, arguments, umask=0, script=in_turn(SUCCESS, A_DAY))
     assert output.is_file()
     assert not output.is_symlink()
     assert not (tmp_path / "elsewhere").exists()

@@ -94,7 +94,7 @@ def write_config(directory: Path, base_url: str, *, extra: str = "", partners: s
     path = directory / "config.yaml"
     partners = partners or "- {name: acme, auth_id: PA_TEST0001, auth_token: t0ken-of-the-test}"
     path.write_text(
-        f"partners:\n{partners}\napi: {{base_url: '{base_url}', timeout: {timeout}, max_body: 64KiB}}\n"
+        f"partners:\n{partners}\napi: {{base_url: '{base_url}', timeout: {timeout}}}\n"
         f"poll: {{interval: 1s, slow_interval: 1s}}\n{extra}"
     )
     return path

@@ -8,7 +8,6 @@ import socket
 
 import pytest
 
-from exporter.commands.demo import where_to_look
 from exporter.simulator import DemoServer, DemoSettings, add_demo_arguments, parse_incident, settings_from
 from exporter.simulator.__main__ import main
 from tests.rig.fetch import fetch
@@ -100,19 +99,6 @@ def test_an_idle_connection_does_not_hold_up_closing() -> None:
             answer += idle.recv(4_096)
         server.close()
         assert idle.recv(1) == b""
-
-
-@pytest.mark.parametrize(
-    ("listens", "said"),
-    [
-        (":10147", "Open http://localhost:10147/ in a browser."),
-        ("0.0.0.0:80", "Open http://localhost:80/ in a browser."),
-        ("[::1]:10147", "Open http://[::1]:10147/ in a browser."),
-        ("127.0.0.1:0", "Open the address that is logged below as url, without /metrics."),
-    ],
-)
-def test_the_demo_says_first_what_to_open(listens: str, said: str) -> None:
-    assert where_to_look(listens) == said
 
 
 def test_the_incident_of_the_example_lasts_ten_real_minutes_at_any_speed() -> None:

@@ -13,7 +13,6 @@ NAMES = (
     "parser",
     "poll",
     "state",
-    "journal",
     "http",
     "texts",
 )

@@ -25,7 +25,6 @@ partners:
 api:
   base_url: https://api.vobiz.ai/api/v1/partner
   timeout: 10s
-  max_body: 32MiB
   allow_http: false
 poll:
   interval: 60s
@@ -109,5 +108,4 @@ def _check_config(config: Config) -> None:
     assert 1 <= config.poll.interval <= config.poll.slow_interval <= 86_400
     assert config.poll.interval < config.poll.stale_after <= 365 * 86_400
     assert 0 < config.api.timeout <= 300
-    assert 2**10 <= config.api.max_body <= 2**30
     assert config.api.base_url.startswith(("http://", "https://")) or config.api.base_url[:5].lower() == "http:"

@@ -1,4 +1,4 @@
-"""Short texts from the command line and the configuration: durations, sizes, addresses, incidents, other demo flags."""
+"""Short texts from the command line and the configuration: durations, addresses, incidents, other demo flags."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from exporter.config import ConfigError
 from exporter.config.errors import Invalid
-from exporter.config.kinds import format_duration, parse_duration, parse_size
+from exporter.config.kinds import format_duration, parse_duration
 from exporter.simulator import add_demo_arguments, settings_from
 from exporter.simulator.incidents import IncidentError, parse_incident
 from exporter.web.connection import client_of
@@ -21,7 +21,7 @@ from tests.fuzz.target import Target, split
 _FLAGS = ("listen-address", "seed", "speed", "volume", "partners", "midnight-in", "incident")
 _SEEDS = (
     *split(
-        b"0|90s|1h30m|292y|500ms|1y2w3d4h5m6s7ms|32MiB|1 GB|17|:10147|127.0.0.1:0|[::1]:9000",
+        b"0|90s|1h30m|292y|500ms|1y2w3d4h5m6s7ms|17|:10147|127.0.0.1:0|[::1]:9000",
         b"[fe80::1%lo]:1|localhost:80",
     ),
     *split(b"outage|fraud@2m:10m:0.8|correction@1m::0.5|api-slow:5m|0.5|1e3|-1|00080|9999", b"[::]:00000080|a.b-c.d:1"),
@@ -62,7 +62,6 @@ def _check(parser: argparse.ArgumentParser, data: bytes) -> None:
     # as the system hands over arguments
     text = data.decode("utf-8", "surrogateescape")
     _duration(text)
-    _size(text)
     _listen_address(text)
     _incident(text)
     if text != "--":
@@ -78,13 +77,6 @@ def _duration(text: str) -> None:
         return
     assert 0 <= seconds <= 292.5 * 365 * 86_400
     assert parse_duration(format_duration(seconds)) == seconds
-
-
-def _size(text: str) -> None:
-    try:
-        assert parse_size(text) >= 0
-    except Invalid:
-        return
 
 
 def _listen_address(text: str) -> None:
