@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import exp, sqrt
 
 from exporter.detect.profile import between
-from exporter.detect.state import number
 
 WANDER, MIN_WANDER, MAX_WANDER = 0.025, 0.012, 0.06
 """Standard deviation of the rate around its profile: the first guess, and the limits of what is learned of a lane."""
@@ -24,9 +23,9 @@ BLOCK_MINUTES, BLOCK_CALLS, BLOCKS = 10.0, 10.0, 300
 class RateLevel:
     """A Kalman filter of the distance between the rate and its profile (an Ornstein-Uhlenbeck process)."""
 
-    level: float = number(low=-1, high=1)
-    variance: float = number(WANDER**2, low=0, high=1)
-    wander: float = number(WANDER**2, low=MIN_WANDER**2, high=MAX_WANDER**2)
+    level: float = 0.0
+    variance: float = WANDER**2
+    wander: float = WANDER**2
     """The variance of the process."""
 
     def predict(self, minutes: float, stray: float) -> None:
@@ -60,14 +59,14 @@ class Clumping:
     Learned from the differences between successive blocks of ten minutes, where the wander of the rate hardly shows.
     """
 
-    excess: float = number(EXCESS, low=MIN_EXCESS, high=MAX_EXCESS)
-    began: float = number()
-    calls: float = number(low=0)
-    surplus: float = number()
+    excess: float = EXCESS
+    began: float = 0.0
+    calls: float = 0.0
+    surplus: float = 0.0
     """Answers beyond usual in the current block."""
-    previous_calls: float = number(low=0)
+    previous_calls: float = 0.0
     """0: the previous block says nothing."""
-    previous_surplus: float = number()
+    previous_surplus: float = 0.0
     """Answers beyond usual a call in the previous block."""
 
     def factor(self, rate: float) -> float:

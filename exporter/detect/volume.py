@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, sqrt
 
-from exporter.detect.state import number
-
 MEMORY = 5.0
 """Minutes over which the volume now is averaged. 8 makes half as many false pages again."""
 BUSY_UP, BUSY_DOWN = 360.0, 2880.0
@@ -22,13 +20,8 @@ LULL = 0.2
 class Volume:
     """Calls a minute: now, and when it is busy."""
 
-    now: float = number(1.0, low=0)
-    busy: float = number(2.0, low=1e-9)
-
-    @classmethod
-    def begin(cls, calls_per_minute: float) -> Volume:
-        """From the usual day's mean."""
-        return cls(now=calls_per_minute, busy=max(2 * calls_per_minute, 1e-6))
+    now: float = 1.0
+    busy: float = 2.0
 
     def flood(self) -> float:
         """How many times the busy volume there is now, at least 1."""
