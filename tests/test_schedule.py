@@ -81,7 +81,7 @@ def test_a_grid_from_now_on_keeps_the_interval() -> None:
     fake = FakeClock()
     trigger = SteadyTrigger(interval=60.0, start=fake.elapsed, clock=fake.clock())
     fake.pass_time(20)
-    trigger.restart()
+    trigger.restart(fake.elapsed)
     assert (next_run(fake, trigger), trigger.lateness(), trigger.passed()) == (60, 0, 1)
 
 

@@ -10,6 +10,8 @@ from datetime import date
 from functools import partial
 from typing import TypeVar
 
+import msgspec
+
 from exporter.api.model import DIRECTIONS, CallRecord, Report
 from exporter.clock import Moment
 from exporter.detect import Detector, Thresholds

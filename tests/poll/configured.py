@@ -8,8 +8,8 @@ from pathlib import Path
 
 from exporter.clock import Clock
 from exporter.config import load_config
-from exporter.daemon import Environment
-from exporter.daemon import Partner as PolledPartner
+from exporter.daemon.partners import Environment
+from exporter.daemon.partners import Partner as PolledPartner
 from exporter.metrics import families
 from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.snapshot import Health, Snapshot, SnapshotStore

@@ -13,7 +13,8 @@ import pytest
 
 from exporter.clock import Clock
 from exporter.config import load_config
-from exporter.daemon import Environment, Partner, open_state
+from exporter.daemon.daemon import open_state
+from exporter.daemon.partners import Environment, Partner
 from exporter.metrics import families
 from exporter.poll.counting import Ledgers
 from exporter.simulator import DemoServer, DemoSettings
