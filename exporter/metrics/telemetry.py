@@ -10,15 +10,7 @@ import platform
 from collections.abc import Sequence
 
 import prometheus_client
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    GCCollector,
-    Histogram,
-    PlatformCollector,
-    ProcessCollector,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from exporter import __version__
 from exporter.api.errors import Outcome
@@ -42,22 +34,21 @@ class Telemetry:
         self.process = CollectorRegistry(auto_describe=True)
         """Everything else."""
         self._endpoints: dict[str, frozenset[str]] = {}
-        self._requests = Counter(*_described("vobiz_api_requests_total"), registry=self.polls)
+        self._requests = Counter(*_of("vobiz_api_requests_total"), registry=self.polls)
         self._durations = Histogram(
-            *_described("vobiz_api_request_duration_seconds"), buckets=DURATION_BUCKETS, registry=self.polls
+            *_of("vobiz_api_request_duration_seconds"), buckets=DURATION_BUCKETS, registry=self.polls
         )
-        for collector in (ProcessCollector, PlatformCollector, GCCollector):
-            collector(registry=self.process)
-        self._lateness = Histogram(
-            *_described("vobiz_poll_lateness_seconds"), buckets=LATENESS_BUCKETS, registry=self.process
-        )
-        self._missed = Counter(*_described("vobiz_polls_missed_total"), registry=self.process)
-        self._state_failures = Counter(*_described("vobiz_exporter_state_write_failures_total"), registry=self.process)
-        self._reload_ok = Gauge(*_described("vobiz_exporter_config_last_reload_successful"), registry=self.process)
+        prometheus_client.ProcessCollector(registry=self.process)
+        prometheus_client.PlatformCollector(registry=self.process)
+        prometheus_client.GCCollector(registry=self.process)
+        self._lateness = Histogram(*_of("vobiz_poll_lateness_seconds"), buckets=LATENESS_BUCKETS, registry=self.process)
+        self._missed = Counter(*_of("vobiz_polls_missed_total"), registry=self.process)
+        self._state_failures = Counter(*_of("vobiz_exporter_state_write_failures_total"), registry=self.process)
+        self._reload_ok = Gauge(*_of("vobiz_exporter_config_last_reload_successful"), registry=self.process)
         self._reload_at = Gauge(
-            *_described("vobiz_exporter_config_last_reload_success_timestamp_seconds"), registry=self.process
+            *_of("vobiz_exporter_config_last_reload_success_timestamp_seconds"), registry=self.process
         )
-        build = Gauge(*_described("vobiz_exporter_build_info"), registry=self.process)
+        build = Gauge(*_of("vobiz_exporter_build_info"), registry=self.process)
         build.labels(__version__, revision, platform.python_version()).set(1)
 
     def add_partner(self, partner: str, endpoints: Sequence[str] = ENDPOINTS) -> None:
@@ -109,6 +100,6 @@ class Telemetry:
         self._reload_ok.set(0)
 
 
-def _described(name: str) -> tuple[str, str, tuple[str, ...]]:
+def _of(name: str) -> tuple[str, str, tuple[str, ...]]:
     metric = METRICS[name]
-    return metric.name, metric.help, metric.labels
+    return name, metric.help, metric.labels
