@@ -149,7 +149,7 @@ class Account:
         if dashboard is not None and self._learned != today:
             self._learned = today
             self._detector.learn(history_of(dashboard, today))
-        if grown.observed:
+        if grown.fresh:
             self._detector.observe(evidence_of(grown, began, today))
             self._recent.add(grown, began.elapsed)
             self._judged_at = began
