@@ -18,8 +18,7 @@ from exporter.detect.profile import (
     usual_day,
     weekday_offsets,
 )
-from exporter.detect.variation import WANDER, WANDER_MINUTES, Clumping, RateLevel
-from exporter.detect.volume import Volume
+from exporter.detect.variation import WANDER, WANDER_MINUTES, Clumping, RateLevel, Volume
 
 SIZES = (0.95, 0.6, 0.35, 0.2)
 """The shares of answers lost that are looked for, the deepest first."""
@@ -135,7 +134,7 @@ class AnswerRateLane:
     def observe(self, moment: Moment, counts: Counts, wanted: float, *, min_days: int = 0) -> None:
         """Weigh what a good poll brought; ``wanted`` are the nats that page.
 
-        A lane of which no days are known begins after some 200 calls in so many days or more.
+        A lane of which no days are known, as those of products, begins after some 200 calls in so many days or more.
         """
         if not counts.answered_known:
             return

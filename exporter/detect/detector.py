@@ -116,8 +116,6 @@ class Detector:
             lane.learn(history.directions.get(name, ()), minute)
         for name, traffic in lanes.traffic.items():
             traffic.learn(history.directions.get(name, ()))
-        for name, lane in lanes.products.items():
-            lane.learn(history.products.get(name, ()), minute)
         outbound = history.directions.get(OUTBOUND, ())
         minutes = [day.seconds / 60 for day in outbound]
         lanes.minutes.learn(minutes, [day.answered for day in outbound])

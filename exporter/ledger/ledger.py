@@ -151,8 +151,8 @@ class Ledger(LedgerState):
         self.leap = None
         if self.today is None or today < self.today - MAX_STEP:
             for day in [day for day in self.days if day > today]:
-                if day > self.since:
-                    self.days[day].withdraw()
+                if day > self.since:  # all of it is taken back
+                    self.days[day].given = dict.fromkeys(self.days[day].marks, ZERO)
                 self._forget(day)
             self.since, self.today, self.reach = min(self.since, today), today, None
         self.today = max(self.today, today)

@@ -7,7 +7,7 @@ are kept until the next poll, 50 series a partner.
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -41,9 +41,13 @@ class Telemetry:
         prometheus_client.ProcessCollector(registry=self.process)
         prometheus_client.PlatformCollector(registry=self.process)
         prometheus_client.GCCollector(registry=self.process)
-        self._lateness = Histogram(*_of("vobiz_poll_lateness_seconds"), buckets=LATENESS_BUCKETS, registry=self.process)
+        lateness = Histogram(*_of("vobiz_poll_lateness_seconds"), buckets=LATENESS_BUCKETS, registry=self.process)
+        self.poll_late = lateness.observe
+        """Note the seconds by which a poll started after its time."""
         self._missed = Counter(*_of("vobiz_polls_missed_total"), registry=self.process)
-        self._state_failures = Counter(*_of("vobiz_exporter_state_write_failures_total"), registry=self.process)
+        failures = Counter(*_of("vobiz_exporter_state_write_failures_total"), registry=self.process)
+        self.state_write_failed: Callable[[], None] = failures.inc
+        """Count a write of the state that failed."""
         self._reload_ok = Gauge(*_of("vobiz_exporter_config_last_reload_successful"), registry=self.process)
         self._reload_at = Gauge(
             *_of("vobiz_exporter_config_last_reload_success_timestamp_seconds"), registry=self.process
@@ -81,14 +85,6 @@ class Telemetry:
     def poll_missed(self, partner: str, polls: int) -> None:
         """Count polls that were left out."""
         self._missed.labels(partner).inc(polls)
-
-    def poll_late(self, seconds: float) -> None:
-        """Note by how much a poll started after its time."""
-        self._lateness.observe(seconds)
-
-    def state_write_failed(self) -> None:
-        """Count a write of the state that failed."""
-        self._state_failures.inc()
 
     def reloaded(self, *, at: float) -> None:
         """The configuration was loaded, at this wall-clock time."""

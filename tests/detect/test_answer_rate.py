@@ -108,9 +108,9 @@ def test_a_dead_product_pages_where_no_direction_does() -> None:
     assert products["sip_trunking"].verdict is not Verdict.DROPPED
 
 
-def test_a_product_without_days_is_judged_after_some_two_hundred_calls() -> None:
+def test_a_product_is_judged_after_some_two_hundred_calls() -> None:
     partner = Partner()
-    partner.detector.learn(usual_history(products=False))
+    partner.detector.learn(usual_history())
     partner.run(hours=1)
     assert partner.detector.judgements.products["voice_api"].verdict is Verdict.UNKNOWN
     partner.run(hours=2)

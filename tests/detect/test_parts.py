@@ -9,7 +9,7 @@ import pytest
 from exporter.detect.cusum import evidence, onset_rate
 from exporter.detect.observations import Day, Moment
 from exporter.detect.profile import usual_day, weekday_offsets
-from exporter.detect.volume import Volume
+from exporter.detect.variation import Volume
 from exporter.detect.week import Week
 
 
