@@ -169,7 +169,7 @@ class Schedule:
             self._log_defect(partner, error)
             return
         if self._logged.pop(partner, None) is not None:
-            log.info("polls are whole again", extra={"partner": partner})
+            log.info("polls work again", extra={"partner": partner})
 
     def _log_defect(self, partner: str, error: Exception) -> None:
         kind, last = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]

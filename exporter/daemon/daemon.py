@@ -129,20 +129,16 @@ class Daemon:
         load: Callable[[], Config],
         web: WebOptions,
         watch: Path | None = None,
-        clock: Clock | None = None,
         revision: str = "unknown",
         proxies_from_environment: bool = True,
     ) -> None:
         self._load = load
         self._web_options = web
         self._watched = None if watch is None else WatchedFile(watch)
-        telemetry, self._clock = Telemetry(revision=revision), clock or Clock()
-        self._environment = Environment(
-            clock=self._clock,
-            telemetry=telemetry,
-            ledgers=Ledgers(on_failure=telemetry.state_write_failed),
-            proxies=proxies_from_environment,
-        )
+        telemetry = Telemetry(revision=revision)
+        ledgers = Ledgers(on_failure=telemetry.state_write_failed)
+        self._environment = Environment(telemetry=telemetry, ledgers=ledgers, proxies=proxies_from_environment)
+        self._clock = self._environment.clock
         self._schedule = Schedule(clock=self._clock, missed=telemetry.poll_missed, late=telemetry.poll_late)
         # Plain flags and a SimpleQueue, whose put() may interrupt its own get(): a signal handler that waits for a lock
         # which the interrupted code holds, as that of an Event, waits for ever.
@@ -153,11 +149,6 @@ class Daemon:
         self._state: LedgerStore | None = None
         self._partners = Partners(self._environment, self._schedule)
         self._server: WebServer | None = None
-
-    @property
-    def url(self) -> str:
-        """Where the pages are, once started."""
-        return "" if self._server is None else self._server.url
 
     def start(self) -> None:
         """Serve and poll. Raises ConfigError or StartError; then nothing is left running."""
