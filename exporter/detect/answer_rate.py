@@ -105,7 +105,7 @@ class AnswerRateLane:
         if self.first_calls >= FIRST_CALLS and days > 0 and days >= min_days:
             self.begin(minute, self.first_answered / self.first_calls, self.first_calls / days)
 
-    def judge(self, wanted: float) -> AnswerRate:
+    def judge(self, threshold: float) -> AnswerRate:
         """The conclusion of the last poll."""
         if not self.judged:
             return UNKNOWN_RATE
@@ -116,7 +116,7 @@ class AnswerRateLane:
             verdict = Verdict.DROPPED
         elif self.score > SUSPICIOUS:
             verdict = Verdict.SUSPICIOUS
-        elif total_loss < wanted * self.clumping.factor(expected):
+        elif total_loss < threshold * self.clumping.factor(expected):
             verdict = Verdict.TOO_FEW_CALLS
         else:
             verdict = Verdict.USUAL
@@ -131,8 +131,8 @@ class AnswerRateLane:
             expected_ratio=as_rate(expected - self.level.level + top.level),
         )
 
-    def observe(self, moment: Moment, counts: Counts, wanted: float, *, min_days: int = 0) -> None:
-        """Weigh what a good poll brought; ``wanted`` are the nats that page.
+    def observe(self, moment: Moment, counts: Counts, threshold: float, *, min_days: int = 0) -> None:
+        """Weigh what a good poll brought; ``threshold`` are the nats that page.
 
         A lane of which no days are known, as those of products, begins after some 200 calls in so many days or more.
         """
@@ -176,7 +176,7 @@ class AnswerRateLane:
         if self.score < 1:
             self.profile.calls += learned
             self.profile.answered += answered
-        self._weigh(minute, minutes, calls, answered, usual, stray, wanted)
+        self._weigh(minute, minutes, calls, answered, usual, stray, threshold)
         self.calls_per_minute += (1 - exp(-minutes / HOUR)) * (booked / minutes - self.calls_per_minute)
         for size in self.sizes:
             if size.nats > 0:
@@ -207,7 +207,7 @@ class AnswerRateLane:
                 self.level.learn_wander(surplus, chance, call_variance(rate) / known)
 
     def _weigh(
-        self, minute: float, minutes: float, calls: float, answered: float, usual: float, stray: float, wanted: float
+        self, minute: float, minutes: float, calls: float, answered: float, usual: float, stray: float, threshold: float
     ) -> None:
         self.score = 0.0
         flood = self.volume.flood()
@@ -228,10 +228,10 @@ class AnswerRateLane:
             variance = size.variance + stray * (1 - exp(-2 * (minute - size.since) / WANDER_MINUTES))
             variance = min(variance, stray) + (FLOOD_DIFFERS * max(0.0, 1 - FLOOD / flood)) ** 2
             clumps, doubt = self.clumping.factor(rate) * flood, variance / (rate * (1 - rate))
-            size.score = size.nats / (clumps + (size.calls + calls) * doubt) / wanted
+            size.score = size.nats / (clumps + (size.calls + calls) * doubt) / threshold
             if size.score > CEILING:
                 size.calls = size.calls or calls
-                size.score, size.nats = CEILING, CEILING * wanted * (clumps + size.calls * doubt)
+                size.score, size.nats = CEILING, CEILING * threshold * (clumps + size.calls * doubt)
                 size.late_calls = size.late_answered = 0.0
             elif size.nats > 0:
                 size.calls += calls

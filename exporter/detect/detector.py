@@ -66,11 +66,8 @@ class Detector:
 
     def observe(self, increments: Increments) -> None:
         """Weigh what a good poll brought. Failed polls are simply not observed."""
-        moment, lanes, wanted = (
-            Moment.of(increments, self._interval),
-            self._lanes,
-            self._thresholds.answer_drop_evidence,
-        )
+        moment, lanes = Moment.of(increments, self._interval), self._lanes
+        threshold = self._thresholds.answer_drop_evidence
         directions, products, cost = increments.directions, increments.products, increments.cost
         self._add(lanes.directions, directions, AnswerRateLane)
         self._add(lanes.traffic, directions, Traffic)
@@ -79,12 +76,12 @@ class Detector:
         if self._has_news:
             self._learn(moment.minute)
         for name in directions.keys() & lanes.directions.keys():
-            lanes.directions[name].observe(moment, directions[name], wanted, min_days=MIN_DAYS)
+            lanes.directions[name].observe(moment, directions[name], threshold, min_days=MIN_DAYS)
             lanes.traffic[name].observe(moment, directions[name].calls)
         # Where a direction is known already, a product that is new needs no days.
         min_days = 0 if any(lane.judged for lane in lanes.directions.values()) else MIN_DAYS
         for name in products.keys() & lanes.products.keys():
-            lanes.products[name].observe(moment, products[name], wanted, min_days=min_days)
+            lanes.products[name].observe(moment, products[name], threshold, min_days=min_days)
         outbound = directions.get(OUTBOUND, Counts(answered_known=False))
         if outbound.answered_known:
             lanes.minutes.observe(moment, outbound.seconds / 60, outbound.answered, outbound.answered)

@@ -94,7 +94,7 @@ class Ledger(LedgerState):
             moved = offset(self.days, values)
             if not leapt and not moved:
                 timely = (key for key in read if at - self._read.get(key, -inf) <= self.max_pause)
-                grown.fresh |= {key: grown.fresh.get(key, ZERO) for key in timely}
+                grown.fresh.update(dict.fromkeys(timely, ZERO))
             self._take(values, grown.fresh, today)
             self._read.update(dict.fromkeys(read, at))
         self._prune(today)
