@@ -150,6 +150,11 @@ class Daemon:
         self._partners = Partners(self._environment, self._schedule)
         self._server: WebServer | None = None
 
+    @property
+    def url(self) -> str:
+        """Where the pages are, once started."""
+        return "" if self._server is None else self._server.url
+
     def start(self) -> None:
         """Serve and poll. Raises ConfigError or StartError; then nothing is left running."""
         with self._reloading:  # the server may be asked to reload before the partners are there
