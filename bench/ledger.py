@@ -21,8 +21,9 @@ import msgspec
 from exporter.api.model import Report
 from exporter.api.records import parse_cdrs
 from exporter.api.reports import parse_dashboard
-from exporter.ledger import PRODUCT_LANE, Ledger, LedgerStore, Observation, directions_observed, dump_state
+from exporter.ledger import PRODUCT_LANE, Ledger, LedgerStore, dump_state
 from exporter.ledger.ledger import KEPT_DAYS
+from exporter.ledger.observation import Observation, directions_observed
 from exporter.poll.causes import CauseTally
 
 _TODAY = date(2026, 7, 1)

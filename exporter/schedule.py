@@ -37,9 +37,6 @@ HEARTBEAT = " heartbeat"
 HEARTBEAT_SECONDS = 5.0
 DEAD_AFTER = 30.0
 
-SOON = 2.0
-"""Seconds until a poll that need not be brought forward."""
-
 JUMP = 2.0
 """Seconds by which the wall clock must leave the elapsed one to be taken for a jump."""
 
@@ -60,15 +57,12 @@ class SteadyTrigger(BaseTrigger):  # type: ignore[misc]
     """
 
     def __init__(self, *, interval: float, start: float, clock: Clock) -> None:
-        self._interval = interval
-        self._start = start
-        self._clock = clock
-        self._counted = -1
+        self._interval, self._clock = interval, clock
+        self.restart(start)
 
-    def restart(self) -> None:
-        """Keep the interval, and make this moment a point of the grid."""
-        self._start = self._clock.elapsed()
-        self._counted = -1
+    def restart(self, start: float) -> None:
+        """Keep the interval, and make this moment the first point of the grid."""
+        self._start, self._counted = start, -1
 
     def lateness(self) -> float:
         """Seconds since the last point of the grid: for a run that begins now, how late it is."""
@@ -105,12 +99,10 @@ class Schedule:
         missed: Callable[[str, int], None] = lambda _partner, _polls: None,
         late: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
-        self._clock = clock
-        self._missed = missed
-        self._late = late
+        self._clock, self._missed, self._late = clock, missed, late
         self._offset = self._wall_offset()
         self._logged: dict[str, str] = {}
-        """By partner: how its last poll broke off, if it did."""
+        """By partner: the error that ended its last poll, if one did."""
         self._scheduler = BackgroundScheduler(
             executors={"default": ReadyPool(MAX_THREADS), HEARTBEAT: ReadyPool(1)},
             job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
@@ -134,12 +126,11 @@ class Schedule:
         self._scheduler.add_job(self._run, trigger, args=(partner, poll, trigger), id=partner, next_run_time=first)
 
     def run_now(self, partner: str) -> None:
-        """Poll a partner now, and at its interval from here on; one that is about to be polled is left alone."""
-        now, job = _wall_time(self._clock.wall()), self._scheduler.get_job(partner)
-        if job is not None and job.trigger.get_next_fire_time(None, now) - now > timedelta(seconds=SOON):
-            job.trigger.restart()
-            with contextlib.suppress(JobLookupError):
-                job.modify(next_run_time=now)
+        """Poll a partner now, and at its interval from here on."""
+        now, job = self._clock.now(), self._scheduler.get_job(partner)
+        if job is not None:
+            job.trigger.restart(now.elapsed)
+            self._plan(job, _wall_time(now.wall))
 
     def remove(self, partner: str) -> None:
         """Plan no more polls of a partner; one under way goes on."""
@@ -153,9 +144,7 @@ class Schedule:
         log.warning("the clock was set", extra={"by_seconds": round(offset - self._offset), "action": "none needed"})
         self._offset = offset
         for job in self._scheduler.get_jobs():
-            now = _wall_time(self._clock.wall())
-            with contextlib.suppress(JobLookupError):
-                job.modify(next_run_time=job.trigger.get_next_fire_time(None, now))
+            self._plan(job, job.trigger.get_next_fire_time(None, _wall_time(self._clock.wall())))
 
     def alive(self) -> bool:
         """Whether planned runs are still being started."""
@@ -165,6 +154,10 @@ class Schedule:
         """Plan nothing more; polls under way are for their owners to end."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    def _plan(self, job: Any, at: datetime) -> None:
+        with contextlib.suppress(JobLookupError):  # removed meanwhile
+            job.modify(next_run_time=at)
 
     def _run(self, partner: str, poll: Callable[[], None], trigger: SteadyTrigger) -> None:
         self._late(trigger.lateness())
@@ -176,19 +169,18 @@ class Schedule:
             self._log_defect(partner, error)
             return
         if self._logged.pop(partner, None) is not None:
-            log.info("polls are whole again", extra={"partner": partner})
+            log.info("polls work again", extra={"partner": partner})
 
     def _log_defect(self, partner: str, error: Exception) -> None:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        kind, where = type(error).__name__, f"{last.filename}:{last.lineno}"
+        kind, last = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
+        if self._logged.get(partner) == kind:
+            return
+        self._logged[partner] = kind
         message, action = "poll broke off by a defect of the exporter", "please report this"
-        seen = f"{kind} {where}"
         if isinstance(error, MemoryError):
-            # wherever it comes from, it is the same
-            message, action, seen = "poll broke off, memory has run out", "give the process more memory", kind
-        if self._logged.get(partner) != seen:
-            self._logged[partner] = seen
-            log.error(message, extra={"partner": partner, "error": kind, "where": where, "action": action})
+            message, action = "poll broke off, memory has run out", "give the process more memory"
+        where = f"{last.filename}:{last.lineno}"
+        log.error(message, extra={"partner": partner, "error": kind, "where": where, "action": action})
 
     def _heartbeat(self) -> None:
         self._last_heartbeat = self._clock.elapsed()

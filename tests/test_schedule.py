@@ -81,7 +81,7 @@ def test_a_grid_from_now_on_keeps_the_interval() -> None:
     fake = FakeClock()
     trigger = SteadyTrigger(interval=60.0, start=fake.elapsed, clock=fake.clock())
     fake.pass_time(20)
-    trigger.restart()
+    trigger.restart(fake.elapsed)
     assert (next_run(fake, trigger), trigger.lateness(), trigger.passed()) == (60, 0, 1)
 
 
@@ -179,7 +179,7 @@ def test_a_defect_that_lasts_is_logged_once_and_so_is_its_end(
     schedule.add("acme", polls, interval=0.1)
     assert polls.wait_for(5)
     logged = [record.getMessage() for record in caplog.records]
-    assert logged == ["poll broke off by a defect of the exporter", "polls are whole again"]
+    assert logged == ["poll broke off by a defect of the exporter", "polls work again"]
 
 
 def test_a_poll_without_memory_is_logged_once_wherever_it_ended(

@@ -16,7 +16,7 @@ ROOT = Path(exporter.__file__).parent
 LIBRARIES: dict[str, set[str]] = {
     "requests": {"api", "commands"},
     "urllib3": {"api"},
-    "msgspec": {"api", "ledger", "poll"},
+    "msgspec": {"api", "detect", "ledger", "poll"},
     "apscheduler": {"schedule"},
     "yaml": {"commands", "config"},
     "bcrypt": {"web"},

@@ -15,8 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "detection"
-NOT_COMPILED = ("state.py", "detector.py", "spike.py")
-"""Untyped, or not translated by mypyc as Python means it: none of them judges an answer rate."""
+NOT_COMPILED = ("detector.py", "spike.py")
+"""Not translated by mypyc as Python means it: neither judges an answer rate."""
 LANES = ((7001, 100.0, 0.6, "base"), (7003, 10000.0, 0.85, "stress"), (7001, 500.0, 0.4, "product"))
 
 

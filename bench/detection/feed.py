@@ -22,7 +22,6 @@ def lane_scores(
         minute = times[i]
         moment = _moment(minute, interval)
         counts = Counts(calls=calls[i], answered=answered[i], seconds=seconds[i])
-        lane.collect(minute, counts, min_days=0)
         lane.observe(moment, counts, evidence)
         scores.append(lane.score)
     return scores

@@ -10,7 +10,6 @@ import numpy as np
 
 from exporter.detect.answer_rate import AnswerRateLane
 from exporter.detect.observations import Counts, Moment
-from exporter.detect.profile import UsualDay
 
 USUAL, VOLUME, EVIDENCE = 0.6, 100.0, 12.0
 CALM, START, END, LENGTH = 3 * 1440, 60, 180, 240
@@ -21,7 +20,7 @@ def trace() -> tuple[list[float], list[float]]:
     """The answer rate of the last 20 minutes in percent, and the score, minute by minute."""
     rng = np.random.default_rng(7)
     lane = AnswerRateLane()
-    lane.begin(0.0, UsualDay(rate=USUAL, calls=24 * VOLUME))
+    lane.begin(0.0, USUAL, 24 * VOLUME)
     counts, rates, scores = [], [], []
     for minute in range(1, CALM + LENGTH + 1):
         at = minute - CALM

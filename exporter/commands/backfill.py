@@ -20,7 +20,7 @@ from exporter.api.model import Report, Window
 from exporter.commands import Families, show_progress
 from exporter.config import load_config
 from exporter.config.errors import StartError
-from exporter.daemon import make_client
+from exporter.daemon.partners import make_client
 from exporter.files import require_regular, write_atomically
 from exporter.metrics.catalogue import PERIODS
 from exporter.metrics.metric import Metric, Sample

@@ -14,7 +14,8 @@ from exporter.api.errors import ApiError
 from exporter.api.model import Page, Report, Wallet
 from exporter.config import Config, ConfigError, PartnerConfig, load_config
 from exporter.config.errors import StartError
-from exporter.daemon import make_client, state_in_use
+from exporter.daemon.daemon import state_in_use
+from exporter.daemon.partners import make_client
 from exporter.poll.analytics import TODAY, WINDOWS
 from exporter.web.http import WebServerError
 from exporter.web.listen import parse_listen_address

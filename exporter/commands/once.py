@@ -12,7 +12,8 @@ from exporter.clock import Clock
 from exporter.commands import Families
 from exporter.config import load_config
 from exporter.config.errors import StartError
-from exporter.daemon import Environment, Partner, open_state
+from exporter.daemon.daemon import open_state
+from exporter.daemon.partners import Environment, Partner
 from exporter.files import write_atomically
 from exporter.metrics import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry

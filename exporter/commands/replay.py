@@ -101,8 +101,7 @@ class Replay:
                 thresholds = Thresholds(answer_drop_evidence=evidence)
                 self._detectors[evidence] = Detector(interval=interval, thresholds=thresholds)
         history = History(
-            directions=_days(self._days, "vobiz_"),
-            products=_days(self._days, "vobiz_product_"),
+            directions=_days(self._days),
             total=[Day(weekday=day.weekday(), cost=_cost(sums)) for day, sums in self._days.items()],
         )
         for detector in self._detectors.values():
@@ -149,11 +148,11 @@ def _increments(poll: Poll) -> Increments:
     )
 
 
-def _days(days: Mapping[date, Values], prefix: str) -> Mapping[str, Sequence[Day]]:
-    """The days by direction or product."""
+def _days(days: Mapping[date, Values]) -> Mapping[str, Sequence[Day]]:
+    """The days by direction."""
     found: dict[str, list[Day]] = defaultdict(list)
     for day, sums in days.items():
-        for lane, counts in _counts(sums, prefix).items():
+        for lane, counts in _counts(sums, "vobiz_").items():
             weekday, seconds = day.weekday(), counts.seconds
             found[lane].append(Day(weekday=weekday, calls=counts.calls, answered=counts.answered, seconds=seconds))
     return found

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from exporter.config import Config, load_config
-from exporter.daemon import Daemon, WebOptions
+from exporter.daemon.daemon import Daemon, WebOptions
 
 log = logging.getLogger(__name__)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from typing import Generic, NoReturn, TypeVar
 from exporter.config.errors import Invalid
 from exporter.config.yaml import read_bytes
 from exporter.files import stamp
+
+log = logging.getLogger(__name__)
 
 MAX_SECRET = 16 * 1024
 """Bytes that a secret file may hold."""
@@ -120,12 +123,16 @@ class _Credential(Generic[T]):
         if self._path is None:
             return False
         # Before reading: a change in between is then seen at the next look.
-        seen, before = stamp(self._path), self._value
+        seen, before, logged = stamp(self._path), self._value, self.problem
         try:
             self._value, self.problem = self._read(self._path), None
         except Invalid as error:
             self.problem = f"{self._path}: {error.reason}; the value read before stays in use until this is mended"
         self._stamp = seen
+        if self.problem not in (None, logged):
+            log.error("secret file unreadable, the last good one stays in use", extra={"problem": self.problem})
+        elif self.problem is None and logged is not None:
+            log.info("secret file readable again", extra={"path": str(self._path)})
         return bool(self._value != before)
 
     def _read(self, path: Path) -> T:

@@ -67,18 +67,18 @@ def routes(
     *,
     telemetry_path: str,
     alive: Callable[[], bool],
-    reload: Callable[[], str | None] | None,
-    accept_usual: Callable[[str, str], bool] | None,
+    reload: Callable[[], str | None],
+    accept_usual: Callable[[str, str], bool],
+    lifecycle: bool,
 ) -> Handler:
     """All pages. ``reload`` returns why it failed, or None; ``accept_usual`` whether it knows the partner and the lane.
-    Both are None where ``--web.enable-lifecycle`` is not set.
+    Both are refused without ``lifecycle``.
     """
     store, clock, telemetry = environment.store, environment.clock, environment.telemetry
 
     def healthy(_: Request) -> Response:
-        if alive():
-            return text(200, "the poll loop is alive\n")
-        return text(503, "the poll loop has stopped: restart the exporter\n")
+        good, bad = "the poll loop is alive\n", "the poll loop has stopped: restart the exporter\n"
+        return text(200, good) if alive() else text(503, bad)
 
     def ready(_: Request) -> Response:
         snapshots = store.current()
@@ -88,14 +88,10 @@ def routes(
         return text(200, "ready\n")
 
     def reloaded(_: Request) -> Response:
-        if reload is None:
-            return text(403, "reload over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP\n")
         problem = reload()
         return text(200, "reloaded\n") if problem is None else text(500, problem + "\n")
 
     def accepted(request: Request) -> Response:
-        if accept_usual is None:
-            return text(403, "off: start with --web.enable-lifecycle\n")
         query = dict(parse_qsl(request.query))
         lane = query.get("direction") or query.get("product")
         if "partner" not in query or lane is None:
@@ -113,7 +109,11 @@ def routes(
         "/-/healthy": healthy,
         "/-/ready": ready,
     }
-    return application(pages, actions={"/-/reload": reloaded, "/-/accept-usual": accepted})
+    actions: dict[str, Handler] = {"/-/reload": reloaded, "/-/accept-usual": accepted}
+    if not lifecycle:
+        off = "off: start with --web.enable-lifecycle; a reload can also be asked for with SIGHUP\n"
+        actions = dict.fromkeys(actions, lambda _: text(403, off))
+    return application(pages, actions=actions)
 
 
 class Daemon:
@@ -129,20 +129,16 @@ class Daemon:
         load: Callable[[], Config],
         web: WebOptions,
         watch: Path | None = None,
-        clock: Clock | None = None,
         revision: str = "unknown",
         proxies_from_environment: bool = True,
     ) -> None:
         self._load = load
         self._web_options = web
         self._watched = None if watch is None else WatchedFile(watch)
-        telemetry, self._clock = Telemetry(revision=revision), clock or Clock()
-        self._environment = Environment(
-            clock=self._clock,
-            telemetry=telemetry,
-            ledgers=Ledgers(on_failure=telemetry.state_write_failed),
-            proxies=proxies_from_environment,
-        )
+        telemetry = Telemetry(revision=revision)
+        ledgers = Ledgers(on_failure=telemetry.state_write_failed)
+        self._environment = Environment(telemetry=telemetry, ledgers=ledgers, proxies=proxies_from_environment)
+        self._clock = self._environment.clock
         self._schedule = Schedule(clock=self._clock, missed=telemetry.poll_missed, late=telemetry.poll_late)
         # Plain flags and a SimpleQueue, whose put() may interrupt its own get(): a signal handler that waits for a lock
         # which the interrupted code holds, as that of an Event, waits for ever.
@@ -162,31 +158,29 @@ class Daemon:
     def start(self) -> None:
         """Serve and poll. Raises ConfigError or StartError; then nothing is left running."""
         with self._reloading:  # the server may be asked to reload before the partners are there
-            self._start()
+            config = self._load()
+            try:
+                self._state = self._environment.ledgers.store = open_state(config, self._clock)
+                self._server = self._start_server()
+            except (StartError, WebServerError) as error:
+                if self._state is not None:
+                    self._state.close()
+                raise StartError(str(error)) from None
+            self._schedule.start()
+            self._apply(config)
+        extra = {
+            "version": __version__,
+            "url": self._server.url + self._web_options.telemetry_path,
+            "partners": len(config.partners),
+            "interval_seconds": config.poll.interval,
+            "state": config.state.path or "none, counters start at 0 on every start",
+        }
+        log.info("started", extra=extra)
 
-    def _start(self) -> None:
-        config = self._load()
-        try:
-            self._state = self._environment.ledgers.store = open_state(config, self._clock)
-            self._server = self._start_server()
-        except (StartError, WebServerError) as error:
-            if self._state is not None:
-                self._state.close()
-            raise StartError(str(error)) from None
-        self._environment.telemetry.reloaded(at=self._clock.wall())
-        self._schedule.start()
+    def _apply(self, config: Config) -> None:
         self._partners.apply(config)
         self._config = config
-        log.info(
-            "started",
-            extra={
-                "version": __version__,
-                "url": self._server.url + self._web_options.telemetry_path,
-                "partners": len(config.partners),
-                "interval_seconds": config.poll.interval,
-                "state": config.state.path or "none, counters start at 0 on every start",
-            },
-        )
+        self._environment.telemetry.reloaded(at=self._clock.wall())
 
     def run(self) -> bool:
         """Stay until :meth:`stop` is called; whether everything ended in time."""
@@ -225,9 +219,7 @@ class Daemon:
                 self._environment.telemetry.reload_failed()
                 log.error("reload failed, the previous configuration stays in use", extra={"problem": str(error)})
                 return str(error)
-            self._partners.apply(config)
-            self._config = config
-            self._environment.telemetry.reloaded(at=self._clock.wall())
+            self._apply(config)
             log.info("reloaded", extra={"partners": len(config.partners)})
             return None
 
@@ -238,8 +230,9 @@ class Daemon:
                 self._environment,
                 telemetry_path=web.telemetry_path,
                 alive=self._schedule.alive,
-                reload=self.reload if web.enable_lifecycle else None,
-                accept_usual=self._partners.accept_usual if web.enable_lifecycle else None,
+                reload=self.reload,
+                accept_usual=self._partners.accept_usual,
+                lifecycle=web.enable_lifecycle,
             ),
             listen_addresses=web.listen_addresses,
             web_config_file=web.config_file,

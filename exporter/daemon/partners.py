@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
 from exporter.api.client import PartnerClient
 from exporter.api.errors import Outcome
 from exporter.clock import Clock
-from exporter.config import AuthId, AuthToken, Config, PartnerConfig, is_on_this_machine
+from exporter.config import Config, PartnerConfig, is_on_this_machine
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Snapshot, SnapshotStore
 from exporter.schedule import Schedule
-
-log = logging.getLogger(__name__)
 
 HANDOVER = 5.0
 """Seconds that a poll under way is given to end when its partner is changed or removed."""
@@ -74,12 +71,6 @@ class Partner:
         budget: Budget = DAEMON,
         previous: Partner | None = None,
     ) -> None:
-        self._name = partner.name
-        self._secrets: Mapping[str, AuthId | AuthToken] = {
-            "auth_id_file": partner.auth_id,
-            "auth_token_file": partner.auth_token,
-        }
-        self._logged: dict[str, str | None] = {}
         self._busy = threading.Lock()
         self._stopped = False
         self._store = environment.store
@@ -101,7 +92,6 @@ class Partner:
         """Poll once."""
         with self._busy:
             self.poller.poll()
-            self._log_secret_files()
 
     @property
     def credentials_rotated(self) -> bool:
@@ -124,17 +114,6 @@ class Partner:
         # A partner who was removed meanwhile would stay on the page.
         if not self._stopped:
             self._store.publish(snapshot)
-
-    def _log_secret_files(self) -> None:
-        """Log once when a secret's file can no longer be read, and when it can be read again."""
-        for name, source in self._secrets.items():
-            problem, fields = source.problem, {"partner": self._name, "file": name}
-            if problem not in (None, self._logged.get(name)):
-                extra = {**fields, "problem": problem}
-                log.error("secret file unreadable, the last good one stays in use", extra=extra)
-            elif problem is None and self._logged.get(name) is not None:
-                log.info("secret file readable again", extra=fields)
-            self._logged[name] = problem
 
 
 class Partners:

@@ -13,15 +13,12 @@ from exporter.detect.profile import (
     HOURS_DIFFER,
     MIN_DAYS,
     RateProfile,
-    UsualDay,
     as_rate,
     call_variance,
     usual_day,
     weekday_offsets,
 )
-from exporter.detect.state import number, numbers
-from exporter.detect.variation import WANDER, WANDER_MINUTES, Clumping, RateLevel
-from exporter.detect.volume import Volume
+from exporter.detect.variation import WANDER, WANDER_MINUTES, Clumping, RateLevel, Volume
 
 SIZES = (0.95, 0.6, 0.35, 0.2)
 """The shares of answers lost that are looked for, the deepest first."""
@@ -54,41 +51,42 @@ class AnswerRateLane:
     begun: bool = False
     suspended: bool = False
     """Whether too few of the last days had calls: what is remembered stays, but is compared with nothing."""
-    first_minute: float = number()
-    first_calls: float = number(low=0)
-    first_answered: float = number(low=0)
+    first_minute: float = 0.0
+    first_calls: float = 0.0
+    first_answered: float = 0.0
     """Since when, and what was seen before it began."""
-    polled: float = number()
-    weighed: float = number()
-    new_calls: float = number(low=0)
-    new_answered: float = number(low=0)
-    score: float = number(low=0)
-    paged: float = number(low=0)
+    polled: float = 0.0
+    weighed: float = 0.0
+    new_calls: float = 0.0
+    new_answered: float = 0.0
+    score: float = 0.0
+    paged: float = 0.0
     """Minutes for which it paged; four without a page take one off."""
-    away: float = number(low=-1, high=1)
+    away: float = 0.0
     """How far the rate of the last hours was from usual."""
-    hold: float = number(low=0, high=MAX_HOLD)
+    hold: float = 0.0
     """Minutes that an answered call takes in the mean; 0 until that is known."""
-    calls_per_minute: float = number(low=0)
+    calls_per_minute: float = 0.0
     """Of the last hour."""
-    weekdays: list[float] = numbers(7, low=-1, high=1)
+    weekdays: list[float] = field(default_factory=lambda: [0.0] * 7)
     profile: RateProfile = field(default_factory=RateProfile)
     level: RateLevel = field(default_factory=RateLevel)
     volume: Volume = field(default_factory=Volume)
     clumping: Clumping = field(default_factory=Clumping)
-    sizes: list[Cusum] = field(default_factory=lambda: [Cusum() for _ in SIZES])
+    sizes: tuple[Cusum, Cusum, Cusum, Cusum] = field(default_factory=lambda: (Cusum(), Cusum(), Cusum(), Cusum()))
+    """One of each of SIZES."""
 
     @property
     def judged(self) -> bool:
         """Whether there is something to compare with."""
         return self.begun and not self.suspended
 
-    def begin(self, minute: float, usual: UsualDay) -> None:
-        """Start to judge, from the usual day alone."""
+    def begin(self, minute: float, rate: float, calls: float) -> None:
+        """Start to judge, from the rate and the calls of the usual day alone."""
         self.begun, self.polled, self.weighed = True, minute, minute
-        self.profile.reset([as_rate(usual.rate)] * 24)
+        self.profile.reset([as_rate(rate)] * 24)
         self.level.variance = WANDER**2 + HOURS_DIFFER**2
-        self.volume = Volume.begin(usual.calls / DAY)
+        self.volume = Volume(now=calls / DAY, busy=max(2 * calls / DAY, 1e-6))
 
     def learn(self, days: Sequence[Day], minute: float) -> None:
         """Take in the complete days: the lane begins with them, and its weekdays follow them."""
@@ -96,34 +94,32 @@ class AnswerRateLane:
         self.suspended = usual is None and len(days) >= MIN_DAYS
         if usual is not None:
             if not self.begun:
-                self.begin(minute, usual)
-            self.weekdays = weekday_offsets(days, usual.rate)
+                self.begin(minute, *usual)
+            self.weekdays = weekday_offsets(days, usual[0])
 
-    def collect(self, minute: float, counts: Counts, *, min_days: int) -> None:
-        """Count the calls of a lane of which no days are known, and begin after some 200 in so many days or more."""
-        if self.begun or self.suspended:
-            return
+    def _collect(self, minute: float, counts: Counts, min_days: int) -> None:
         self.first_minute = self.first_minute or minute
         self.first_calls += counts.calls
         self.first_answered += counts.answered
         days = (minute - self.first_minute) / DAY
         if self.first_calls >= FIRST_CALLS and days > 0 and days >= min_days:
-            self.begin(minute, UsualDay(rate=self.first_answered / self.first_calls, calls=self.first_calls / days))
+            self.begin(minute, self.first_answered / self.first_calls, self.first_calls / days)
 
-    def judge(self, wanted: float) -> AnswerRate:
+    def judge(self, threshold: float) -> AnswerRate:
         """The conclusion of the last poll."""
         if not self.judged:
             return UNKNOWN_RATE
         top = max(self.sizes, key=lambda size: size.score)
         expected = as_rate(self.profile.at((self.profile.hour + 0.5) % 24)[0] + self.level.level)
+        total_loss = evidence(HOUR * self.calls_per_minute, 0.0, expected, expected * (1 - SIZES[0]))
         if self.score >= 1:
             verdict = Verdict.DROPPED
         elif self.score > SUSPICIOUS:
             verdict = Verdict.SUSPICIOUS
+        elif total_loss < threshold * self.clumping.factor(expected):
+            verdict = Verdict.TOO_FEW_CALLS
         else:
-            total_loss = evidence(HOUR * self.calls_per_minute, 0.0, expected, expected * (1 - SIZES[0]))
-            enough = total_loss >= wanted * self.clumping.factor(expected)
-            verdict = Verdict.USUAL if enough else Verdict.TOO_FEW_CALLS
+            verdict = Verdict.USUAL
         if top.nats <= 0:
             return AnswerRate(verdict=verdict, score=self.score, expected_ratio=expected)
         return AnswerRate(
@@ -135,8 +131,15 @@ class AnswerRateLane:
             expected_ratio=as_rate(expected - self.level.level + top.level),
         )
 
-    def observe(self, moment: Moment, counts: Counts, wanted: float) -> None:
-        """Weigh what a good poll brought; ``wanted`` are the nats that page."""
+    def observe(self, moment: Moment, counts: Counts, threshold: float, *, min_days: int = 0) -> None:
+        """Weigh what a good poll brought; ``threshold`` are the nats that page.
+
+        A lane of which no days are known, as those of products, begins after some 200 calls in so many days or more.
+        """
+        if not counts.answered_known:
+            return
+        if not self.begun and not self.suspended:
+            self._collect(moment.minute, counts, min_days)
         if not self.judged:
             return
         minute, hour_of_day = moment.minute, moment.hour_of_day
@@ -144,8 +147,13 @@ class AnswerRateLane:
             weight = min(1.0, counts.answered / HOLD_CALLS) if self.hold > 0 else 1.0
             self.hold += weight * (min(counts.seconds / counts.answered / 60, MAX_HOLD) - self.hold)
         if minute < self.polled:
-            self._set_back(minute)
-        self._pass_hour(int(hour_of_day), moment.weekday)
+            # The clock was set back: nothing is younger than now.
+            self.polled = self.weighed = minute
+            for size in self.sizes:
+                size.since = min(size.since, minute)
+        if int(hour_of_day) != self.profile.hour:
+            self._end_hour()
+            self.profile.begin_hour(int(hour_of_day), self.weekdays[moment.weekday])
         usual, ignorance = self.profile.at(hour_of_day)
         stray = self.level.wander + ignorance
         silent, self.polled = minute - self.polled, minute
@@ -168,8 +176,12 @@ class AnswerRateLane:
         if self.score < 1:
             self.profile.calls += learned
             self.profile.answered += answered
-        self._weigh(minute, minutes, calls, answered, usual, stray, wanted)
-        self._count(minutes, booked, answered)
+        self._weigh(minute, minutes, calls, answered, usual, stray, threshold)
+        self.calls_per_minute += (1 - exp(-minutes / HOUR)) * (booked / minutes - self.calls_per_minute)
+        for size in self.sizes:
+            if size.nats > 0:
+                size.booked += booked
+                size.booked_answered += answered
         if calls > 0:
             self._accept(minutes, answered / calls - usual, usual)
         self._learn(minute, learned, answered, usual, stray, cut=booked - learned > 0.1 * learned)
@@ -185,27 +197,17 @@ class AnswerRateLane:
         for size in self.sizes:
             size.clear()
 
-    def _set_back(self, minute: float) -> None:
-        """The clock was set back: nothing is younger than now."""
-        self.polled = self.weighed = minute
-        self.clumping.began = min(self.clumping.began, minute)
-        for size in self.sizes:
-            size.since = min(size.since, minute)
-
-    def _pass_hour(self, hour: int, weekday: int) -> None:
+    def _end_hour(self) -> None:
         profile = self.profile
-        if hour == profile.hour:
-            return
-        if profile.hour >= 0 and profile.calls > 0:
-            rate, known = profile.rates[int(profile.hour)], profile.known[int(profile.hour)]
+        if profile.calls > 0:
+            rate, known = profile.rates[profile.hour], profile.known[profile.hour]
             surplus, chance = profile.surplus(), self.clumping.factor(rate) * call_variance(rate) / profile.calls
             profile.end_hour(chance + self.level.wander)
             if not profile.doubted:
                 self.level.learn_wander(surplus, chance, call_variance(rate) / known)
-        profile.begin_hour(hour, self.weekdays[weekday])
 
     def _weigh(
-        self, minute: float, minutes: float, calls: float, answered: float, usual: float, stray: float, wanted: float
+        self, minute: float, minutes: float, calls: float, answered: float, usual: float, stray: float, threshold: float
     ) -> None:
         self.score = 0.0
         flood = self.volume.flood()
@@ -226,10 +228,10 @@ class AnswerRateLane:
             variance = size.variance + stray * (1 - exp(-2 * (minute - size.since) / WANDER_MINUTES))
             variance = min(variance, stray) + (FLOOD_DIFFERS * max(0.0, 1 - FLOOD / flood)) ** 2
             clumps, doubt = self.clumping.factor(rate) * flood, variance / (rate * (1 - rate))
-            size.score = size.nats / (clumps + (size.calls + calls) * doubt) / wanted
+            size.score = size.nats / (clumps + (size.calls + calls) * doubt) / threshold
             if size.score > CEILING:
                 size.calls = size.calls or calls
-                size.score, size.nats = CEILING, CEILING * wanted * (clumps + size.calls * doubt)
+                size.score, size.nats = CEILING, CEILING * threshold * (clumps + size.calls * doubt)
                 size.late_calls = size.late_answered = 0.0
             elif size.nats > 0:
                 size.calls += calls
@@ -238,13 +240,6 @@ class AnswerRateLane:
                 size.clear()
             size.pages |= size.score >= 1
             self.score = max(self.score, size.score, 1.01 if size.pages else 0.0)
-
-    def _count(self, minutes: float, booked: float, answered: float) -> None:
-        self.calls_per_minute += (1 - exp(-minutes / HOUR)) * (booked / minutes - self.calls_per_minute)
-        for size in self.sizes:
-            if size.nats > 0:
-                size.booked += booked
-                size.booked_answered += answered
 
     def _accept(self, minutes: float, away: float, usual: float) -> None:
         """A page of half a day becomes the new usual if at least half as many as usual are answered."""

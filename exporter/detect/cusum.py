@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, log
 
-from exporter.detect.state import number
-
 
 def evidence(calls: float, answered: float, rate: float, dropped: float) -> float:
     """Nats by which these calls speak for an answer rate of ``dropped`` instead of ``rate``."""
@@ -33,20 +31,20 @@ class Cusum:
     Moustakides 1986), for the size that it looks for.
     """
 
-    nats: float = number(low=0)
-    score: float = number(low=0)
-    since: float = number()
-    calls: float = number(low=0)
+    nats: float = 0.0
+    score: float = 0.0
+    since: float = 0.0
+    calls: float = 0.0
     """Those that count; ``booked`` are all calls since then, ``booked_answered`` those of them that were answered."""
-    booked: float = number(low=0)
-    booked_answered: float = number(low=0)
-    level: float = number(low=-1, high=1)
+    booked: float = 0.0
+    booked_answered: float = 0.0
+    level: float = 0.0
     """How far the rate was from its profile when the sum left 0, and the variance of that."""
-    variance: float = number(low=0)
+    variance: float = 0.0
     pages: bool = False
-    late_calls: float = number(low=0)
+    late_calls: float = 0.0
     """Calls and answers since the score was last at its ceiling."""
-    late_answered: float = number(low=0)
+    late_answered: float = 0.0
 
     def begin(self, since: float, level: float, variance: float) -> None:
         """Leave 0, with what is expected now."""

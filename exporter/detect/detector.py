@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from math import inf, isfinite
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import inf
+from typing import TypeVar
+
+import msgspec
 
 from exporter.detect.answer_rate import AnswerRateLane
 from exporter.detect.judgements import Direction, Judgements, Spend
 from exporter.detect.observations import Counts, History, Increments, Moment, Thresholds
 from exporter.detect.profile import MIN_DAYS
 from exporter.detect.spike import Spike
-from exporter.detect.state import StateError, dump, restore
 from exporter.detect.traffic import Traffic
 
 MAX_LANES = 32
 """Of a kind: no more are judged, whatever names the API invents."""
-MAX_TIMESTAMP = 1e11
-"""The year 5138: a clock beyond it is broken."""
 OUTBOUND = "outbound"
 """The direction that fraud uses."""
+
+Lane = TypeVar("Lane", AnswerRateLane, Traffic, Spike)
+
+
+@dataclass(slots=True)
+class Lanes:
+    """All that is remembered of one partner: by direction, product and currency."""
+
+    directions: dict[str, AnswerRateLane] = field(default_factory=dict)
+    traffic: dict[str, Traffic] = field(default_factory=dict)
+    products: dict[str, AnswerRateLane] = field(default_factory=dict)
+    minutes: Spike = field(default_factory=Spike)
+    """Of outbound calls."""
+    spend: dict[str, Spike] = field(default_factory=dict)
 
 
 class Detector:
     """Judges one partner from its polls. Not thread-safe: one poll of one partner at a time.
 
-    ``interval`` is the seconds between polls as configured: windows follow it. Nothing it is given raises.
+    It goes on from what :meth:`dump` returned, in this release or an older one; ValueError is raised for anything else.
+    ``interval`` is the seconds between polls as configured: windows follow it.
     """
 
-    def __init__(self, *, interval: float = 60.0, thresholds: Thresholds | None = None) -> None:
+    def __init__(
+        self, saved: bytes | None = None, *, interval: float = 60.0, thresholds: Thresholds | None = None
+    ) -> None:
         self._interval = interval / 60
         self._thresholds = thresholds or Thresholds()
+        self._lanes = Lanes() if saved is None else msgspec.json.decode(saved, type=Lanes)
         self._judgements = Judgements()
         self._history = History()
         self._has_news = False
         """Whether there are days or lanes that were not brought together yet."""
-        self._directions: dict[str, AnswerRateLane] = {}
-        self._products: dict[str, AnswerRateLane] = {}
-        self._traffic: dict[str, Traffic] = {}
-        self._minutes: dict[str, Spike] = {}
-        self._spend: dict[str, Spike] = {}
-        self._kinds: Mapping[str, tuple[dict[str, Any], Callable[[], Any]]] = {
-            "directions": (self._directions, AnswerRateLane),
-            "products": (self._products, AnswerRateLane),
-            "traffic": (self._traffic, Traffic),
-            "minutes": (self._minutes, Spike),
-            "spend": (self._spend, Spike),
-        }
 
     @property
     def judgements(self) -> Judgements:
@@ -61,119 +66,78 @@ class Detector:
 
     def observe(self, increments: Increments) -> None:
         """Weigh what a good poll brought. Failed polls are simply not observed."""
-        if not 0 <= increments.timestamp <= MAX_TIMESTAMP or not isfinite(increments.minute_of_day):
-            return
-        moment = Moment.of(increments, self._interval)
-        directions = {name: _possible(counts) for name, counts in increments.directions.items()}
-        products = {name: _possible(counts) for name, counts in increments.products.items()}
-        self._add_lanes(directions=directions, products=products, spend=increments.cost)
-        self._add_lanes(minutes=directions.keys() & {OUTBOUND})
-        for name in self._directions.keys() - self._traffic.keys():
-            self._traffic[name], self._has_news = Traffic(), True
+        moment, lanes = Moment.of(increments, self._interval), self._lanes
+        threshold = self._thresholds.answer_drop_evidence
+        directions, products, cost = increments.directions, increments.products, increments.cost
+        self._add(lanes.directions, directions, AnswerRateLane)
+        self._add(lanes.traffic, directions, Traffic)
+        self._add(lanes.products, products, AnswerRateLane)
+        self._add(lanes.spend, cost, Spike)
         if self._has_news:
-            self._learn(self._history, moment)
-            self._has_news = False
-        wanted = self._thresholds.answer_drop_evidence
-        for name in directions.keys() & self._directions.keys():
-            if directions[name].answered_known:
-                self._directions[name].collect(moment.minute, directions[name], min_days=MIN_DAYS)
-                self._directions[name].observe(moment, directions[name], wanted)
-            self._traffic[name].observe(moment, directions[name].calls)
-        may_begin = any(lane.judged for lane in self._directions.values())
-        for name in products.keys() & self._products.keys():
-            if not products[name].answered_known:
-                continue
-            if may_begin:
-                self._products[name].collect(moment.minute, products[name], min_days=0)
-            self._products[name].observe(moment, products[name], wanted)
-        outbound = directions.get(OUTBOUND, Counts())
-        if OUTBOUND in directions and outbound.answered_known and OUTBOUND in self._minutes:
-            self._minutes[OUTBOUND].observe(moment, outbound.seconds / 60, outbound.answered, outbound.answered)
+            self._learn(moment.minute)
+        for name in directions.keys() & lanes.directions.keys():
+            lanes.directions[name].observe(moment, directions[name], threshold, min_days=MIN_DAYS)
+            lanes.traffic[name].observe(moment, directions[name].calls)
+        # Where a direction is known already, a product that is new needs no days.
+        min_days = 0 if any(lane.judged for lane in lanes.directions.values()) else MIN_DAYS
+        for name in products.keys() & lanes.products.keys():
+            lanes.products[name].observe(moment, products[name], threshold, min_days=min_days)
+        outbound = directions.get(OUTBOUND, Counts(answered_known=False))
+        if outbound.answered_known:
+            lanes.minutes.observe(moment, outbound.seconds / 60, outbound.answered, outbound.answered)
         answered = sum(counts.answered if counts.answered_known else inf for counts in directions.values())
-        for currency in increments.cost.keys() & self._spend.keys():
-            self._spend[currency].observe(moment, _amount(increments.cost[currency]), outbound.seconds / 60, answered)
+        for currency in cost.keys() & lanes.spend.keys():
+            lanes.spend[currency].observe(moment, cost[currency], outbound.seconds / 60, answered)
         self._judgements = self._judge(moment)
 
     def accept_usual(self, lane: str) -> bool:
         """Take the answer rate of the last hours of a direction or product as usual from now on; False if unknown."""
-        found = self._directions.get(lane) or self._products.get(lane)
+        found = self._lanes.directions.get(lane) or self._lanes.products.get(lane)
         if found is None or not found.begun:
             return False
         found.accept_usual()
         return True
 
-    def dump(self) -> dict[str, Any]:
-        """All that is remembered, as data for JSON."""
-        return {kind: {name: dump(lane) for name, lane in lanes.items()} for kind, (lanes, _) in self._kinds.items()}
+    def dump(self) -> bytes:
+        """All that is remembered, as JSON."""
+        return msgspec.json.encode(self._lanes)
 
-    def load(self, saved: object) -> tuple[str, ...]:
-        """Go on from what :meth:`dump` returned. Returns the names of lanes that were damaged and start again."""
-        damaged: list[str] = []
-        for kind, (lanes, make) in self._kinds.items():
-            lanes.clear()
-            states = saved.get(kind) if isinstance(saved, Mapping) else None
-            if not isinstance(states, Mapping):
-                damaged.append(kind)
-                continue
-            for name, state in states.items():
-                try:
-                    lanes[str(name)] = restore(make(), state)
-                except StateError:
-                    damaged.append(f"{kind}/{name}")
-        return tuple(damaged)
+    def _add(self, lanes: dict[str, Lane], names: Iterable[str], kind: type[Lane]) -> None:
+        for name in names:
+            if name not in lanes and len(lanes) < MAX_LANES:
+                lanes[name], self._has_news = kind(), True
 
-    def _add_lanes(self, **seen: Iterable[str]) -> None:
-        for kind, names in seen.items():
-            lanes, make = self._kinds[kind]
-            for name in names:
-                if name not in lanes and len(lanes) < MAX_LANES:
-                    lanes[name], self._has_news = make(), True
-
-    def _learn(self, history: History, moment: Moment) -> None:
-        for name, lane in self._directions.items():
-            lane.learn(history.directions.get(name, ()), moment.minute)
-            self._traffic[name].learn(history.directions.get(name, ()))
-        for name, lane in self._products.items():
-            lane.learn(history.products.get(name, ()), moment.minute)
+    def _learn(self, minute: float) -> None:
+        lanes, history, self._has_news = self._lanes, self._history, False
+        for name, lane in lanes.directions.items():
+            lane.learn(history.directions.get(name, ()), minute)
+        for name, traffic in lanes.traffic.items():
+            traffic.learn(history.directions.get(name, ()))
         outbound = history.directions.get(OUTBOUND, ())
         minutes = [day.seconds / 60 for day in outbound]
-        for spike in self._minutes.values():
-            spike.learn(minutes, [day.answered for day in outbound])
-        for currency, spike in self._spend.items():
+        lanes.minutes.learn(minutes, [day.answered for day in outbound])
+        for currency, spike in lanes.spend.items():
             spike.learn([day.cost.get(currency, 0.0) for day in history.total], minutes)
 
     def _judge(self, moment: Moment) -> Judgements:
-        limits = self._thresholds
-        minutes = {
-            name: spike.judge(moment, limits.outbound_minutes_spike_minimum, limits)
-            for name, spike in self._minutes.items()
-        }
+        limits, lanes = self._thresholds, self._lanes
+        minutes = lanes.minutes.judge(moment, limits.outbound_minutes_spike_minimum, limits)
         return Judgements(
             directions={
                 name: Direction(
                     answer_rate=lane.judge(limits.answer_drop_evidence),
-                    calls_per_hour_expected=self._traffic[name].expected(moment),
-                    traffic_drop_score=self._traffic[name].score(moment, limits),
-                    minutes_spike_score=minutes.get(name),
+                    calls_per_hour_expected=lanes.traffic[name].expected(moment),
+                    traffic_drop_score=lanes.traffic[name].score(moment, limits),
+                    minutes_spike_score=minutes if name == OUTBOUND else None,
                 )
-                for name, lane in self._directions.items()
+                for name, lane in lanes.directions.items()
             },
-            products={name: lane.judge(limits.answer_drop_evidence) for name, lane in self._products.items()},
+            products={name: lane.judge(limits.answer_drop_evidence) for name, lane in lanes.products.items()},
             currencies={
                 currency: Spend(
                     cost_per_hour_expected=spike.expected(moment),
                     spend_spike_score=spike.judge(moment, limits.spend_spike_minimum, limits),
                 )
-                for currency, spike in self._spend.items()
+                for currency, spike in lanes.spend.items()
             },
         )
-
-
-def _possible(counts: Counts) -> Counts:
-    """These counts with nothing negative, endless or contradictory in them."""
-    calls = _amount(counts.calls)
-    return replace(counts, calls=calls, answered=min(_amount(counts.answered), calls), seconds=_amount(counts.seconds))
-
-
-def _amount(value: float) -> float:
-    return value if 0 < value < 1e12 else 0.0

@@ -57,8 +57,6 @@ class History:
     """The complete days up to yesterday that are known, oldest first; at most the last 30 are read."""
 
     directions: Mapping[str, Sequence[Day]] = field(default_factory=dict)
-    products: Mapping[str, Sequence[Day]] = field(default_factory=dict)
-    """From days of ``/analytics``, as far as there are any."""
     total: Sequence[Day] = ()
     """Both directions together: only its cost is read."""
 

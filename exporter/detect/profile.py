@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from exporter.detect.observations import Day
-from exporter.detect.state import number, numbers
 
 MIN_RATE, MAX_RATE = 0.02, 0.98
 """What an answer rate is limited to: at 0 or 1 a single call would prove anything."""
@@ -38,21 +37,13 @@ def call_variance(rate: float) -> float:
     return between(rate * (1 - rate), 0.02, 0.25)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsualDay:
-    """The median answer rate of the days that count, and the mean calls of all of them."""
-
-    rate: float
-    calls: float
-
-
-def usual_day(days: Sequence[Day]) -> UsualDay | None:
-    """The usual day; None if fewer than three days have enough calls."""
+def usual_day(days: Sequence[Day]) -> tuple[float, float] | None:
+    """The median answer rate of the days that count, and the mean calls of all days; None with fewer than three."""
     days = days[-MAX_DAYS:]
     ratios = _ratios(days, MIN_SHARE)
     if len(ratios) < MIN_DAYS:
         return None
-    return UsualDay(rate=median(ratio for _, ratio in ratios), calls=sum(day.calls for day in days) / len(days))
+    return median(ratio for _, ratio in ratios), sum(day.calls for day in days) / len(days)
 
 
 def weekday_offsets(days: Sequence[Day], rate: float) -> list[float]:
@@ -84,15 +75,15 @@ def _ratios(days: Sequence[Day], share: float) -> list[tuple[int, float]]:
 class RateProfile:
     """24 hourly answer rates and how well they are known; begun with one rate for all, and learned day by day."""
 
-    rates: list[float] = numbers(24, 0.5, low=MIN_RATE, high=MAX_RATE)
-    known: list[float] = numbers(24, 1.0, low=1e-9)
+    rates: list[float] = field(default_factory=lambda: [0.5] * 24)
+    known: list[float] = field(default_factory=lambda: [1.0] * 24)
     """The calls' worth of knowledge of each hour."""
-    hour: float = number(-1.0, low=-1, high=23)
+    hour: int = -1
     """The hour that is being collected; -1 at first."""
-    weekday_offset: float = number(low=-1, high=1)
+    weekday_offset: float = 0.0
     """How far today's weekday differs; fixed for the hour."""
-    calls: float = number(low=0)
-    answered: float = number(low=0)
+    calls: float = 0.0
+    answered: float = 0.0
     """Of the hour so far."""
     doubted: bool = False
     """Whether a drop was suspected within the hour."""
@@ -111,18 +102,18 @@ class RateProfile:
 
     def surplus(self) -> float:
         """How far the collected hour is above its usual rate so far."""
-        return self.answered / self.calls - self.rates[int(self.hour)] - self.weekday_offset
+        return self.answered / self.calls - self.rates[self.hour] - self.weekday_offset
 
     def end_hour(self, variance: float) -> None:
         """Learn from the hour that is over; ``variance`` is that of its rate around the usual one."""
-        hour = int(self.hour)
-        rate, known, worth = self.rates[hour], self.known[hour], call_variance(self.rates[hour]) / variance
+        rate, known = self.rates[self.hour], self.known[self.hour]
+        worth = call_variance(rate) / variance
         more = between(self.surplus(), -MAX_DAILY_CHANGE, MAX_DAILY_CHANGE)
-        self.rates[hour] = as_rate(rate + more * worth / (known + worth))
-        self.known[hour] = max(DAYS_KEPT * (known + worth), call_variance(rate) / HOURS_DIFFER**2)
+        self.rates[self.hour] = as_rate(rate + more * worth / (known + worth))
+        self.known[self.hour] = max(DAYS_KEPT * (known + worth), call_variance(rate) / HOURS_DIFFER**2)
 
     def begin_hour(self, hour: int, weekday_offset: float) -> None:
         """Start to collect another hour."""
-        self.hour, self.weekday_offset = float(hour), weekday_offset
+        self.hour, self.weekday_offset = hour, weekday_offset
         self.calls = self.answered = 0.0
         self.doubted = False

@@ -9,8 +9,7 @@ from statistics import fmean
 
 from exporter.detect.observations import Moment, Thresholds
 from exporter.detect.profile import MAX_DAYS, MIN_DAYS
-from exporter.detect.state import MAX, number
-from exporter.detect.week import PeakWeek, Week
+from exporter.detect.week import Week
 
 QUARTER = 15.0
 """Minutes over which an amount is averaged."""
@@ -23,6 +22,7 @@ CALLS = 6.0
 uneven worlds of the benchmark have several times the false pages, and fraud is found no sooner."""
 CEILING, DOUBT = 1.5, 0.5
 """The highest score, so that a spike is over soon after it ends; and the score above which nothing is learned."""
+NO_LIMIT = 1e15
 PATIENCE = 1440.0
 """Minutes of paging after which what is seen is learned as usual."""
 
@@ -31,21 +31,21 @@ PATIENCE = 1440.0
 class Spike:
     """An amount that is spent: its mean of the last quarter of an hour, and the week's highest by hour."""
 
-    polled: float = number()
-    quarters: PeakWeek = field(default_factory=PeakWeek)
+    polled: float = 0.0
+    quarters: Week = field(default_factory=lambda: Week(peak=True))
     totals: Week = field(default_factory=Week)
-    quarter: float = number(low=0)
+    quarter: float = 0.0
     """The amount of a quarter of an hour, exponentially averaged, and of what it is made (minutes, or calls)."""
-    units: float = number(low=0)
-    day: float = number(-1.0, low=-1)
+    units: float = 0.0
+    day: float = -1.0
     """The amount of an ordinary day with calls, and what one of its units costs; -1: unknown."""
-    unit_price: float = number(-1.0, low=-1)
-    call_limit: float = number(MAX, low=0)
+    unit_price: float = -1.0
+    call_limit: float = NO_LIMIT
     """The most that one call counts for."""
-    spent: float = number(low=0)
+    spent: float = 0.0
     """The amount since it would have paged but for the minimum."""
-    paged: float = number(low=0)
-    score: float = number(low=0)
+    paged: float = 0.0
+    score: float = 0.0
     doubted: bool = False
     """Whether a spike was suspected within the hour."""
 
@@ -83,7 +83,7 @@ class Spike:
     def judge(self, moment: Moment, minimum: float, thresholds: Thresholds) -> float | None:
         """Above 1 is a spike: what :class:`exporter.detect.Thresholds` says of it. None without enough days."""
         highest, reasons = self.quarters.highest_around(int(moment.hour_of_day)), []
-        self.call_limit = MAX
+        self.call_limit = NO_LIMIT
         if self.day > 0:
             reasons.append(self.quarter / (DAY_SHARE * self.day))
         if highest is not None and max(highest, self.day) > 0:
@@ -98,7 +98,7 @@ class Spike:
             return None
         score = max(reasons)
         self.spent = max(self.spent, self.quarter) if score > 1 else 0.0
-        score = min(score, max(self.spent, self.quarter) / minimum if minimum > 0 else MAX)
+        score = min(score, max(self.spent, self.quarter) / minimum if minimum > 0 else NO_LIMIT)
         if score > CEILING:
             self.quarter, self.units, score = self.quarter * CEILING / score, self.units * CEILING / score, CEILING
         self.score = score

@@ -9,7 +9,6 @@ from statistics import median
 
 from exporter.detect.observations import Day, Moment, Thresholds
 from exporter.detect.profile import MAX_DAYS, MIN_DAYS
-from exporter.detect.state import number, numbers
 from exporter.detect.week import Week
 
 LEFT = 0.02
@@ -27,15 +26,15 @@ LOW_SCORE, MAX_SCORE = 0.5, 2.0
 class Traffic:
     """The calls of the last week by hour, and Page's sum of the evidence that hardly any are left of a Poisson flow."""
 
-    polled: float = number()
+    polled: float = 0.0
     week: Week = field(default_factory=Week)
-    weekday_shares: list[float] = numbers(7, 1.0, low=0, high=1)
+    weekday_shares: list[float] = field(default_factory=lambda: [1.0] * 7)
     """The least that each weekday had of the median day's calls, at most 1."""
-    nats: float = number(low=0)
-    minutes: float = number(low=0)
+    nats: float = 0.0
+    minutes: float = 0.0
     """For which the sum has been above 0, and the calls that came and were usual since."""
-    calls: float = number(low=0)
-    usual: float = number(low=0)
+    calls: float = 0.0
+    usual: float = 0.0
 
     def learn(self, days: Sequence[Day]) -> None:
         """Weekdays that are quieter: a Saturday in the first week is not compared with a Friday."""

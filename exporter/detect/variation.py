@@ -1,4 +1,4 @@
-"""What is no drop: the rate of good hours wanders, and calls of one cause fail together."""
+"""What is no drop: the rate of good hours wanders, calls of one cause fail together, and volume swells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import exp, sqrt
 
 from exporter.detect.profile import between
-from exporter.detect.state import number
 
 WANDER, MIN_WANDER, MAX_WANDER = 0.025, 0.012, 0.06
 """Standard deviation of the rate around its profile: the first guess, and the limits of what is learned of a lane."""
@@ -18,15 +17,24 @@ EXCESS, MIN_EXCESS, MAX_EXCESS = 0.3, 0.15, 2.0
 """What clumps add to the variance of chance where every second call is answered: first guess, and limits."""
 BLOCK_MINUTES, BLOCK_CALLS, BLOCKS = 10.0, 10.0, 300
 """The blocks that are compared with the previous one, and over how many of them clumps are learned."""
+VOLUME_MINUTES = 5.0
+"""Minutes over which the volume now is averaged. 8 makes half as many false pages again."""
+BUSY_UP, BUSY_DOWN = 360.0, 2880.0
+"""Minutes in which the busy volume grows, and falls."""
+LUMP_SHARE, LUMP_ROOT, LUMP = 0.1, 0.5, 0.7
+"""Failures of one poll that count beyond the expected: of the answers expected, of the root of the calls, and anyway.
+With a share of 0.25 the worst cell has eight times the false pages."""
+LULL = 0.2
+"""The share of the expected answers that may be missing because fewer calls were made."""
 
 
 @dataclass(slots=True)
 class RateLevel:
     """A Kalman filter of the distance between the rate and its profile (an Ornstein-Uhlenbeck process)."""
 
-    level: float = number(low=-1, high=1)
-    variance: float = number(WANDER**2, low=0, high=1)
-    wander: float = number(WANDER**2, low=MIN_WANDER**2, high=MAX_WANDER**2)
+    level: float = 0.0
+    variance: float = WANDER**2
+    wander: float = WANDER**2
     """The variance of the process."""
 
     def predict(self, minutes: float, stray: float) -> None:
@@ -60,14 +68,14 @@ class Clumping:
     Learned from the differences between successive blocks of ten minutes, where the wander of the rate hardly shows.
     """
 
-    excess: float = number(EXCESS, low=MIN_EXCESS, high=MAX_EXCESS)
-    began: float = number()
-    calls: float = number(low=0)
-    surplus: float = number()
+    excess: float = EXCESS
+    began: float = 0.0
+    calls: float = 0.0
+    surplus: float = 0.0
     """Answers beyond usual in the current block."""
-    previous_calls: float = number(low=0)
+    previous_calls: float = 0.0
     """0: the previous block says nothing."""
-    previous_surplus: float = number()
+    previous_surplus: float = 0.0
     """Answers beyond usual a call in the previous block."""
 
     def factor(self, rate: float) -> float:
@@ -92,3 +100,33 @@ class Clumping:
             self.excess = between(excess, MIN_EXCESS, MAX_EXCESS)
         self.previous_calls, self.previous_surplus = self.calls, each
         self.began, self.calls, self.surplus = minute, 0.0, 0.0
+
+
+@dataclass(slots=True)
+class Volume:
+    """Calls a minute: now, and when it is busy."""
+
+    now: float = 1.0
+    busy: float = 2.0
+
+    def flood(self) -> float:
+        """How many times the busy volume there is now, at least 1."""
+        return max(1.0, self.now / self.busy)
+
+    def limit(self, minutes: float, calls: float, answered: float, rate: float, clumps: float) -> tuple[float, float]:
+        """The failures of one poll that are evidence, and those to learn from; learns the volume.
+
+        A lump of failures is no more evidence than chance and volume explain: a machine redials, and the first
+        failures of a campaign are booked minutes before its answers. But each answer that is missing may well be a
+        failure instead, the less so the more calls fail together (``clumps``).
+        """
+        expected, failed = self.now * minutes, calls - answered
+        answers = expected * rate
+        slack = expected - answers + LUMP_ROOT * sqrt(expected) + LUMP
+        usual = slack + LUMP_SHARE * answers
+        missing = ((1 - LULL) * answers - answered) / ((1 + clumps) / 2)
+        seen = min(calls, answered + max(usual, 1.2 * expected + 1))
+        self.now += (1 - exp(-minutes / VOLUME_MINUTES)) * (seen / minutes - self.now)
+        memory = BUSY_UP if self.now > self.busy else BUSY_DOWN
+        self.busy += (1 - exp(-minutes / memory)) * (self.now - self.busy)
+        return min(failed, max(usual, slack + missing)), min(failed, usual)

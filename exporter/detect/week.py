@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from exporter.detect.observations import Moment
 from exporter.detect.profile import MIN_DAYS
-from exporter.detect.state import number, numbers
 
 DAYS, HOURS = 7, 24
 MIN_MINUTES = 45.0
@@ -16,23 +15,23 @@ MIN_MINUTES = 45.0
 
 @dataclass(slots=True)
 class Week:
-    """The sum of each hour by weekday, overwritten a week later (-1 is unknown), and that of the hour that goes on."""
+    """The sum of each hour by weekday, overwritten a week later (-1 is unknown), and that of the hour that goes on.
 
-    hours: list[float] = numbers(DAYS * HOURS, -1.0, low=-1)
-    weekday: float = number(low=0, high=6)
-    hour: float = number(-1.0, low=-1, high=23)
-    minutes: float = number(low=0)
+    With ``peak`` it is the highest value within each hour instead of the sum.
+    """
+
+    peak: bool = False
+    hours: list[float] = field(default_factory=lambda: [-1.0] * (DAYS * HOURS))
+    weekday: int = 0
+    hour: int = -1
+    minutes: float = 0.0
     """Of the hour, for which there is data."""
-    value: float = number(low=0)
+    value: float = 0.0
 
     def add(self, minutes: float, value: float) -> None:
         """Count what the last minutes brought."""
         self.minutes += minutes
-        self.value += value
-
-    def whole_hour(self) -> float:
-        """What 60 minutes had."""
-        return self.value * 60 / self.minutes
+        self.value = max(self.value, value) if self.peak else self.value + value
 
     def is_over(self, moment: Moment) -> bool:
         """Whether this moment is of another hour."""
@@ -42,41 +41,26 @@ class Week:
         """Go on to the hour of this moment; the one that is over is remembered, to four digits."""
         if not self.is_over(moment):
             return
-        if remember and self.hour >= 0 and self.minutes >= MIN_MINUTES:
-            self.hours[int(self.weekday) * HOURS + int(self.hour)] = float(f"{self.whole_hour():.4g}")
-        self.weekday, self.hour = float(moment.weekday), float(int(moment.hour_of_day))
+        if remember and self.minutes >= MIN_MINUTES:
+            whole = self.value if self.peak else self.value * 60 / self.minutes
+            self.hours[self.weekday * HOURS + self.hour] = float(f"{whole:.4g}")
+        self.weekday, self.hour = moment.weekday, int(moment.hour_of_day)
         self.minutes = self.value = 0.0
-
-    def same_hour(self, hour: int) -> list[float]:
-        """What this hour had on the days that are known."""
-        return [value for value in self.hours[hour % HOURS :: HOURS] if value >= 0]
 
     def last(self, weekday: int, hour: int) -> float | None:
         """What this hour had a week ago; None if unknown."""
-        value = self.hours[weekday * HOURS + hour % HOURS]
+        value = self.hours[weekday * HOURS + hour]
         return value if value >= 0 else None
 
     def usual(self, hour: int) -> float | None:
         """The median of this hour's days; None if fewer than three had anything."""
-        values = self.same_hour(hour)
+        values = self._same_hour(hour)
         return median(values) if sum(value > 0 for value in values) >= MIN_DAYS else None
-
-
-@dataclass(slots=True)
-class PeakWeek(Week):
-    """The highest value within each hour instead of its sum."""
-
-    def add(self, minutes: float, value: float) -> None:
-        """Count the value after the last minutes."""
-        self.minutes += minutes
-        self.value = max(self.value, value)
-
-    def whole_hour(self) -> float:
-        """The highest value."""
-        return self.value
 
     def highest_around(self, hour: int) -> float | None:
         """The highest of this hour and its neighbours; None if one of them is known of fewer than three days."""
-        around = [self.same_hour(hour + more) for more in (-1, 0, 1)]
-        enough = all(len(values) >= MIN_DAYS for values in around)
-        return max(value for values in around for value in values) if enough else None
+        around = [self._same_hour(hour + more) for more in (-1, 0, 1)]
+        return None if min(map(len, around)) < MIN_DAYS else max(map(max, around))
+
+    def _same_hour(self, hour: int) -> list[float]:
+        return [value for value in self.hours[hour % HOURS :: HOURS] if value >= 0]

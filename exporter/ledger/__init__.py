@@ -17,16 +17,7 @@ from __future__ import annotations
 
 from exporter.ledger.database import in_use
 from exporter.ledger.ledger import Increments, Ledger
-from exporter.ledger.observation import (
-    COST_FIGURE,
-    PRODUCT_LANE,
-    TOTAL_LANE,
-    Key,
-    Observation,
-    directions_observed,
-    observations,
-    products_observed,
-)
+from exporter.ledger.observation import COST_FIGURE, PRODUCT_LANE, TOTAL_LANE, Key, observations
 from exporter.ledger.state import dump_state, load_state
 from exporter.ledger.store import LedgerStore, StoreError
 
@@ -38,12 +29,9 @@ __all__ = [
     "Key",
     "Ledger",
     "LedgerStore",
-    "Observation",
     "StoreError",
-    "directions_observed",
     "dump_state",
     "in_use",
     "load_state",
     "observations",
-    "products_observed",
 ]

@@ -75,17 +75,12 @@ def lock(path: Path) -> int:
 
 
 def in_use(path: Path) -> bool:
-    """Whether another process has the database open; False if there is none, or it cannot be read."""
+    """Whether another process has the database open; False if there is none, or it cannot be opened."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
+        if path.exists():
+            os.close(lock(path))
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
     return False
 
 

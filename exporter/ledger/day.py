@@ -76,10 +76,6 @@ class Day:
             self.given[key] = value
         return growth
 
-    def withdraw(self) -> None:
-        """The API has taken back all of this day."""
-        self.given = dict.fromkeys(self.marks, ZERO)
-
     def taken_back(self) -> Iterator[tuple[Key, Decimal]]:
         """By key, what the counters have of this day less what the API gives now, where that differs."""
         for key, value in self.given.items():

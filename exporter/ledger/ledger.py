@@ -37,27 +37,20 @@ _DAY = timedelta(days=1)
 
 @dataclass(slots=True, kw_only=True)
 class Increments:
-    """Growth of the counters in one poll: a key is (lane, figure), as in :class:`~exporter.ledger.Observation`.
+    """What one poll says of now: ``fresh`` is the growth of the counters since the previous poll, with zeros.
 
-    ``fresh`` came in since the previous poll, and is the only evidence of what happens now. ``late`` grew the counters
-    as well and is no evidence: it was booked on an earlier day, or is the first since the start or since a pause, or
-    came in an answer that also moved amounts, or in the first one after a leap of the server's date. A key of
-    ``observed`` that is not in ``fresh`` did not grow today; of any other key nothing is known of now. ``corrected``:
-    the API lowered a figure. ``days_lost`` are the days found to be out of the API's reach, each reported once.
+    Nothing is known of a key that is not in it. Growth that is no evidence of what happens now is not in it either: it
+    was booked on an earlier day, or is the first since the start or since a pause, or came in an answer that also moved
+    amounts, or in the first one after a leap of the server's date. ``days_lost`` are the days found to be out of the
+    API's reach, each reported once.
     """
 
     fresh: dict[Key, Decimal] = field(default_factory=dict)
-    late: dict[Key, Decimal] = field(default_factory=dict)
-    observed: frozenset[Key] = frozenset()
-    corrected: bool = False
     days_lost: tuple[date, ...] = ()
 
-    def evidence(self, lane: str) -> dict[str, Decimal]:
-        """Fresh growth of one lane by figure (``calls``, ``answered_calls``, ``seconds``, ``cost/INR``), with zeros.
-
-        A figure of which nothing is known in this poll is not in it.
-        """
-        return {figure: self.fresh.get((name, figure), Decimal(0)) for name, figure in self.observed if name == lane}
+    def of(self, lane: str) -> dict[str, Decimal]:
+        """The growth of one lane by figure (``calls``, ``answered_calls``, ``seconds``, ``cost/INR``)."""
+        return {figure: growth for (name, figure), growth in self.fresh.items() if name == lane}
 
 
 class Ledger(LedgerState):
@@ -93,17 +86,21 @@ class Ledger(LedgerState):
         # One after the other: an answer from before the leap was confirmed may be the newer one, of a better replica.
         polls, self._held = (self._held, seen) if leapt else (seen,), ()
         self._begin(today)
-        grown = Increments()
+        grown, corrected = Increments(), False
         for poll, group in product(polls, GROUPS):
             answers = [each for each in poll if each.group == group and each.last <= today + _DAY]
             values, read = self._values(answers, today)
-            timely = {key for key in read if at - self._read.get(key, -inf) <= self.max_pause and not leapt}
-            self._take(values, grown, fresh_day=today, fresh_keys=timely)
+            corrected |= any(self.days[day].fall(*item) for day, row in values.items() for item in row.items())
+            moved = offset(self.days, values)
+            if not leapt and not moved:
+                timely = (key for key in read if at - self._read.get(key, -inf) <= self.max_pause)
+                grown.fresh.update(dict.fromkeys(timely, ZERO))
+            self._take(values, grown.fresh, today)
             self._read.update(dict.fromkeys(read, at))
         self._prune(today)
         grown.days_lost = self.lost(today)
         self.days_lost += len(grown.days_lost)
-        self.corrections += grown.corrected
+        self.corrections += corrected
         self._asked.update((group, day) for group in GROUPS for day in refused)
         self._ready.update(group for group in GROUPS if self._is_ready(group, today))
         return grown
@@ -154,25 +151,20 @@ class Ledger(LedgerState):
         self.leap = None
         if self.today is None or today < self.today - MAX_STEP:
             for day in [day for day in self.days if day > today]:
-                if day > self.since:
-                    self.days[day].withdraw()
+                if day > self.since:  # all of it is taken back
+                    self.days[day].given = dict.fromkeys(self.days[day].marks, ZERO)
                 self._forget(day)
             self.since, self.today, self.reach = min(self.since, today), today, None
         self.today = max(self.today, today)
 
-    def _take(self, values: Mapping[date, Values], grown: Increments, *, fresh_day: date, fresh_keys: set[Key]) -> None:
-        """Raise marks and counters to what was given, and note by how much."""
-        places = [(day, key, value) for day, row in values.items() for key, value in row.items()]
-        grown.corrected |= any(self.days[day].fall(key, value) for day, key, value in places)
-        if offset(self.days, values):
-            fresh_keys = set()
-        grown.observed |= fresh_keys
-        for day, key, value in places:
-            growth = self.days[day].take(key, value)
-            self.totals[key] = self.totals.get(key, ZERO) + growth
-            if growth:
-                amounts = grown.fresh if day == fresh_day and key in fresh_keys else grown.late
-                amounts[key] = amounts.get(key, ZERO) + growth
+    def _take(self, values: Mapping[date, Values], fresh: dict[Key, Decimal], today: date) -> None:
+        """Raise marks and counters to what was given, and note the growth of today where it is fresh."""
+        for day, row in values.items():
+            for key, value in row.items():
+                growth = self.days[day].take(key, value)
+                self.totals[key] = self.totals.get(key, ZERO) + growth
+                if day == today and key in fresh:
+                    fresh[key] += growth
 
     def _values(self, seen: Sequence[Observation], today: date) -> tuple[dict[date, Values], set[Key]]:
         """What the answers say of each day, as far as it counts, and the keys of which they say something of today.

@@ -34,9 +34,7 @@ class LedgerStore:
 
     def __init__(self, path: Path, *, configured: Collection[str], now: float) -> None:
         self._path = path
-        self._guard = threading.Lock()
-        self._writing = threading.Lock()
-        self._failing = False
+        self._lock = threading.Lock()
         self._unsaved: set[RowKey] = set()
         self._descriptor: int | None = None
         self._database: sqlite3.Connection | None = None
@@ -48,45 +46,39 @@ class LedgerStore:
 
     def load(self, auth_id: str, kind: str) -> bytes | None:
         """The JSON of a row as it was last given to :meth:`save`, None if there is none."""
-        with self._guard:
+        with self._lock:
             row = self._rows.get((auth_id, kind))
         return None if row is None else row.data
 
     def save(self, auth_id: str, rows: Mapping[str, bytes], *, now: float) -> bool:
         """Replace rows of one account, JSON by kind, in one transaction; durable on return.
 
-        Nothing is written when nothing changed. False if they could not be written, which is logged once; then they go
-        out with the next save of any account.
+        Nothing is written when nothing changed. False if the database could not be written, which is logged once; then
+        they go out with the next save of any account.
         """
-        with self._guard:
+        with self._lock:
+            failing = bool(self._unsaved)
             for kind, data in rows.items():
                 known = self._rows.get((auth_id, kind))
                 if known is None or known.data != data:
                     self._rows[auth_id, kind] = Row(saved_at=int(now), data=data)
                     self._unsaved.add((auth_id, kind))
-        with self._writing:
-            with self._guard:
-                if not any((auth_id, kind) in self._unsaved for kind in rows):
-                    return True  # unchanged, or they went out with another thread's
-                current, unsaved, self._unsaved = dict(self._rows), self._unsaved, set()
             try:
-                self._write(current, unsaved)
+                if self._unsaved:
+                    self._write(self._rows, self._unsaved)
             except (OSError, sqlite3.Error) as error:
                 self._disconnect()
-                with self._guard:
-                    self._unsaved |= unsaved
-                if not self._failing:
+                if not failing:
                     self._log("state not saved", error, "free space or fix permissions; what was counted is in memory")
-                self._failing = True
                 return False
-            if self._failing:
+            if failing:
                 log.info("state saved again", extra={"path": str(self._path)})
-            self._failing = False
+            self._unsaved.clear()
             return True
 
     def close(self) -> None:
         """Unlock."""
-        with self._writing:
+        with self._lock:
             self._disconnect()
 
     def _open(self, now: float) -> dict[RowKey, Row]:

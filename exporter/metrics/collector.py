@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 
 from prometheus_client.core import HistogramMetricFamily
@@ -15,17 +15,7 @@ from exporter.metrics.catalogue import SNAPSHOT
 from exporter.metrics.metric import Metric
 from exporter.metrics.samples import Value, samples
 from exporter.poll.causes import Distribution
-from exporter.poll.snapshot import Snapshot, SnapshotStore
-
-
-def families(snapshots: Sequence[Snapshot], elapsed: float) -> Iterator[Family]:
-    """The families of all snapshots, in the catalogue's order; one without samples is left out."""
-    by_name: dict[str, list[tuple[tuple[str, ...], Value]]] = defaultdict(list)
-    for snapshot in snapshots:
-        for name, labels, value in samples(snapshot, elapsed):
-            if value is not None:
-                by_name[name].append((labels, value))
-    return (_family(metric, by_name[metric.name]) for metric in SNAPSHOT if metric.name in by_name)
+from exporter.poll.snapshot import SnapshotStore
 
 
 class SnapshotCollector(Collector):
@@ -36,8 +26,14 @@ class SnapshotCollector(Collector):
         self._elapsed = elapsed
 
     def collect(self) -> Iterable[Family]:
-        """All families as of this moment."""
-        return families(self._store.current(), self._elapsed())
+        """The families of all snapshots, in the catalogue's order; one without samples is left out."""
+        by_name: dict[str, list[tuple[tuple[str, ...], Value]]] = defaultdict(list)
+        elapsed = self._elapsed()
+        for snapshot in self._store.current():
+            for name, labels, value in samples(snapshot, elapsed):
+                if value is not None:
+                    by_name[name].append((labels, value))
+        return (_family(metric, by_name[metric.name]) for metric in SNAPSHOT if metric.name in by_name)
 
 
 def _family(metric: Metric, rows: Iterable[tuple[tuple[str, ...], Value]]) -> Family:

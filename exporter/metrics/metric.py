@@ -26,8 +26,9 @@ class Metric:
     fields: tuple[str, ...] = ()
 
 
-def _metric(kind: Kind, name: str, labels: str, text: str, fields: str = "") -> Metric:
-    """Labels and fields are written with blanks between them."""
+def _metric(kind: Kind, name: str, text: str, fields: str = "") -> Metric:
+    """A metric written as ``vobiz_up{partner endpoint}``; its fields have blanks between them, too."""
+    name, _, labels = name.removesuffix("}").partition("{")
     return Metric(name=name, kind=kind, help=text, labels=tuple(labels.split()), fields=tuple(fields.split()))
 
 

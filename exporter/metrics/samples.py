@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from exporter.api.model import Report, Rollup
-from exporter.detect import Direction, Judgements
+from exporter.detect import Judgements
 from exporter.ledger import COST_FIGURE, PRODUCT_LANE, Key
 from exporter.metrics.metric import Sample
 from exporter.poll.causes import Causes, Distribution
@@ -20,7 +20,6 @@ Value: TypeAlias = Decimal | float | Distribution
 
 _Numbers: TypeAlias = Iterator[tuple[str, tuple[str, ...], Decimal | float | None]]
 
-_COUNTED = {"calls": "calls", "answered_calls": "answered_calls", "seconds": "call_seconds"}
 _OF_ROLLUP = ("calls", "answered_calls", "minutes", "cost", "answer_ratio")
 
 
@@ -147,31 +146,27 @@ def _counters(partner: str, counted: Mapping[Key, Decimal], suffix: str) -> _Num
             currency = figure.removeprefix(COST_FIGURE)
             yield f"{prefix}cost_{suffix}", (*labels, currency) if product else (partner, currency), value
         else:
-            yield f"{prefix}{_COUNTED[figure]}_{suffix}", labels, value
+            yield f"{prefix}{'call_seconds' if figure == 'seconds' else figure}_{suffix}", labels, value
 
 
 def _judgements(partner: str, judgements: Judgements) -> _Numbers:
     """Scores, and what they were judged from."""
     for direction, judged in judgements.directions.items():
-        yield from _direction((partner, direction), judged)
-    for product, rate in judgements.products.items():
-        yield "vobiz_product_answer_drop_score", (partner, product), rate.score
+        labels, rate = (partner, direction), judged.answer_rate
+        yield "vobiz_answer_drop_score", labels, rate.score
+        yield "vobiz_answer_ratio_expected", labels, rate.expected_ratio
+        if rate.since is not None:
+            yield "vobiz_answer_drop_start_timestamp_seconds", labels, rate.since
+            yield "vobiz_answer_drop_calls", labels, rate.calls
+            yield "vobiz_answer_drop_answered_calls", labels, rate.answered
+        yield "vobiz_calls_per_hour_expected", labels, judged.calls_per_hour_expected
+        yield "vobiz_traffic_drop_score", labels, judged.traffic_drop_score
+        yield "vobiz_minutes_spike_score", labels, judged.minutes_spike_score
+    for product, of_product in judgements.products.items():
+        yield "vobiz_product_answer_drop_score", (partner, product), of_product.score
     for currency, spend in judgements.currencies.items():
         yield "vobiz_cost_per_hour_expected", (partner, currency), spend.cost_per_hour_expected
         yield "vobiz_spend_spike_score", (partner, currency), spend.spend_spike_score
-
-
-def _direction(labels: tuple[str, str], judged: Direction) -> _Numbers:
-    rate = judged.answer_rate
-    yield "vobiz_answer_drop_score", labels, rate.score
-    yield "vobiz_answer_ratio_expected", labels, rate.expected_ratio
-    if rate.since is not None:
-        yield "vobiz_answer_drop_start_timestamp_seconds", labels, rate.since
-        yield "vobiz_answer_drop_calls", labels, rate.calls
-        yield "vobiz_answer_drop_answered_calls", labels, rate.answered
-    yield "vobiz_calls_per_hour_expected", labels, judged.calls_per_hour_expected
-    yield "vobiz_traffic_drop_score", labels, judged.traffic_drop_score
-    yield "vobiz_minutes_spike_score", labels, judged.minutes_spike_score
 
 
 def _midnight(day: date) -> float:

@@ -7,18 +7,10 @@ are kept until the next poll, 50 series a partner.
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import prometheus_client
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    GCCollector,
-    Histogram,
-    PlatformCollector,
-    ProcessCollector,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from exporter import __version__
 from exporter.api.errors import Outcome
@@ -42,22 +34,25 @@ class Telemetry:
         self.process = CollectorRegistry(auto_describe=True)
         """Everything else."""
         self._endpoints: dict[str, frozenset[str]] = {}
-        self._requests = Counter(*_described("vobiz_api_requests_total"), registry=self.polls)
+        self._requests = Counter(*_of("vobiz_api_requests_total"), registry=self.polls)
         self._durations = Histogram(
-            *_described("vobiz_api_request_duration_seconds"), buckets=DURATION_BUCKETS, registry=self.polls
+            *_of("vobiz_api_request_duration_seconds"), buckets=DURATION_BUCKETS, registry=self.polls
         )
-        for collector in (ProcessCollector, PlatformCollector, GCCollector):
-            collector(registry=self.process)
-        self._lateness = Histogram(
-            *_described("vobiz_poll_lateness_seconds"), buckets=LATENESS_BUCKETS, registry=self.process
-        )
-        self._missed = Counter(*_described("vobiz_polls_missed_total"), registry=self.process)
-        self._state_failures = Counter(*_described("vobiz_exporter_state_write_failures_total"), registry=self.process)
-        self._reload_ok = Gauge(*_described("vobiz_exporter_config_last_reload_successful"), registry=self.process)
+        prometheus_client.ProcessCollector(registry=self.process)
+        prometheus_client.PlatformCollector(registry=self.process)
+        prometheus_client.GCCollector(registry=self.process)
+        lateness = Histogram(*_of("vobiz_poll_lateness_seconds"), buckets=LATENESS_BUCKETS, registry=self.process)
+        self.poll_late = lateness.observe
+        """Note the seconds by which a poll started after its time."""
+        self._missed = Counter(*_of("vobiz_polls_missed_total"), registry=self.process)
+        failures = Counter(*_of("vobiz_exporter_state_write_failures_total"), registry=self.process)
+        self.state_write_failed: Callable[[], None] = failures.inc
+        """Count a write of the state that failed."""
+        self._reload_ok = Gauge(*_of("vobiz_exporter_config_last_reload_successful"), registry=self.process)
         self._reload_at = Gauge(
-            *_described("vobiz_exporter_config_last_reload_success_timestamp_seconds"), registry=self.process
+            *_of("vobiz_exporter_config_last_reload_success_timestamp_seconds"), registry=self.process
         )
-        build = Gauge(*_described("vobiz_exporter_build_info"), registry=self.process)
+        build = Gauge(*_of("vobiz_exporter_build_info"), registry=self.process)
         build.labels(__version__, revision, platform.python_version()).set(1)
 
     def add_partner(self, partner: str, endpoints: Sequence[str] = ENDPOINTS) -> None:
@@ -91,14 +86,6 @@ class Telemetry:
         """Count polls that were left out."""
         self._missed.labels(partner).inc(polls)
 
-    def poll_late(self, seconds: float) -> None:
-        """Note by how much a poll started after its time."""
-        self._lateness.observe(seconds)
-
-    def state_write_failed(self) -> None:
-        """Count a write of the state that failed."""
-        self._state_failures.inc()
-
     def reloaded(self, *, at: float) -> None:
         """The configuration was loaded, at this wall-clock time."""
         self._reload_ok.set(1)
@@ -109,6 +96,6 @@ class Telemetry:
         self._reload_ok.set(0)
 
 
-def _described(name: str) -> tuple[str, str, tuple[str, ...]]:
+def _of(name: str) -> tuple[str, str, tuple[str, ...]]:
     metric = METRICS[name]
-    return metric.name, metric.help, metric.labels
+    return name, metric.help, metric.labels

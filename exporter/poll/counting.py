@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -79,11 +80,13 @@ class Account:
         with self._guard:
             if (interval, thresholds) == self._judges:
                 return
-            learned = self._detector.dump() if self._judges else self._saved(DETECTOR_KIND, msgspec.json.decode)
-            self._judges, self._detector = (interval, thresholds), Detector(interval=interval, thresholds=thresholds)
+            judge = partial(Detector, interval=interval, thresholds=thresholds)
+            if self._judges is None:
+                self._detector = self._saved(DETECTOR_KIND, judge) or judge()
+            else:
+                self._detector, self._learned = judge(self._detector.dump()), None
+            self._judges = interval, thresholds
             self._ledger.max_pause = max(MAX_PAUSE, 2.5 * interval)
-            if learned is not None and (damaged := self._detector.load(learned)):
-                self._log_unusable(*damaged)
 
     def missing_days(self, today: date) -> tuple[date, ...]:
         """Past days that there is no complete answer for, on the server's day ``today``; the most needed first."""
@@ -146,7 +149,7 @@ class Account:
         if dashboard is not None and self._learned != today:
             self._learned = today
             self._detector.learn(history_of(dashboard, today))
-        if grown.observed:
+        if grown.fresh:
             self._detector.observe(evidence_of(grown, began, today))
             self._recent.add(grown, began.elapsed)
             self._judged_at = began
@@ -159,7 +162,7 @@ class Account:
         store = self._ledgers.store
         if store is None:
             return
-        rows = {LEDGER_KIND: dump_state(self._ledger), DETECTOR_KIND: msgspec.json.encode(self._detector.dump())}
+        rows = {LEDGER_KIND: dump_state(self._ledger), DETECTOR_KIND: self._detector.dump()}
         if self._records_at is not None:
             rows[CAUSES_KIND] = msgspec.json.encode(self._causes)
         if not store.save(self._auth_id, rows, now=at.wall):
@@ -172,16 +175,12 @@ class Account:
         try:
             return None if data is None else read(data)
         except ValueError as error:
+            extra = {"partner": self._partner, "kind": kind, "problem": str(error)}
             if kind == LEDGER_KIND:
-                extra = {"partner": self._partner, "problem": str(error)}
                 log.error("saved counters cannot be used, they start again", extra=extra)
             else:
-                self._log_unusable(kind)
+                log.error("saved judgements cannot be used, they start again", extra=extra)
             return None
-
-    def _log_unusable(self, *lanes: str) -> None:
-        extra = {"partner": self._partner, "lanes": ", ".join(lanes)}
-        log.error("saved judgements cannot be used, they start again", extra=extra)
 
 
 class Ledgers:

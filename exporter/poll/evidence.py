@@ -54,7 +54,7 @@ class RecentCalls:
 
     def add(self, grown: Increments, elapsed: float) -> None:
         """Take in one poll; one that learned nothing of the directions is left out, and the next covers its time."""
-        if not any(lane in DIRECTIONS for lane, _ in grown.observed):
+        if not any(lane in DIRECTIONS for lane, _ in grown.fresh):
             return
         if self._observed_at is not None:
             self._polls.append((self._observed_at, grown))
@@ -73,7 +73,7 @@ class RecentCalls:
 
     def _grown(self, direction: str) -> Rollup:
         """An answer may be booked after its call: answered calls of the window are never more than its calls."""
-        amounts = [grown.evidence(direction) for _, grown in self._polls]
+        amounts = [grown.of(direction) for _, grown in self._polls]
         calls, answered = (
             int(sum(amount[figure] for amount in amounts)) if all(figure in amount for amount in amounts) else None
             for figure in ("calls", "answered_calls")
@@ -85,7 +85,7 @@ class RecentCalls:
 
 def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:
     """What came in since the previous poll. Late amounts are no evidence."""
-    lanes = {lane for lane, figure in grown.observed if figure == "calls"}
+    lanes = {lane for lane, figure in grown.fresh if figure == "calls"}
     now = datetime.fromtimestamp(began.wall, timezone.utc)
     return Evidence(
         timestamp=began.wall,
@@ -93,7 +93,7 @@ def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:
         minute_of_day=now.hour * 60 + now.minute + now.second / 60,
         directions={lane: _counts(grown, lane) for lane in lanes if lane in DIRECTIONS},
         products={lane.removeprefix(PRODUCT_LANE): _counts(grown, lane) for lane in lanes if lane not in DIRECTIONS},
-        cost={figure.removeprefix(COST_FIGURE): float(cost) for figure, cost in grown.evidence(TOTAL_LANE).items()},
+        cost={figure.removeprefix(COST_FIGURE): float(cost) for figure, cost in grown.of(TOTAL_LANE).items()},
     )
 
 
@@ -141,7 +141,7 @@ def _baseline(days: Sequence[Day]) -> Baseline:
 
 
 def _counts(grown: Increments, lane: str) -> Counts:
-    amounts = grown.evidence(lane)
+    amounts = grown.of(lane)
     calls, answered, seconds = (float(amounts.get(figure, 0)) for figure in ("calls", "answered_calls", "seconds"))
     return Counts(calls=calls, answered=answered, seconds=seconds, answered_known="answered_calls" in amounts)
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from exporter.config import Config, ConfigError
-from exporter.daemon import Daemon, WebOptions
+from exporter.daemon.daemon import Daemon, WebOptions
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.exporter import running, write_config
 from tests.rig.vobiz import ScriptedVobiz

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.daemon import Environment, routes
+from exporter.daemon.daemon import routes
+from exporter.daemon.partners import Environment
 from exporter.poll.snapshot import Snapshot
 from exporter.web.http import Handler, Request
 
@@ -18,8 +19,9 @@ def app(environment: Environment, *, alive: bool = True, reload: str | None = No
         environment,
         telemetry_path="/metrics",
         alive=lambda: alive,
-        reload=(lambda: reload) if lifecycle else None,
-        accept_usual=(lambda partner, lane: (partner, lane) == ("acme", "inbound")) if lifecycle else None,
+        reload=lambda: reload,
+        accept_usual=lambda partner, lane: (partner, lane) == ("acme", "inbound"),
+        lifecycle=lifecycle,
     )
 
 

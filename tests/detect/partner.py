@@ -35,11 +35,10 @@ def usual_days(*, calls: int = USUAL_DAY, ratio: float = 0.6, count: int = 30, w
     return days
 
 
-def usual_history(*, products: bool = True, **what: int) -> History:
-    """Both directions, two products and their cost, all alike."""
+def usual_history(**what: int) -> History:
+    """Both directions and their cost, alike."""
     days = usual_days(**what)
-    lanes = {"sip_trunking": days, "voice_api": days} if products else {}
-    return History(directions={"inbound": days, "outbound": days}, products=lanes, total=days)
+    return History(directions={"inbound": days, "outbound": days}, total=days)
 
 
 @dataclass

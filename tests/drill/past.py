@@ -6,7 +6,6 @@ the same hours of the last days, which only a week of polls can teach.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -32,8 +31,7 @@ def write_past(path: Path, climates: Mapping[str, Climate], *, now: float, shift
     """
     store = LedgerStore(path, configured=climates, now=now)
     for auth_id, climate in climates.items():
-        learned = taught(climate, now=now, shift=shift).dump()
-        store.save(auth_id, {DETECTOR_KIND: json.dumps(learned).encode()}, now=now)
+        store.save(auth_id, {DETECTOR_KIND: taught(climate, now=now, shift=shift).dump()}, now=now)
     store.close()
 
 

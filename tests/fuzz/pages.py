@@ -8,7 +8,8 @@ from typing import cast
 from exporter.api.client import PartnerClient
 from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.daemon import Environment, routes
+from exporter.daemon.daemon import routes
+from exporter.daemon.partners import Environment
 from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.web.http import Handler
@@ -43,5 +44,10 @@ def pages() -> Handler:
     )
     poller.poll()
     return routes(
-        environment, telemetry_path="/metrics", alive=lambda: True, reload=lambda: None, accept_usual=lambda *_: True
+        environment,
+        telemetry_path="/metrics",
+        alive=lambda: True,
+        reload=lambda: None,
+        accept_usual=lambda *_: True,
+        lifecycle=True,
     )

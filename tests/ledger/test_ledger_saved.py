@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from exporter.ledger import Ledger, Observation, dump_state, load_state
+from exporter.ledger import Ledger, dump_state, load_state
+from exporter.ledger.observation import Observation
 
 DAY = date(2026, 7, 1)
 KEYS = (("inbound", "calls"), ("all", "cost/INR"), ("product/voice_api", "seconds"))

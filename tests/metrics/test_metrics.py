@@ -13,7 +13,7 @@ from exporter.api.model import Account, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Spend, Verdict
-from exporter.metrics import CATALOGUE, families
+from exporter.metrics import CATALOGUE, SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.causes import Causes, CauseShare, Distribution
 from exporter.poll.customers import Customers
@@ -105,7 +105,10 @@ def snapshot(partner: str = "acme") -> Snapshot:
 
 
 def by_name(*snapshots: Snapshot, elapsed: float = NOW.elapsed) -> dict[str, Family]:
-    return {family.name: family for family in families(snapshots, elapsed)}
+    store = SnapshotStore()
+    for snapshot in snapshots:
+        store.publish(snapshot)
+    return {family.name: family for family in SnapshotCollector(store, lambda: elapsed).collect()}
 
 
 def exposed() -> list[Family]:

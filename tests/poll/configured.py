@@ -8,9 +8,9 @@ from pathlib import Path
 
 from exporter.clock import Clock
 from exporter.config import load_config
-from exporter.daemon import Environment
-from exporter.daemon import Partner as PolledPartner
-from exporter.metrics import families
+from exporter.daemon.partners import Environment
+from exporter.daemon.partners import Partner as PolledPartner
+from exporter.metrics import SnapshotCollector
 from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.snapshot import Health, Snapshot, SnapshotStore
 from tests.poll.customers import Partner
@@ -67,7 +67,7 @@ class Rig:
     def page(self) -> dict[str, dict[tuple[str, ...], float]]:
         """Every sample of the page: by name, and by the values of its labels other than the partner."""
         found: dict[str, dict[tuple[str, ...], float]] = {}
-        for family in families(self.store.current(), self.elapsed):
+        for family in SnapshotCollector(self.store, lambda: self.elapsed).collect():
             for sample in family.samples:
                 labels = tuple(value for name, value in sample.labels.items() if name != "partner")
                 found.setdefault(sample.name, {})[labels] = sample.value

@@ -13,8 +13,9 @@ import pytest
 
 from exporter.clock import Clock
 from exporter.config import load_config
-from exporter.daemon import Environment, Partner, open_state
-from exporter.metrics import families
+from exporter.daemon.daemon import open_state
+from exporter.daemon.partners import Environment, Partner
+from exporter.metrics import SnapshotCollector
 from exporter.poll.counting import Ledgers
 from exporter.simulator import DemoServer, DemoSettings
 from tests.simulator.world import FakeClock, World
@@ -70,7 +71,7 @@ class Day:
 
 def samples(environment: Environment) -> dict[str, dict[tuple[str, ...], float]]:
     found: dict[str, dict[tuple[str, ...], float]] = {}
-    for family in families(environment.store.current(), environment.clock.elapsed()):
+    for family in SnapshotCollector(environment.store, environment.clock.elapsed).collect():
         for sample in family.samples:
             labels = tuple(value for name, value in sample.labels.items() if name != "partner")
             found.setdefault(sample.name, {})[labels] = sample.value

@@ -171,13 +171,9 @@ def test_other_thresholds_after_a_reload_keep_what_was_learned() -> None:
     assert again is account
 
 
-def test_late_amounts_and_what_was_not_observed_are_no_evidence() -> None:
-    calls, answered = ("inbound", "calls"), ("inbound", "answered_calls")
-    grown = Increments(
-        fresh={calls: Decimal(3)},
-        late={calls: Decimal(50), ("outbound", "calls"): Decimal(9)},
-        observed=frozenset({calls, answered, ("all", "cost/INR"), ("product/voice_api", "calls")}),
-    )
+def test_what_is_not_fresh_is_no_evidence() -> None:
+    zeros = (("inbound", "answered_calls"), ("all", "cost/INR"), ("product/voice_api", "calls"))
+    grown = Increments(fresh={("inbound", "calls"): Decimal(3), **dict.fromkeys(zeros, Decimal(0))})
     evidence = evidence_of(grown, Moment(wall=1_782_900_000.0, elapsed=0.0), TODAY)
     assert evidence.directions.keys() == {"inbound"}
     assert (evidence.directions["inbound"].calls, evidence.directions["inbound"].answered) == (3, 0)

@@ -11,9 +11,8 @@ from exporter.poll.evidence import WINDOW, Recent, RecentCalls
 CALLS, ANSWERED = ("inbound", "calls"), ("inbound", "answered_calls")
 
 
-def grown(calls: int, answered: int | None, *, late: int = 0) -> Increments:
-    fresh = {CALLS: Decimal(calls), **({} if answered is None else {ANSWERED: Decimal(answered)})}
-    return Increments(fresh=fresh, late={CALLS: Decimal(late)}, observed=frozenset(fresh))
+def grown(calls: int, answered: int | None) -> Increments:
+    return Increments(fresh={CALLS: Decimal(calls), **({} if answered is None else {ANSWERED: Decimal(answered)})})
 
 
 def after(*polls: tuple[float, Increments]) -> Recent | None:
@@ -28,8 +27,8 @@ def test_one_poll_says_nothing_of_the_last_minutes() -> None:
     assert after((0, grown(10, 6))) is None
 
 
-def test_two_polls_tell_what_came_in_between_them_and_late_calls_are_none_of_it() -> None:
-    found = after((0, grown(10, 6)), (60, grown(5, 2, late=900)))
+def test_two_polls_tell_what_came_in_between_them() -> None:
+    found = after((0, grown(10, 6)), (60, grown(5, 2)))
     assert found is not None
     assert (found.seconds, found.directions["inbound"]) == (60, Rollup(calls=5, answered_calls=2))
     assert found.directions["outbound"] == Rollup()
@@ -48,7 +47,7 @@ def test_with_an_hour_between_polls_it_is_the_last_hour() -> None:
 
 
 def test_a_poll_that_learned_nothing_of_directions_is_covered_by_the_next() -> None:
-    nothing = Increments(observed=frozenset({("product/voice_api", "calls")}))
+    nothing = Increments(fresh={("product/voice_api", "calls"): Decimal(0)})
     found = after((0, grown(0, 0)), (60, nothing), (120, grown(8, 4)))
     assert found is not None
     assert (found.seconds, found.directions["inbound"]) == (120, Rollup(calls=8, answered_calls=4))

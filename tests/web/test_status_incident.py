@@ -14,7 +14,7 @@ import yaml
 
 from exporter.clock import Clock, Moment
 from exporter.detect import Counts, Day, Detector, History, Increments
-from exporter.metrics import families
+from exporter.metrics import SnapshotCollector
 from exporter.poll.snapshot import Dated, Snapshot
 from exporter.web.http import Request
 from exporter.web.status.api import status_api
@@ -77,7 +77,8 @@ def seen(snapshot: Snapshot, now: Moment) -> Seen:
     clock = Clock(wall=lambda: now.wall, elapsed=lambda: now.elapsed)
     store, request = store_of([snapshot]), Request(method="GET", path="/", query="", headers={})
     page = status_page(store=store, clock=clock, telemetry_path="/metrics")(request).chunks[0].decode()
-    (family,) = [one for one in families([snapshot], now.elapsed) if one.name == "vobiz_answer_drop_score"]
+    families = SnapshotCollector(store, clock.elapsed).collect()
+    (family,) = [one for one in families if one.name == "vobiz_answer_drop_score"]
     (sample,) = family.samples
     return Seen(
         score=sample.value,

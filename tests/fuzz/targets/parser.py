@@ -12,7 +12,8 @@ from exporter.api.errors import ApiError
 from exporter.api.model import Report, Rollup
 from exporter.api.records import parse_accounts, parse_cdrs, parse_me
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import Ledger, directions_observed, dump_state, load_state, products_observed
+from exporter.ledger import Ledger, dump_state, load_state
+from exporter.ledger.observation import directions_observed, products_observed
 from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS
 from tests.fuzz.target import Target
 

@@ -11,10 +11,10 @@ from exporter.api.client import PartnerClient
 from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
-from exporter.metrics import families
+from exporter.metrics import SnapshotCollector
 from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
-from exporter.poll.snapshot import Snapshot
+from exporter.poll.snapshot import Snapshot, SnapshotStore
 from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS
 from tests.fuzz.target import Target
 from tests.poll.rig import config_of
@@ -78,8 +78,9 @@ def _poll(ledgers: Ledgers, answers: tuple[bytes, bytes], previous: PartnerPolle
 
 
 def _check_page(page: Snapshot) -> None:
-    shown = set()
-    for family in families([page], 5000.0):
+    store, shown = SnapshotStore(), set()
+    store.publish(page)
+    for family in SnapshotCollector(store, lambda: 5000.0).collect():
         for sample in family.samples:
             assert isfinite(sample.value), f"{sample.name} is {sample.value}"
             assert sample.value >= 0 or sample.name in SIGNED, f"{sample.name} is {sample.value}"
