@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 
+from exporter.api.model import DIRECTIONS
 from exporter.commands import show_progress
 from exporter.commands.stored import Poll, Prometheus, Values, followed, polls
 from exporter.config.errors import StartError
 from exporter.detect import Counts, Day, Detector, History, Increments, Judgements, Thresholds
+from exporter.poll.evidence import BASELINE_DAYS
 
 EVIDENCES = (10.0, 11.0, 12.0, 13.0, 14.0)
 SHIPPED = Thresholds().answer_drop_evidence
@@ -94,7 +96,7 @@ class Replay:
         return begins
 
     def _begin_day(self, poll: Poll) -> None:
-        """The detectors learn from the days that were replayed so far."""
+        """The detectors learn from the days replayed so far; until there are two weeks, from the stored baselines."""
         if not self._detectors:
             interval = poll.gauges.get(("vobiz_poll_interval_seconds", ""), 60.0)
             for evidence in EVIDENCES:
@@ -105,7 +107,7 @@ class Replay:
             total=[Day(weekday=day.weekday(), cost=_cost(sums)) for day, sums in self._days.items()],
         )
         for detector in self._detectors.values():
-            detector.learn(history)
+            detector.learn(history if len(self._days) >= BASELINE_DAYS else _usual(poll))
         self._days = dict(sorted(self._days.items())[-30:])
         self._days[poll.day] = defaultdict(float)
 
@@ -146,6 +148,18 @@ def _increments(poll: Poll) -> Increments:
         products=_counts(poll.growth, "vobiz_product_"),
         cost=_cost(poll.growth),
     )
+
+
+def _usual(poll: Poll) -> History:
+    """Two weeks of the day that the exporter called usual: all that is known of the time before the stored one."""
+    directions = {}
+    for lane in DIRECTIONS:
+        calls = poll.gauges.get(("vobiz_calls_per_day_baseline", lane))
+        ratio = poll.gauges.get(("vobiz_answer_ratio_baseline", lane))
+        if calls and ratio is not None:
+            usual = [Day(weekday=day % 7, calls=calls, answered=calls * ratio) for day in range(BASELINE_DAYS)]
+            directions[lane] = usual
+    return History(directions=directions)
 
 
 def _days(days: Mapping[date, Values]) -> Mapping[str, Sequence[Day]]:

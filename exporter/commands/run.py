@@ -51,8 +51,7 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: daemon.stop())
     signal.signal(signal.SIGHUP, lambda *_: daemon.want_reload())
-    daemon.start()
-    started(daemon.url)
+    started(daemon.start())
     if not daemon.run():
         _leave_hanging_polls()
     return 0

@@ -25,6 +25,7 @@ TAKEOVER = 300.0
 SERIES = (
     "vobiz_(product_)?(calls|answered_calls|call_seconds|cost)_total"
     "|vobiz_last_success_timestamp_seconds|vobiz_poll_interval_seconds|vobiz_period_end_timestamp_seconds"
+    "|vobiz_answer_ratio_baseline|vobiz_calls_per_day_baseline"
 )
 _VALUE_LABELS = ("direction", "product", "currency", "endpoint", "period")
 

@@ -150,13 +150,11 @@ class Daemon:
         self._partners = Partners(self._environment, self._schedule)
         self._server: WebServer | None = None
 
-    @property
-    def url(self) -> str:
-        """Where the pages are, once started."""
-        return "" if self._server is None else self._server.url
+    def start(self) -> str:
+        """Serve and poll; returns the URL of the pages.
 
-    def start(self) -> None:
-        """Serve and poll. Raises ConfigError or StartError; then nothing is left running."""
+        Raises ConfigError or StartError; then nothing is left running.
+        """
         with self._reloading:  # the server may be asked to reload before the partners are there
             config = self._load()
             try:
@@ -176,6 +174,7 @@ class Daemon:
             "state": config.state.path or "none, counters start at 0 on every start",
         }
         log.info("started", extra=extra)
+        return self._server.url
 
     def _apply(self, config: Config) -> None:
         self._partners.apply(config)

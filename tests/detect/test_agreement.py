@@ -132,7 +132,7 @@ def test_replay_over_a_real_prometheus_pages_when_the_component_alone_does(tmp_p
             assert process.wait() == 0, process.output
             printed = process.output
     for partner, calls in per_day.items():
-        found = re.findall(rf"^{partner} +outbound answer rate +(\S+ \S+) ", printed, flags=re.MULTILINE)
+        found = re.findall(rf"^(\S+ \S+) +\d+ minutes  {partner}: outbound answer rate,", printed, flags=re.MULTILINE)
         replayed = [datetime.strptime(at, "%Y-%m-%d %H:%M").replace(tzinfo=timezone.utc) for at in found]
         alone = _pages_alone(partner, calls)
         assert alone
