@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from exporter.detect import Counts, Detector
 from exporter.detect.spike import Spike
-from tests.detect.partner import Partner, usual_history
+from tests.detect.partner import Partner, prepared_once, usual_history
 
 
+@prepared_once
 def after_days(days: int = 5) -> Partner:
     partner = Partner(interval=300.0)
     partner.detector.learn(usual_history())
@@ -17,6 +18,7 @@ def after_days(days: int = 5) -> Partner:
     return partner
 
 
+@prepared_once
 def by_night(days: int = 5) -> Partner:
     """At one in the morning of a partner whose nights have a tenth of the calls."""
     partner = Partner(interval=300.0)
