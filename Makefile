@@ -11,6 +11,9 @@ PYTEST_ARGS ?=
 export NO_PROXY := localhost,127.0.0.1,::1,$(NO_PROXY),$(no_proxy)
 export no_proxy := $(NO_PROXY)
 
+# Tests start hundreds of processes: without bytecode each compiles everything again, and so does each test worker.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check test-pythons lint format audit fuzz faults soak bench bench-web bench-detection bench-rules bench-scale drill generate dashboards manifests docs preview dist setup tools clean
 
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
@@ -34,7 +37,6 @@ lint: $(VENV)/.developing ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/vermin --quiet --no-tips --violations --target=3.10- exporter
 
 format: $(VENV)/.developing ## mend what can be mended
 	$(BIN)/ruff check --fix .

@@ -52,6 +52,7 @@ DAMAGE = {
     "a name that cannot be decoded": b'{"\\ud83d": 1, "\xff": 2}',
     "a name twice": b'{"a": 1, "a": 2}',
 }
+PARSERS: tuple[Callable[[bytes], Any], ...] = (parse_dashboard, parse_analytics, parse_accounts, parse_cdrs, parse_me)
 UNREAD: dict[str, tuple[Callable[[bytes], Any], bytes, bytes]] = {
     "dashboard": (parse_dashboard, DASHBOARD, b'"Customer One"'),
     "analytics": (parse_analytics, DASHBOARD, b'"Customer One"'),
@@ -62,11 +63,11 @@ UNREAD: dict[str, tuple[Callable[[bytes], Any], bytes, bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
-@pytest.mark.parametrize("endpoint", UNREAD)
-def test_damage_in_a_field_that_nobody_reads_costs_nothing(endpoint: str, damage: bytes) -> None:
-    parse, body, value = UNREAD[endpoint]
-    assert parse(body.replace(value, damage)) == parse(body)
-    assert parse(b'{"surprise": ' + damage + b", " + body[1:]) == parse(body)
+def test_damage_in_a_field_that_nobody_reads_costs_nothing(damage: bytes) -> None:
+    for endpoint, (parse, body, value) in UNREAD.items():
+        whole = parse(body)
+        assert parse(body.replace(value, damage)) == whole, endpoint
+        assert parse(b'{"surprise": ' + damage + b", " + body[1:]) == whole, endpoint
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
@@ -153,7 +154,6 @@ def test_no_bytes_break_the_lenient_reader(text: bytes) -> None:
         assert parts is None or len(parts) <= len(text)
 
 
-@pytest.mark.parametrize("parse", [parse_dashboard, parse_analytics, parse_accounts, parse_cdrs, parse_me])
 @pytest.mark.parametrize(
     "body",
     [
@@ -164,9 +164,10 @@ def test_no_bytes_break_the_lenient_reader(text: bytes) -> None:
     ],
     ids=lambda body: repr(body[:20]),
 )  # fmt: skip
-def test_an_answer_without_what_was_asked_for_is_malformed(parse: Callable[[bytes], Any], body: bytes) -> None:
-    with pytest.raises(ApiError):
-        parse(body)
+def test_an_answer_without_what_was_asked_for_is_malformed(body: bytes) -> None:
+    for parse in PARSERS:
+        with pytest.raises(ApiError):
+            parse(body)
 
 
 _KEYS = st.sampled_from(["accounts", "total", "balance", "currency", "data", "pagination", "calls", "period", "error"])
@@ -179,6 +180,6 @@ _KEYS = st.sampled_from(["accounts", "total", "balance", "currency", "data", "pa
     | st.dictionaries(_KEYS, _JSON).map(json.dumps).map(str.encode)
 )
 def test_any_body_is_read_or_malformed(body: bytes) -> None:
-    for parse in (parse_dashboard, parse_analytics, parse_accounts, parse_cdrs, parse_me):
+    for parse in PARSERS:
         with suppress(ApiError):
             parse(body)

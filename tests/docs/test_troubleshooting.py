@@ -16,9 +16,11 @@ START_ERRORS = ("StartError", "StoreError", "WebServerError", "WebServerError")
 
 
 @cache
-def calls() -> list[ast.Call]:
+def calls() -> list[tuple[str, ast.Call]]:
+    """Every call in the program, by what is called."""
     trees = [ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "exporter").rglob("*.py"))]
-    return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [(ast.unparse(call.func), call) for call in found]
 
 
 def beginning(call: ast.Call) -> str:
@@ -32,11 +34,11 @@ def beginning(call: ast.Call) -> str:
 
 def messages() -> set[str]:
     levels = {f"{logger}.{level}" for logger in LOGGERS for level in ("info", "warning", "error", "exception")}
-    return {beginning(call) for call in calls() if ast.unparse(call.func) in {*levels, "self._log"}} - {""}
+    return {beginning(call) for name, call in calls() if name in {*levels, "self._log"}} - {""}
 
 
 def start_errors() -> set[str]:
-    raised = {beginning(call) for call in calls() if ast.unparse(call.func) in START_ERRORS}
+    raised = {beginning(call) for name, call in calls() if name in START_ERRORS}
     return {text.partition(" ")[0] if text.startswith(("-", "state.", "tls_")) else text for text in raised} - {""}
 
 
