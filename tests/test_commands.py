@@ -137,7 +137,7 @@ def test_without_credentials_it_says_how_to_give_them() -> None:
     assert "--config.file" in done.stderr
 
 
-def test_check_tells_every_problem_at_once(tmp_path: Path) -> None:
+def test_check_reports_every_problem_at_once(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text("partners:\n- {auth_id: PA_1, auth_tokn: x}\npoll: {interval: 5}\nsate: {}\n")
     done = exporter("check", f"--config.file={config}")
@@ -150,7 +150,7 @@ def test_check_tells_every_problem_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_check_reads_what_the_web_server_would_and_tells_all_at_once(api: ScriptedVobiz, tmp_path: Path) -> None:
+def test_check_reads_what_the_web_server_would_and_reports_all_at_once(api: ScriptedVobiz, tmp_path: Path) -> None:
     web = tmp_path / "web.yml"
     web.write_text("tls_server_config: {cert_file: none.pem, key_file: none.pem}\n")
     config = write_config(tmp_path, api.url, extra="sate: {}\n")
@@ -163,7 +163,7 @@ def test_check_reads_what_the_web_server_would_and_tells_all_at_once(api: Script
     assert f"{tmp_path / 'none.pem'}" in printed[2]
 
 
-def test_check_live_tells_what_holds_for_the_account(api: ScriptedVobiz, tmp_path: Path) -> None:
+def test_check_live_says_what_holds_for_the_account(api: ScriptedVobiz, tmp_path: Path) -> None:
     done = exporter("check", "--live", f"--config.file={write_config(tmp_path, api.url)}")
     assert done.returncode == 0
     assert "acme: /dashboard answers\nacme: the credentials work\n" in done.stdout

@@ -224,7 +224,7 @@ def test_an_address_of_a_family_that_the_system_does_not_have_leaves_the_next() 
             assert balance_of(client) == BALANCE
 
 
-def test_a_connection_that_is_refused_is_told_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refused_connection_is_named_as_the_cause(caplog: pytest.LogCaptureFixture) -> None:
     host, port = unused()
     with client_of(f"{host}:{port}") as client:
         failure = failure_of(lambda: balance_of(client))
@@ -233,7 +233,7 @@ def test_a_connection_that_is_refused_is_told_so(caplog: pytest.LogCaptureFixtur
     assert gives_nothing_away(failure, caplog)
 
 
-def test_a_name_that_cannot_be_resolved_is_told_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_name_that_cannot_be_resolved_is_named_as_the_cause(caplog: pytest.LogCaptureFixture) -> None:
     def resolve(_host: str, _port: int) -> list[Address]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -300,7 +300,7 @@ def test_a_certificate_that_has_expired_or_is_for_another_host_is_not_trusted(
         assert words in tls_failure(server, caplog)
 
 
-def test_a_server_that_speaks_no_tls_is_told_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_that_speaks_no_tls_is_named_as_the_cause(caplog: pytest.LogCaptureFixture) -> None:
     with serving(lambda peer: peer.send(answer(b"", status="400 Bad Request"))) as server:
         assert tls_failure(server, caplog).startswith("TLS with the API failed: ")
 

@@ -182,7 +182,7 @@ def test_a_token_file_that_changes_is_used_without_a_restart(api: ScriptedVobiz,
         wait_for(lambda: "third" in api.tokens)
 
 
-def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         config = write_config(tmp_path, "http://127.0.0.1:1/api/v1/partner")

@@ -85,7 +85,7 @@ def counted(daemon: Exporter, outcome: Outcome) -> float:
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.SUCCESS])
-def test_each_outcome_is_counted_told_once_and_recovered_from(
+def test_each_outcome_is_counted_logged_once_and_recovered_from(
     outcome: Outcome, exchange: tuple[Vobiz, Exporter, ssl.SSLContext]
 ) -> None:
     vobiz, daemon, untrusted = exchange

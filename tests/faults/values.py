@@ -33,7 +33,7 @@ _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 def key(name: str, **labels: str) -> Key:
-    """What tells a series from others."""
+    """What distinguishes a series from others."""
     return name, frozenset(labels.items())
 
 

@@ -63,7 +63,7 @@ def test_the_package_says_that_it_is_for_python_3_alone() -> None:
 
 
 @pytest.mark.process
-def test_the_release_notes_that_contributing_tells_to_cut_are_those_of_one_version(tmp_path: Path) -> None:
+def test_the_release_notes_that_contributing_cuts_are_those_of_one_version(tmp_path: Path) -> None:
     [command] = re.findall(r"^(sed -n .*CHANGELOG\.md) >", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
     (tmp_path / "CHANGELOG.md").write_text(
         "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-02-01\n\n### Added\n- New.\n\n"

@@ -147,7 +147,7 @@ def test_an_order_that_changes_between_pages_is_noticed_though_the_total_stays(t
         assert read(rig) == 151
 
 
-def test_where_they_never_stand_still_the_third_round_is_taken_and_that_is_told(
+def test_where_they_never_stand_still_the_third_round_is_taken_and_that_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     partner = partner_of(250)
@@ -191,7 +191,7 @@ def test_without_a_total_pages_are_read_until_one_is_empty_and_nobody_knows_who_
         assert rig.value("vobiz_unreadable_fields", "accounts") == 0
 
 
-def test_of_a_hundred_thousand_customers_what_is_not_read_is_told_and_not_guessed(
+def test_of_a_hundred_thousand_customers_what_is_not_read_is_reported_and_not_guessed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)

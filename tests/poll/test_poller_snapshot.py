@@ -176,7 +176,7 @@ def test_a_reload_while_the_api_fails_forgets_neither_the_last_success_nor_since
     assert _told(caplog) == []
 
 
-def test_the_log_tells_a_change_of_state_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_change_of_state_is_logged_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     for _ in range(3):
         rig.poll()
@@ -200,7 +200,7 @@ def test_the_log_tells_a_change_of_state_once(rig: Rig, caplog: pytest.LogCaptur
     assert vars(caplog.records[4])["failed_for_seconds"] == 5 * INTERVAL
 
 
-def test_unreadable_fields_are_told_once_and_left_out(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+def test_unreadable_fields_are_logged_once_and_left_out(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     def spoil(endpoint: str, said: Json) -> None:
         if endpoint == "dashboard":
             said["total_balance"] = "much"

@@ -186,7 +186,7 @@ def test_a_record_late_on_an_old_day_counts_for_its_product(rig: Rig) -> None:
     assert rig.total("product/voice_api") == rig.total("inbound") == 2
 
 
-def test_an_answer_for_other_days_is_not_shown_not_counted_and_told_as_a_mismatch(rig: Rig) -> None:
+def test_an_answer_for_other_days_is_not_shown_not_counted_and_reported_as_a_mismatch(rig: Rig) -> None:
     rig.poll()
     _book(rig, TODAY)
 
@@ -206,7 +206,7 @@ def test_an_answer_for_other_days_is_not_shown_not_counted_and_told_as_a_mismatc
     assert rig.total("product/voice_api") == 1
 
 
-def test_answers_for_other_days_are_told_once_and_so_is_their_end(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+def test_answers_for_other_days_are_logged_once_and_so_is_their_end(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     rig.poll()
     caplog.clear()
     caplog.set_level(logging.INFO)

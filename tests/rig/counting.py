@@ -19,7 +19,7 @@ from tests.rig.simulated import SimulatedVobiz
 from tests.rig.waiting import wait_for
 
 Series = tuple[str, str, str]
-"""Counter, or gauge of what is taken back of it; the label that tells its series apart, and that label's value."""
+"""Counter, or gauge of what is taken back of it; the label in which its series differ, and its value."""
 
 Counters = dict[Series, Decimal]
 
