@@ -191,7 +191,7 @@ def unused() -> tuple[str, int]:
         return host, port
 
 
-def test_a_connection_that_does_not_come_about_is_ended_at_the_deadline() -> None:
+def test_a_connection_that_is_never_established_is_ended_at_the_deadline() -> None:
     with full_backlog() as address, client_of("api.example", resolve=at(address), timeout=SHORT) as client:
         assert failure_of(lambda: balance_of(client)).outcome is Outcome.TIMEOUT
 

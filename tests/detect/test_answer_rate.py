@@ -124,7 +124,7 @@ def test_a_product_without_days_is_judged_after_some_two_hundred_calls() -> None
     assert partner.detector.judgements.products["voice_api"].verdict is not Verdict.UNKNOWN
 
 
-def test_what_a_person_calls_usual_pages_no_more() -> None:
+def test_what_a_person_calls_usual_no_longer_pages() -> None:
     partner = after_six_hours()
     partner.ratio = 0.2
     partner.run(hours=8)

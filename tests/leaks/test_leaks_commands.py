@@ -69,7 +69,7 @@ def run(
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
-def test_a_command_shows_figures_and_no_more(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_command_shows_metrics_and_nothing_else(command: tuple[str, ...], tmp_path: Path) -> None:
     with serving(SUCCESS) as server:
         write_config(tmp_path, f"http://{server.authority}")
         said = run(tmp_path, *command)

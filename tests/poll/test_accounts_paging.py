@@ -173,7 +173,7 @@ def test_a_server_that_gives_smaller_pages_is_followed(tmp_path: Path) -> None:
         assert read(rig) == 121
 
 
-def test_a_server_that_ignores_the_page_is_not_asked_for_ever(tmp_path: Path) -> None:
+def test_a_server_that_ignores_the_page_is_not_asked_without_end(tmp_path: Path) -> None:
     partner = partner_of(250)
     partner.change = lambda body: {**body, "accounts": partner.customers[:100]}
     with rig_of(partner, tmp_path, CUSTOMERS) as rig:
