@@ -25,7 +25,7 @@ from tests.api.client_kit import (
     client_of,
     failure_of,
 )
-from tests.rig.certificates import Authority, make_authority
+from tests.rig.certificates import Authority
 from tests.rig.raw_server import (
     HostileServer,
     Peer,
@@ -322,7 +322,7 @@ def test_authorities_that_are_replaced_need_no_restart(
 ) -> None:
     bundle = tmp_path / "bundle.pem"
     (tmp_path / "other").mkdir()
-    bundle.write_bytes(make_authority(tmp_path / "other").bundle.read_bytes())
+    bundle.write_bytes(Authority(directory=tmp_path / "other").bundle.read_bytes())
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     with (
         serving(over_tls(authority.server(), always(answer(BODY)))) as server,

@@ -13,7 +13,7 @@ import pytest
 from exporter.api.client import MAX_BODY
 from exporter.api.errors import Outcome
 from tests.metrics.test_golden_pages import documented_answers
-from tests.rig.certificates import make_authority
+from tests.rig.certificates import Authority
 from tests.rig.exporter import Exporter, running, write_config
 from tests.rig.raw_server import Peer, answer, serving
 from tests.rig.waiting import wait_for
@@ -67,7 +67,7 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Vobiz, 
     """One daemon for all faults, polling one server over TLS; and a certificate that it does not trust."""
     directory = tmp_path_factory.mktemp("outcomes")
     (directory / "stranger").mkdir()
-    trusted, stranger = make_authority(directory), make_authority(directory / "stranger")
+    trusted, stranger = Authority(directory=directory), Authority(directory=directory / "stranger")
     vobiz = Vobiz(act=good, tls=trusted.server())
     with serving(vobiz.serve) as server:
         config = write_config(directory, f"https://{server.authority}/api/v1/partner", timeout="2s")

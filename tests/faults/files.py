@@ -132,42 +132,20 @@ def _put_directory(path: Path) -> None:
     link.replace(path)
 
 
-def _row(name: str, what: str, act: Act, settings: Callable[[Path], Mapping[str, Any]] = lambda directory: {}) -> Row:
-    return Row(group=GROUP, name=name, what=what, act=act, settings=settings)
-
+_CUT = _bad_config(lambda path: path.write_text(path.read_text()[:200]))
+_EMPTY_TOKEN = _unusable_token(_put(b""), _write_token)
+_GARBAGE = _unusable_token(_put(bytes(range(256))), _write_token)
+_TOKEN_DIRECTORY = _unusable_token(_put_directory, _write_token)
 
 ROWS = (
-    _row("config-gone", "the configuration is removed before a reload", _bad_config(Path.unlink)),
-    _row("config-empty", "the configuration is empty at a reload", _bad_config(lambda path: path.write_text(""))),
-    _row(
-        "config-cut",
-        "half of the configuration is there at a reload",
-        _bad_config(lambda path: path.write_text(path.read_text()[:200])),
-    ),
-    _row(
-        "config-directory",
-        "a directory in the configuration's place at a reload",
-        _bad_config(_put_directory),
-    ),
-    _row("token-rotated", "the token is rotated, in its file and at the API", _rotated, _token),
-    _row("token-rotated-late", "the token is rotated at the API, later in its file", _rotated_late, _token),
-    _row("token-gone", "the token's file is removed", _unusable_token(Path.unlink, _write_token), _token),
-    _row(
-        "token-empty",
-        "the token's file is empty",
-        _unusable_token(_put(b""), _write_token),
-        _token,
-    ),
-    _row(
-        "token-directory",
-        "a directory in the place of the token's file",
-        _unusable_token(_put_directory, _write_token),
-        _token,
-    ),
-    _row(
-        "token-garbage",
-        "the token's file holds binary garbage",
-        _unusable_token(_put(bytes(range(256))), _write_token),
-        _token,
-    ),
+    Row(GROUP, "config-gone", "the configuration is removed before a reload", _bad_config(Path.unlink)),
+    Row(GROUP, "config-empty", "the configuration is empty at a reload", _bad_config(lambda path: path.write_text(""))),
+    Row(GROUP, "config-cut", "half of the configuration is there at a reload", _CUT),
+    Row(GROUP, "config-directory", "a directory in the configuration's place at a reload", _bad_config(_put_directory)),
+    Row(GROUP, "token-rotated", "the token is rotated, in its file and at the API", _rotated, _token),
+    Row(GROUP, "token-rotated-late", "the token is rotated at the API, later in its file", _rotated_late, _token),
+    Row(GROUP, "token-gone", "the token's file is removed", _unusable_token(Path.unlink, _write_token), _token),
+    Row(GROUP, "token-empty", "the token's file is empty", _EMPTY_TOKEN, _token),
+    Row(GROUP, "token-directory", "a directory in the place of the token's file", _TOKEN_DIRECTORY, _token),
+    Row(GROUP, "token-garbage", "the token's file holds binary garbage", _GARBAGE, _token),
 )

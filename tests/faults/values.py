@@ -69,11 +69,6 @@ def expected(books: Books, base: Books, auth_id: str) -> dict[Key, float]:
     return values
 
 
-def same(one: Values, other: Values) -> bool:
-    """Whether both have the same series with the same values, but for what a float cannot hold."""
-    return one.keys() == other.keys() and all(close(value, other[name]) for name, value in one.items())
-
-
 def close(one: float, other: float) -> bool:
     """Whether two values are the same number."""
     return isclose(one, other, rel_tol=1e-9, abs_tol=1e-6)

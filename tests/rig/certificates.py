@@ -40,7 +40,7 @@ class Issued:
 class Authority:
     """Signs certificates for servers and clients. ``pem`` is what makes others trust them, ``bundle`` a file of it."""
 
-    def __init__(self, name: str, *, directory: Path | None = None) -> None:
+    def __init__(self, name: str = "authority", *, directory: Path | None = None) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name(name)
         usage = x509.KeyUsage(
@@ -87,11 +87,6 @@ class Authority:
         builder = _for_names(_builder(_name(host), _name(host), key.public_key()), host)
         certificate = builder.sign(key, hashes.SHA256())
         return Issued(certificate=_pem(certificate), key=_private_pem(key, None)).server_context()
-
-
-def make_authority(directory: Path) -> Authority:
-    """A new authority, its bundle in this directory."""
-    return Authority("authority", directory=directory)
 
 
 def _builder(
