@@ -26,6 +26,7 @@ from tests.api.client_kit import (
     failure_of,
 )
 from tests.rig.certificates import Authority
+from tests.rig.process import free_port
 from tests.rig.raw_server import (
     HostileServer,
     Peer,
@@ -186,9 +187,7 @@ def at(*addresses: tuple[str, int]) -> Callable[[str, int], list[Address]]:
 
 def unused() -> tuple[str, int]:
     """An address where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        host, port = listening.getsockname()
-        return host, port
+    return "127.0.0.1", free_port()
 
 
 def test_a_connection_that_is_never_established_is_ended_at_the_deadline() -> None:

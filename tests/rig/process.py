@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from random import SystemRandom
 from typing import IO, TypeVar
 
 from tests.rig.fetch import answers
@@ -18,6 +19,8 @@ from tests.rig.waiting import PATIENCE, wait_for
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Process")
+
+_RANDOM = SystemRandom()
 
 
 class ProcessError(Exception):
@@ -209,7 +212,8 @@ def processes(mark: Path) -> int:
 
 
 def free_port() -> int:
-    """A port of loopback that is free at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
+    """A free port of loopback, below those that the system gives to connections, one of which might take it first."""
+    while True:
+        port = _RANDOM.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
