@@ -39,7 +39,7 @@ lint: $(VENV)/.developing ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(VENV)/.developing ## mend what can be mended
+format: $(VENV)/.developing ## fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

@@ -76,14 +76,14 @@ def _put_directory(case: LocalCase) -> None:
     case.testbed.until(put, "a directory in the file's place")
 
 
-def _refuses_to_start(spoil: Callable[[Path], None], mend: Callable[[Path], None]) -> Act:
-    """Started on what is there it ends with one line; once that is mended it goes on counting."""
+def _refuses_to_start(damage: Callable[[Path], None], repair: Callable[[Path], None]) -> Act:
+    """Started on what is there it ends with one line; once that is repaired it goes on counting."""
 
     def act(case: LocalCase) -> None:
         testbed = case.testbed
         testbed.end_daemon()
         case.mark()
-        spoil(testbed.state)
+        damage(testbed.state)
         testbed.start_daemon()
         code = testbed.daemon.wait()
         lines = testbed.daemon.life
@@ -92,7 +92,7 @@ def _refuses_to_start(spoil: Callable[[Path], None], mend: Callable[[Path], None
         case.verdict.note("logged", lines[0].partition(": ")[2] if lines else "")
         case.verdict.note("alive", "does not start: exit code 1")
         case.verdict.note("counted", "exit code 1")
-        mend(testbed.state)
+        repair(testbed.state)
         testbed.grow(PARTNER)
         testbed.start_daemon()
         case.settle()

@@ -19,12 +19,12 @@ REFUSALS = 4
 """After which the next wait is of eight intervals."""
 
 
-def _bad_config(spoil: Callable[[Path], object]) -> Act:
+def _bad_config(damage: Callable[[Path], object]) -> Act:
     """A reload of it fails and changes nothing; the next good one works."""
 
     def act(case: LocalCase) -> None:
         testbed = case.testbed
-        spoil(testbed.config)
+        damage(testbed.config)
         testbed.daemon.send(signal.SIGHUP)
         case.logged_times('msg="reload failed, the previous configuration stays in use"')
         testbed.until(lambda: case.metric(RELOADED) == 0, "the failed reload on the page")
@@ -90,16 +90,16 @@ def _asked_with(testbed: Testbed, token: str) -> list[Asked]:
     return [one for one in testbed.vobiz.asked(testbed.auth_ids[PARTNER]) if one.token == token]
 
 
-def _unusable_token(spoil: Callable[[Path], object], mend: Callable[[Path], object]) -> Act:
+def _unusable_token(damage: Callable[[Path], object], repair: Callable[[Path], object]) -> Act:
     """The last good token stays in use; it is logged once."""
 
     def act(case: LocalCase) -> None:
         token = case.testbed.directory / "token"
-        spoil(token)
+        damage(token)
         case.calls()
         case.calls()
         case.logged_times('msg="secret file unreadable, the last good one stays in use"')
-        mend(token)
+        repair(token)
         began = time.monotonic()
         case.calls()
         case.settle_within_an_interval(began)

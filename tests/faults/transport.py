@@ -44,7 +44,7 @@ CUT: dict[str, tuple[str, Bytes]] = {
 UNUSABLE: dict[str, tuple[str, Bytes]] = {
     "length-too-short": ("Content-Length smaller than the body", lambda body: _sized(body, more=-100)),
     "length-zero": ("Content-Length 0 before a body", lambda body: _sized(body, more=-len(body))),
-    "gzip-broken": ("a packed body with a byte changed", lambda body: _packed(_spoilt(gzip.compress(body)))),
+    "gzip-broken": ("a packed body with a byte changed", lambda body: _packed(_damaged(gzip.compress(body)))),
     "gzip-short-stream": ("a gzip stream without its end", lambda body: _packed(gzip.compress(body)[:-20])),
     "deflate": ("packed in a way that was not asked for", lambda body: _coded(b"deflate", zlib.compress(body))),
 }
@@ -185,6 +185,6 @@ def _packed(packed: bytes, *, cut: int = 0) -> bytes:
     return whole[: len(whole) - cut]
 
 
-def _spoilt(packed: bytes) -> bytes:
+def _damaged(packed: bytes) -> bytes:
     middle = len(packed) // 2
     return packed[:middle] + bytes([packed[middle] ^ 0xFF]) + packed[middle + 1 :]
