@@ -53,60 +53,10 @@ def test_the_version_is_printed() -> None:
     assert exporter("--version").stdout == f"vobiz-exporter {__version__}\n"
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--no-such-flag",),
-        ("run", "extra"),
-        ("once", "--web.listen-address=:1"),
-        ("assets", "--config.file=config.yaml"),
-        ("--log.level=loud",),
-        ("--web.telemetry-path=/-/healthy",),
-        ("once", "--output="),
-        ("assets", "--output="),
-        ("backfill", "--from=2026-01-01", "--label=__name__=up"),
-        ("backfill", "--from=yesterday"),
-        ("backfill", "--to=2026-01-01"),
-        ("backfill", "--from=2026-02-01", "--to=2026-01-01"),
-        ("demo", "--demo.incident=earthquake"),
-        ("--auth-token=secret",),
-        ("--config.file=--",),
-    ],
-    ids=" ".join,
-)
-def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
-    done = exporter(*arguments)
-    assert done.returncode == 2
+def test_wrong_usage_ends_with_2() -> None:
+    done = exporter("--no-such-flag")
+    assert (done.returncode, done.stdout) == (2, "")
     assert "usage: vobiz-exporter" in done.stderr
-
-
-def test_a_label_that_no_file_can_hold_is_wrong_usage() -> None:
-    done = exporter("backfill", "--from=2026-01-01", "--label=job=\udcff")
-    assert done.returncode == 2
-    assert "not a label" in done.stderr
-
-
-@pytest.mark.parametrize("arguments", [("--auth-token=t0ken",), ("check", "--token", "t0ken"), ("run", "t0ken")])
-def test_a_secret_on_the_command_line_is_not_repeated(arguments: tuple[str, ...]) -> None:
-    done = exporter(*arguments)
-    assert done.returncode == 2
-    assert "unknown arguments: " in done.stderr
-    assert "t0ken" not in done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("arguments", [("chekc",), ("--log.level=debug", "chekc"), ("--log.level", "debug", "chekc")])
-def test_a_mistyped_command_is_answered_with_the_nearest_one(arguments: tuple[str, ...]) -> None:
-    done = exporter(*arguments)
-    assert done.returncode == 2
-    assert "unknown command 'chekc', did you mean check?" in done.stderr
-    assert "a configuration file goes with --config.file=FILE" in done.stderr
-
-
-def test_a_word_that_is_no_command_is_not_repeated() -> None:
-    done = exporter("s3cret/config.yaml")
-    assert done.returncode == 2
-    assert "unknown command; commands are run, demo, once, check, replay, backfill, assets;" in done.stderr
-    assert "s3cret" not in done.stderr
 
 
 def test_flags_may_stand_before_the_command(api: ScriptedVobiz, tmp_path: Path) -> None:
