@@ -13,6 +13,10 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
+# If a release tool has brought this package along, jsonschema compiles a grammar for it when it is imported: 1.5 s for
+# each worker, for a format that no schema here has.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
 _unmarked: list[str] = []
 """The test that runs now, if it has no mark ``process``."""
 

@@ -70,7 +70,7 @@ def test_force_overwrites_a_changed_file_and_leaves_others_alone(tmp_path: Path)
     assert written(tmp_path) == {**written_assets(), "prometheus/rules/ours.yml": b"groups: []\n"}
 
 
-def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = write(tmp_path / "file")
     assert done.returncode == 1

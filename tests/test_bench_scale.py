@@ -13,7 +13,7 @@ def test_a_poll_is_as_late_as_it_is_off_the_grid_that_the_first_began() -> None:
     assert list(off_the_grid([100.0, 160.5, 219.0, 280.0], 60.0, since=0.0)) == pytest.approx([0.5, -1.0, 0.0])
 
 
-def test_a_poll_that_is_missing_is_late_for_ever() -> None:
+def test_a_missing_poll_stays_late() -> None:
     assert list(off_the_grid([100.0, 160.0, 340.0], 60.0, since=0.0)) == [0.0, 0.0, float("inf"), float("inf")]
 
 

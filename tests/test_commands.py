@@ -53,60 +53,10 @@ def test_the_version_is_printed() -> None:
     assert exporter("--version").stdout == f"vobiz-exporter {__version__}\n"
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--no-such-flag",),
-        ("run", "extra"),
-        ("once", "--web.listen-address=:1"),
-        ("assets", "--config.file=config.yaml"),
-        ("--log.level=loud",),
-        ("--web.telemetry-path=/-/healthy",),
-        ("once", "--output="),
-        ("assets", "--output="),
-        ("backfill", "--from=2026-01-01", "--label=__name__=up"),
-        ("backfill", "--from=yesterday"),
-        ("backfill", "--to=2026-01-01"),
-        ("backfill", "--from=2026-02-01", "--to=2026-01-01"),
-        ("demo", "--demo.incident=earthquake"),
-        ("--auth-token=secret",),
-        ("--config.file=--",),
-    ],
-    ids=" ".join,
-)
-def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
-    done = exporter(*arguments)
-    assert done.returncode == 2
+def test_wrong_usage_ends_with_2() -> None:
+    done = exporter("--no-such-flag")
+    assert (done.returncode, done.stdout) == (2, "")
     assert "usage: vobiz-exporter" in done.stderr
-
-
-def test_a_label_that_no_file_can_hold_is_wrong_usage() -> None:
-    done = exporter("backfill", "--from=2026-01-01", "--label=job=\udcff")
-    assert done.returncode == 2
-    assert "not a label" in done.stderr
-
-
-@pytest.mark.parametrize("arguments", [("--auth-token=t0ken",), ("check", "--token", "t0ken"), ("run", "t0ken")])
-def test_a_secret_on_the_command_line_is_not_repeated(arguments: tuple[str, ...]) -> None:
-    done = exporter(*arguments)
-    assert done.returncode == 2
-    assert "unknown arguments: " in done.stderr
-    assert "t0ken" not in done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("arguments", [("chekc",), ("--log.level=debug", "chekc"), ("--log.level", "debug", "chekc")])
-def test_a_mistyped_command_is_answered_with_the_nearest_one(arguments: tuple[str, ...]) -> None:
-    done = exporter(*arguments)
-    assert done.returncode == 2
-    assert "unknown command 'chekc', did you mean check?" in done.stderr
-    assert "a configuration file goes with --config.file=FILE" in done.stderr
-
-
-def test_a_word_that_is_no_command_is_not_repeated() -> None:
-    done = exporter("s3cret/config.yaml")
-    assert done.returncode == 2
-    assert "unknown command; commands are run, demo, once, check, replay, backfill, assets;" in done.stderr
-    assert "s3cret" not in done.stderr
 
 
 def test_flags_may_stand_before_the_command(api: ScriptedVobiz, tmp_path: Path) -> None:
@@ -137,7 +87,7 @@ def test_without_credentials_it_says_how_to_give_them() -> None:
     assert "--config.file" in done.stderr
 
 
-def test_check_tells_every_problem_at_once(tmp_path: Path) -> None:
+def test_check_reports_every_problem_at_once(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text("partners:\n- {auth_id: PA_1, auth_tokn: x}\npoll: {interval: 5}\nsate: {}\n")
     done = exporter("check", f"--config.file={config}")
@@ -150,7 +100,7 @@ def test_check_tells_every_problem_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_check_reads_what_the_web_server_would_and_tells_all_at_once(api: ScriptedVobiz, tmp_path: Path) -> None:
+def test_check_reads_what_the_web_server_would_and_reports_all_at_once(api: ScriptedVobiz, tmp_path: Path) -> None:
     web = tmp_path / "web.yml"
     web.write_text("tls_server_config: {cert_file: none.pem, key_file: none.pem}\n")
     config = write_config(tmp_path, api.url, extra="sate: {}\n")
@@ -163,7 +113,7 @@ def test_check_reads_what_the_web_server_would_and_tells_all_at_once(api: Script
     assert f"{tmp_path / 'none.pem'}" in printed[2]
 
 
-def test_check_live_tells_what_holds_for_the_account(api: ScriptedVobiz, tmp_path: Path) -> None:
+def test_check_live_says_what_holds_for_the_account(api: ScriptedVobiz, tmp_path: Path) -> None:
     done = exporter("check", "--live", f"--config.file={write_config(tmp_path, api.url)}")
     assert done.returncode == 0
     assert "acme: /dashboard answers\nacme: the credentials work\n" in done.stdout

@@ -18,23 +18,23 @@ from tests.rig.vobiz import ScriptedVobiz
 
 pytestmark = pytest.mark.process
 
-DAYS = 6
-REPLAYED = 4
+DAYS = 5
+REPLAYED = 3
 CALLS_A_MINUTE = 20
 """By day; the night has a quarter of it. Four in ten go unanswered."""
 
 TODAY = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
 START = TODAY - timedelta(days=DAYS)
-OUTAGE = (TODAY - timedelta(days=2) + timedelta(hours=10), TODAY - timedelta(days=2) + timedelta(hours=11))
+OUTAGE = (TODAY - timedelta(days=1) + timedelta(hours=10), TODAY - timedelta(days=1) + timedelta(hours=11))
 """Of the partner ``acme``: an hour in which nobody answers."""
 
-HANDOVER = TODAY - timedelta(days=3, hours=2)
+HANDOVER = TODAY - timedelta(days=2, hours=2)
 """When acme's first exporter dies; the second one, which has always run beside it, goes on."""
 
-RESTART = TODAY - timedelta(days=2, hours=5)
+RESTART = TODAY - timedelta(days=1, hours=5)
 """When calm's exporter starts without its state: its counters begin at 0."""
 
-PAUSE = (TODAY - timedelta(days=3), TODAY - timedelta(days=3) + timedelta(hours=6))
+PAUSE = (TODAY - timedelta(days=2), TODAY - timedelta(days=2) + timedelta(hours=6))
 """When calm's exporter is not running: the calls of six hours come at once."""
 
 

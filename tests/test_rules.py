@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from exporter.config.thresholds import THRESHOLDS
-from tests.grafana.known import of_the_exporter
+from tests.grafana.known import alerts, of_the_exporter, rules
 from tests.rig.tools import tool
 
 ROOT = Path(__file__).parent.parent
@@ -37,19 +37,10 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, cwd=ROOT)
 
 
-def rules() -> Iterator[dict[str, Any]]:
-    for path in RULE_FILES:
-        for group in yaml.safe_load(path.read_text())["groups"]:
-            yield from group["rules"]
-
-
-def rule_tests() -> Iterator[dict[str, Any]]:
-    for path in TEST_FILES:
-        for test in yaml.safe_load(path.read_text())["tests"]:
-            yield from test.get("alert_rule_test", ())
-
-
-ALERTS = {rule["alert"]: rule for rule in rules() if "alert" in rule}
+@cache
+def rule_tests() -> tuple[dict[str, Any], ...]:
+    files = [yaml.safe_load(path.read_text()) for path in TEST_FILES]
+    return tuple(test for file in files for series in file["tests"] for test in series.get("alert_rule_test", ()))
 
 
 def texts() -> str:
@@ -81,36 +72,35 @@ def test_the_rules_are_small_enough_to_read() -> None:
     assert [rule["record"] for rule in recorded if "vobiz:" in rule["expr"]] == [], "a recording reads a recording"
 
 
-@pytest.mark.parametrize("rule", list(rules()), ids=lambda rule: str(rule.get("alert") or rule["record"]))
-def test_a_rule_compares_what_belongs_to_one_job_and_partner(rule: dict[str, Any]) -> None:
+def test_every_rule_compares_what_belongs_to_one_job_and_partner() -> None:
     """And to no instance: two exporters of a partner, one that moved, a pod with another address are one thing."""
-    joined = [labels.split(", ") for labels in re.findall(r"\b(?:on|ignoring) \(([^)]+)\)", rule["expr"])]
-    grouped = [labels.split(", ") for labels in re.findall(r"\bby \(([^)]*)\)", rule["expr"])]
-    assert all("job" in labels for labels in joined + grouped)
-    assert not any("instance" in labels for labels in joined)
+    for rule in rules():
+        joined = [labels.split(", ") for labels in re.findall(r"\b(?:on|ignoring) \(([^)]+)\)", rule["expr"])]
+        grouped = [labels.split(", ") for labels in re.findall(r"\bby \(([^)]*)\)", rule["expr"])]
+        assert all("job" in labels for labels in joined + grouped), rule
+        assert not any("instance" in labels for labels in joined), rule
 
 
 def test_a_label_is_never_empty_as_prometheus_would_keep_its_template() -> None:
-    for name, rule in ALERTS.items():
+    for name, rule in alerts().items():
         templates = [text for text in rule["labels"].values() if "{{" in text]
         assert all("{{ else }}" in text for text in templates), name
 
 
-@pytest.mark.parametrize("alert", ALERTS)
-def test_an_alert_has_a_test_in_which_it_fires_with_all_its_annotations(alert: str) -> None:
-    fired = [expected for test in rule_tests() if test["alertname"] == alert for expected in test.get("exp_alerts", [])]
-    assert fired, f"no test expects {alert} to fire"
-    for expected in fired:
-        assert set(expected["exp_annotations"]) == {"summary", "description", "runbook_url"}
+def test_every_alert_has_a_test_in_which_it_fires_with_all_its_annotations() -> None:
+    fired = [(test["alertname"], alert) for test in rule_tests() for alert in test.get("exp_alerts", [])]
+    assert {name for name, _ in fired} == set(alerts())
+    for name, alert in fired:
+        assert set(alert["exp_annotations"]) == {"summary", "description", "runbook_url"}, name
 
 
-@pytest.mark.parametrize("alert", sorted(set(ALERTS) - {"VobizWatchdog"}))
-def test_an_alert_has_a_test_in_which_it_stays_quiet(alert: str) -> None:
-    assert any(test["alertname"] == alert and not test.get("exp_alerts") for test in rule_tests())
+def test_every_alert_but_the_watchdog_has_a_test_in_which_it_stays_quiet() -> None:
+    quiet = {test["alertname"] for test in rule_tests() if not test.get("exp_alerts")}
+    assert set(alerts()) - quiet == {"VobizWatchdog"}
 
 
 def test_every_alert_named_in_a_test_exists() -> None:
-    assert {test["alertname"] for test in rule_tests()} <= set(ALERTS)
+    assert {test["alertname"] for test in rule_tests()} <= set(alerts())
 
 
 def test_no_alert_is_defined_twice() -> None:
@@ -118,23 +108,21 @@ def test_no_alert_is_defined_twice() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("alert", ALERTS)
-def test_an_alert_has_a_runbook_with_the_four_sections(alert: str) -> None:
-    assert ALERTS[alert]["annotations"]["runbook_url"] == f"{RUNBOOK_URL}{alert}.md"
-    text = (RUNBOOKS / f"{alert}.md").read_text()
-    assert text.startswith(f"# {alert}\n")
-    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+def test_every_alert_has_a_runbook_with_the_four_sections() -> None:
+    assert {path.stem for path in RUNBOOKS.glob("*.md")} == set(alerts())
+    for name, alert in alerts().items():
+        assert alert["annotations"]["runbook_url"] == f"{RUNBOOK_URL}{name}.md"
+        text = (RUNBOOKS / f"{name}.md").read_text()
+        assert text.startswith(f"# {name}\n")
+        sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert sections == ["Meaning", "Impact", "Diagnosis", "Mitigation"], name
 
 
-def test_every_runbook_belongs_to_an_alert() -> None:
-    assert {path.stem for path in RUNBOOKS.glob("*.md")} <= set(ALERTS)
-
-
-@pytest.mark.parametrize("alert", ALERTS)
-def test_an_alert_says_how_bad_it_is_and_critical_ones_page(alert: str) -> None:
-    labels = ALERTS[alert]["labels"]
-    assert labels["severity"] in {"critical", "warning", "none"}
-    assert (labels.get("page") == "true") == (labels["severity"] == "critical")
+def test_every_alert_says_how_bad_it_is_and_critical_ones_page() -> None:
+    for name, alert in alerts().items():
+        labels = alert["labels"]
+        assert labels["severity"] in {"critical", "warning", "none"}, name
+        assert (labels.get("page") == "true") == (labels["severity"] == "critical"), name
 
 
 def test_every_metric_the_rules_name_is_in_the_catalogue() -> None:
@@ -220,7 +208,7 @@ def test_every_alert_that_the_example_for_alertmanager_names_exists() -> None:
     patterns = set(re.findall(r"Vobiz[A-Z]\w*(?:\.\+)?", text))
     assert patterns
     for pattern in patterns:
-        assert any(re.fullmatch(pattern, alert) for alert in ALERTS), pattern
+        assert any(re.fullmatch(pattern, alert) for alert in alerts()), pattern
 
 
 def test_every_inhibition_compares_job_partner_and_instance() -> None:
@@ -238,5 +226,5 @@ def test_the_table_of_all_alerts_is_that_of_the_rules() -> None:
             ", kept ".join(filter(None, [rule.get("for", "0"), rule.get("keep_firing_for")])),
             rule["labels"]["severity"],
         )
-        for alert, rule in ALERTS.items()
+        for alert, rule in alerts().items()
     }

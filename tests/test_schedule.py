@@ -280,7 +280,7 @@ def test_a_poll_that_is_asked_for_now_does_not_wait_until_it_is_due(schedule: Sc
     schedule.run_now("nobody")
 
 
-def test_a_removed_partner_is_polled_no_more(schedule: Schedule) -> None:
+def test_a_removed_partner_is_no_longer_polled(schedule: Schedule) -> None:
     polls, other = Polls(), Polls()
     schedule.add("acme", polls, interval=0.1)
     assert polls.wait_for(1)

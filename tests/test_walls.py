@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import exporter
@@ -51,9 +52,13 @@ def _room(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
+@cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))))
+
+
 def _imports(path: Path) -> Iterator[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-    for node in ast.walk(tree):
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -100,7 +105,7 @@ def test_each_library_is_known_to_the_rooms_it_is_listed_with_and_no_others() ->
 def test_no_module_reads_the_clock_by_itself() -> None:
     allowed = {"clock.py"}
     for path in SOURCES:
-        calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+        calls = [node for node in _nodes(path) if isinstance(node, ast.Call)]
         bare = [call for call in calls if ast.unparse(call.func) in ("time.time", "time.monotonic", "datetime.utcnow")]
         assert not bare or path.name in allowed, (
             f"{path}: line {bare[0].lineno} reads the clock; take it as an argument"

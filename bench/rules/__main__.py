@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bench.rules.history import History
+from tests.rig.process import free_port
 
 RULES = Path(__file__).parent.parent.parent / "prometheus" / "rules"
 SETTLE = 15.0
@@ -63,8 +63,7 @@ def _run(folder: Path, data: Path, *, rules: bool, seconds: float) -> tuple[floa
     config = folder / "prometheus.yml"
     files = [str(path) for path in sorted(RULES.glob("*.yml"))] if rules else []
     config.write_text(json.dumps({"global": {"evaluation_interval": "30s"}, "rule_files": files}))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         "prometheus",
         f"--config.file={config}",

@@ -29,6 +29,7 @@ from exporter.poll.snapshot import SnapshotStore
 from exporter.web.http import Handler, Response, application
 from exporter.web.metrics_page import MetricsPage
 from exporter.web.server import WebServer
+from tests.rig.process import free_port
 
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 OPEN_FILES = 1024
@@ -91,7 +92,7 @@ def python_child(*arguments: str, module: str = "bench.web.children") -> Iterato
 @contextlib.contextmanager
 def nginx_child(page: Path, directory: Path) -> Iterator[Child | None]:
     """nginx with one worker, serving the page as a static file; None where nginx is not installed."""
-    executable, port = shutil.which("nginx"), _free_port()
+    executable, port = shutil.which("nginx"), free_port()
     configuration = directory / "nginx.conf"
     encoding = " add_header Content-Encoding gzip;" if page.suffix == ".gz" else ""
     configuration.write_text(
@@ -112,15 +113,10 @@ def nginx_child(page: Path, directory: Path) -> Iterator[Child | None]:
 @contextlib.contextmanager
 def node_exporter_child() -> Iterator[Child | None]:
     """node_exporter without collectors: Go's HTTP server; None where it is not installed."""
-    executable, port = shutil.which("prometheus-node-exporter"), _free_port()
+    executable, port = shutil.which("prometheus-node-exporter"), free_port()
     flags = ("--collector.disable-defaults", f"--web.listen-address=127.0.0.1:{port}", "--log.level=error")
     with _program(executable, port, *flags) as child:
         yield child
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

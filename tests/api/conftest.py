@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rig.certificates import Authority, make_authority
+from tests.rig.certificates import Authority
 
 
 @pytest.fixture(autouse=True)
@@ -20,4 +20,4 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
+    return Authority(directory=tmp_path_factory.mktemp("authority"))

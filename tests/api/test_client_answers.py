@@ -192,7 +192,7 @@ def test_a_pair_that_is_swapped_while_it_is_read_is_sent_as_a_pair(tmp_path: Pat
         client_of(server.authority, auth_id=AuthId(data / "id"), auth_token=AuthToken(data / "token")) as client,
     ):
         swapping.start()
-        for _ in range(400):
+        for _ in range(100):
             balance_of(client)
         done.set()
         swapping.join()

@@ -80,7 +80,7 @@ def test_a_look_up_of_the_host_is_stopped() -> None:
             given_up.set()
 
 
-def test_a_connection_that_does_not_come_about_is_stopped() -> None:
+def test_a_connection_that_is_never_established_is_stopped() -> None:
     waiting = Event()
     with (
         socket.create_server(("127.0.0.1", 0), backlog=0) as listening,

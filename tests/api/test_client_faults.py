@@ -25,7 +25,8 @@ from tests.api.client_kit import (
     client_of,
     failure_of,
 )
-from tests.rig.certificates import Authority, make_authority
+from tests.rig.certificates import Authority
+from tests.rig.process import free_port
 from tests.rig.raw_server import (
     HostileServer,
     Peer,
@@ -186,12 +187,10 @@ def at(*addresses: tuple[str, int]) -> Callable[[str, int], list[Address]]:
 
 def unused() -> tuple[str, int]:
     """An address where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        host, port = listening.getsockname()
-        return host, port
+    return "127.0.0.1", free_port()
 
 
-def test_a_connection_that_does_not_come_about_is_ended_at_the_deadline() -> None:
+def test_a_connection_that_is_never_established_is_ended_at_the_deadline() -> None:
     with full_backlog() as address, client_of("api.example", resolve=at(address), timeout=SHORT) as client:
         assert failure_of(lambda: balance_of(client)).outcome is Outcome.TIMEOUT
 
@@ -224,7 +223,7 @@ def test_an_address_of_a_family_that_the_system_does_not_have_leaves_the_next() 
             assert balance_of(client) == BALANCE
 
 
-def test_a_connection_that_is_refused_is_told_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refused_connection_is_named_as_the_cause(caplog: pytest.LogCaptureFixture) -> None:
     host, port = unused()
     with client_of(f"{host}:{port}") as client:
         failure = failure_of(lambda: balance_of(client))
@@ -233,7 +232,7 @@ def test_a_connection_that_is_refused_is_told_so(caplog: pytest.LogCaptureFixtur
     assert gives_nothing_away(failure, caplog)
 
 
-def test_a_name_that_cannot_be_resolved_is_told_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_name_that_cannot_be_resolved_is_named_as_the_cause(caplog: pytest.LogCaptureFixture) -> None:
     def resolve(_host: str, _port: int) -> list[Address]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -300,7 +299,7 @@ def test_a_certificate_that_has_expired_or_is_for_another_host_is_not_trusted(
         assert words in tls_failure(server, caplog)
 
 
-def test_a_server_that_speaks_no_tls_is_told_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_that_speaks_no_tls_is_named_as_the_cause(caplog: pytest.LogCaptureFixture) -> None:
     with serving(lambda peer: peer.send(answer(b"", status="400 Bad Request"))) as server:
         assert tls_failure(server, caplog).startswith("TLS with the API failed: ")
 
@@ -322,7 +321,7 @@ def test_authorities_that_are_replaced_need_no_restart(
 ) -> None:
     bundle = tmp_path / "bundle.pem"
     (tmp_path / "other").mkdir()
-    bundle.write_bytes(make_authority(tmp_path / "other").bundle.read_bytes())
+    bundle.write_bytes(Authority(directory=tmp_path / "other").bundle.read_bytes())
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     with (
         serving(over_tls(authority.server(), always(answer(BODY)))) as server,

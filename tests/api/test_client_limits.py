@@ -19,8 +19,8 @@ MIB = 1 << 20
 
 
 def bomb(layers: int) -> bytes:
-    """An answer of 64 MiB of blanks, packed, and packed again."""
-    parts = [b" " * MIB] * 64
+    """An answer of 16 MiB of blanks, packed, and packed again."""
+    parts = [b" " * MIB] * 16
     for _ in range(layers):
         packer = zlib.compressobj(9, wbits=31)
         parts = [*[packer.compress(part) for part in parts], packer.flush()]
@@ -47,7 +47,7 @@ def nothing_for_ever(peer: Peer) -> None:
     [
         (says(bomb(1)), Outcome.TOO_LARGE, 30.0),
         (says(bomb(2)), Outcome.MALFORMED, 30.0),
-        (says(answer(b" " * 64 * MIB)), Outcome.TOO_LARGE, 30.0),
+        (says(answer(b" " * 16 * MIB)), Outcome.TOO_LARGE, 30.0),
         (after_request(for_ever), Outcome.TOO_LARGE, 30.0),
         (after_request(nothing_for_ever), Outcome.TOO_LARGE, 30.0),
     ],

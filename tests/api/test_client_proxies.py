@@ -149,7 +149,7 @@ def test_a_proxy_that_never_finishes_its_tls_handshake_is_ended_at_the_deadline(
     assert failure.outcome is Outcome.TIMEOUT
 
 
-def test_a_proxy_whose_certificate_is_not_trusted_is_told_so(
+def test_a_proxy_whose_certificate_is_not_trusted_is_named_as_the_cause(
     authority: Authority, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(over_tls(authority.server(), forwards)) as proxy:
@@ -158,7 +158,7 @@ def test_a_proxy_whose_certificate_is_not_trusted_is_told_so(
     assert failure.reason.startswith("the certificate of the proxy is not trusted: ")
 
 
-def test_a_proxy_that_is_not_there_is_told_so(
+def test_a_proxy_that_is_not_there_is_named_as_the_cause(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     failure = failure_behind("127.0.0.1:1", monkeypatch, caplog)
@@ -170,7 +170,7 @@ def test_a_proxy_that_is_not_there_is_told_so(
     ("scheme", "authority"),
     [("socks5", "127.0.0.1:1"), ("ftp", "127.0.0.1:1"), ("http", "host:port"), ("http", "[::1"), ("http", "")],
 )
-def test_a_proxy_url_that_cannot_be_used_is_told_without_repeating_it(
+def test_a_proxy_url_that_cannot_be_used_is_reported_without_repeating_it(
     scheme: str, authority: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     failure = failure_behind(authority, monkeypatch, caplog, scheme=scheme)
@@ -178,7 +178,9 @@ def test_a_proxy_url_that_cannot_be_used_is_told_without_repeating_it(
     assert failure.reason == "api.base_url or the proxy's URL cannot be used"
 
 
-def test_a_proxy_that_asks_for_credentials_is_told_so(api: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_asks_for_credentials_is_named_as_the_cause(
+    api: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with (
         serving(always(answer(b"", status="407 Proxy Authentication Required"))) as proxy,
         client_of(api.authority) as client,

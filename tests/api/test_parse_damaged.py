@@ -42,16 +42,17 @@ DAMAGE = {
     "a number with leading zeros": b"007",
     "a number without a digit before the point": b".5",
     "a hexadecimal number": b"0x1F",
-    "a huge whole number": b"9" * 100_000,
-    "a number with many decimals": b"0." + b"1" * 100_000,
+    "a huge whole number": b"9" * 10_000,
+    "a number with many decimals": b"0." + b"1" * 10_000,
     "a number too large for a float": b"1e999999",
     "Python's None": b"None",
     "JavaScript's undefined": b"undefined",
-    "deep nesting": b"[" * 100_000 + b"]" * 100_000,
-    "deep objects": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+    "deep nesting": b"[" * 10_000 + b"]" * 10_000,
+    "deep objects": b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
     "a name that cannot be decoded": b'{"\\ud83d": 1, "\xff": 2}',
     "a name twice": b'{"a": 1, "a": 2}',
 }
+PARSERS: tuple[Callable[[bytes], Any], ...] = (parse_dashboard, parse_analytics, parse_accounts, parse_cdrs, parse_me)
 UNREAD: dict[str, tuple[Callable[[bytes], Any], bytes, bytes]] = {
     "dashboard": (parse_dashboard, DASHBOARD, b'"Customer One"'),
     "analytics": (parse_analytics, DASHBOARD, b'"Customer One"'),
@@ -62,11 +63,11 @@ UNREAD: dict[str, tuple[Callable[[bytes], Any], bytes, bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
-@pytest.mark.parametrize("endpoint", UNREAD)
-def test_damage_in_a_field_that_nobody_reads_costs_nothing(endpoint: str, damage: bytes) -> None:
-    parse, body, value = UNREAD[endpoint]
-    assert parse(body.replace(value, damage)) == parse(body)
-    assert parse(b'{"surprise": ' + damage + b", " + body[1:]) == parse(body)
+def test_damage_in_a_field_that_nobody_reads_costs_nothing(damage: bytes) -> None:
+    for endpoint, (parse, body, value) in UNREAD.items():
+        whole = parse(body)
+        assert parse(body.replace(value, damage)) == whole, endpoint
+        assert parse(b'{"surprise": ' + damage + b", " + body[1:]) == whole, endpoint
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
@@ -153,20 +154,20 @@ def test_no_bytes_break_the_lenient_reader(text: bytes) -> None:
         assert parts is None or len(parts) <= len(text)
 
 
-@pytest.mark.parametrize("parse", [parse_dashboard, parse_analytics, parse_accounts, parse_cdrs, parse_me])
 @pytest.mark.parametrize(
     "body",
     [
         b"", b"null", b"[]", b'"text"', b"{}", b"{}{}", b"<html>login</html>", b'{"calls": {"total_calls": 1',
-        b"\xff\xfe{\x00}\x00", b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}", b'{"error": "no", "data": []}',
+        b"\xff\xfe{\x00}\x00", b'{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}", b'{"error": "no", "data": []}',
         b'{"success": false, "balance": "1", "accounts": [], "data": []}',
         b'{"data": {"balance": "1", "accounts": []}}', b'{"accounts": "none", "data": {}, "profile": {}}',
     ],
     ids=lambda body: repr(body[:20]),
 )  # fmt: skip
-def test_an_answer_without_what_was_asked_for_is_malformed(parse: Callable[[bytes], Any], body: bytes) -> None:
-    with pytest.raises(ApiError):
-        parse(body)
+def test_an_answer_without_what_was_asked_for_is_malformed(body: bytes) -> None:
+    for parse in PARSERS:
+        with pytest.raises(ApiError):
+            parse(body)
 
 
 _KEYS = st.sampled_from(["accounts", "total", "balance", "currency", "data", "pagination", "calls", "period", "error"])
@@ -179,6 +180,6 @@ _KEYS = st.sampled_from(["accounts", "total", "balance", "currency", "data", "pa
     | st.dictionaries(_KEYS, _JSON).map(json.dumps).map(str.encode)
 )
 def test_any_body_is_read_or_malformed(body: bytes) -> None:
-    for parse in (parse_dashboard, parse_analytics, parse_accounts, parse_cdrs, parse_me):
+    for parse in PARSERS:
         with suppress(ApiError):
             parse(body)

@@ -97,13 +97,14 @@ def test_a_balance_of_minus_one_is_a_debt_and_not_none() -> None:
     assert page.items[0].balance == -1
 
 
-@pytest.mark.parametrize("total", [-1, None, "", 0, 100, 3, 10_000])
 @pytest.mark.parametrize(
     ("rows", "size", "full"),
     [(100, 100, True), (50, 50, True), (50, 100, True), (23, 23, True), (23, 100, False), (0, 100, False)],
 )
-def test_a_full_page_is_no_proof_of_the_end_whatever_the_total(rows: int, size: int, full: bool, total: object) -> None:
-    page = parse_accounts(page_of(*[{"auth_id": f"MA_{number}"} for number in range(rows)], total=total, size=size))
-    assert page.full == full
-    assert page.total == (total if isinstance(total, int) and total >= 0 else None)
-    assert "total" not in [field.path for field in page.unreadable]
+def test_a_full_page_is_no_proof_of_the_end_whatever_the_total(rows: int, size: int, full: bool) -> None:
+    customers = [{"auth_id": f"MA_{number}"} for number in range(rows)]
+    for total in (-1, None, "", 0, 100, 3, 10_000):
+        page = parse_accounts(page_of(*customers, total=total, size=size))
+        assert page.full == full, total
+        assert page.total == (total if isinstance(total, int) and total >= 0 else None)
+        assert "total" not in [field.path for field in page.unreadable], total

@@ -87,7 +87,7 @@ def test_sections_and_lists_without_content_are_empty(tmp_path: Path) -> None:
 
 
 def test_after_a_hundred_problems_the_file_is_given_up(tmp_path: Path) -> None:
-    lines = problems(tmp_path, "partners:\n" + "  - {}\n" * 30_000)
+    lines = problems(tmp_path, "partners:\n" + "  - {}\n" * 1_000)
     assert len(lines) == 101
     assert lines[-1] == (
         "config.yaml: stopped after 100 problems; correct these first, or check that it is the right file"

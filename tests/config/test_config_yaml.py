@@ -44,7 +44,7 @@ def test_a_fault_in_yaml_is_one_line_with_a_hint(tmp_path: Path, content: str, r
     assert line.startswith(f"config.yaml:{reported}")
 
 
-@pytest.mark.parametrize("content", ["[" * 100_000, "{" * 100_000, "- " * 100_000, "? " * 100_000, "a: &a [*a]"])
+@pytest.mark.parametrize("content", ["[" * 1_000, "{" * 1_000, "- " * 1_000, "? " * 1_000, "a: &a [*a]"])
 def test_endless_nesting_is_one_line(tmp_path: Path, content: str) -> None:
     [line] = problems(tmp_path, content)
     assert line.endswith(

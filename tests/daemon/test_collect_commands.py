@@ -1,4 +1,4 @@
-"""``check --live`` tells whether the API gives what the extras ask for; ``once`` collects them."""
+"""``check --live`` says whether the API gives what the extras ask for; ``once`` collects them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.rig.exporter import Exporter, running
+from tests.rig.exporter import Exporter
 from tests.rig.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.process
@@ -101,7 +101,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     config, state = directory / "config.yaml", directory / "state.db"
     config.write_text(configuration(state, names=False))
     arguments = [f"--config.file={config}", "--web.enable-lifecycle", "--log.level=debug", "--demo.speed=60"]
-    with running("demo", *arguments, "--demo.seed=7", f"--demo.customers={CUSTOMERS}") as daemon:
+    with Exporter("demo", *arguments, "--demo.seed=7", f"--demo.customers={CUSTOMERS}") as daemon:
         wait_for(lambda: daemon.value("vobiz_customers_below_balance") is not None)
         yield Demo(daemon, config, state)
 

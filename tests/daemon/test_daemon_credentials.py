@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from tests.metrics.test_golden_pages import documented_answers
-from tests.rig.exporter import Exporter, running, write_config
+from tests.rig.exporter import Exporter, write_config
 from tests.rig.raw_server import HostileServer, Peer, answer, serving
 from tests.rig.waiting import wait_for
 
@@ -41,7 +41,7 @@ def refused(directory: Path, status: str) -> Iterator[tuple[Exporter, HostileSer
     )
     with serving(serve) as server:
         config = write_config(directory, f"http://{server.authority}/api/v1/partner", partners=partners)
-        with running(f"--config.file={config}") as daemon:
+        with Exporter(f"--config.file={config}") as daemon:
             daemon.wait_for_log('msg="vobiz poll failed" partner=acme endpoint=analytics')
             yield daemon, server
 

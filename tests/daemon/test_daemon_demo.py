@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from tests.rig.exporter import Exporter, running
+from tests.rig.exporter import Exporter
 from tests.rig.tools import tool
 from tests.rig.waiting import PATIENCE, wait_for
 from tests.test_commands import exporter
@@ -70,7 +70,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         "partners: [{auth_id: PA_X, auth_token: y}]\npoll: {interval: 1s, slow_interval: 1s, periods: [today, 30d]}\n"
     )
     arguments = ("demo", f"--config.file={config}", "--demo.speed=60", "--demo.volume=90000", "--demo.seed=7")
-    with running(*arguments) as daemon:
+    with Exporter(*arguments) as daemon:
         wait_for(lambda: (daemon.value("vobiz_calls_total", direction="outbound") or 0) > 100)
         yield Demo(daemon)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.metrics.test_golden_pages import documented_answers
-from tests.rig.exporter import running, write_config
+from tests.rig.exporter import Exporter, write_config
 from tests.rig.process import free_port
 from tests.rig.vobiz import Answer, ScriptedVobiz
 from tests.rig.waiting import wait_for
@@ -52,7 +52,7 @@ def status(url: str) -> int:
 
 def test_two_environment_variables_are_enough_to_start(tmp_path: Path) -> None:
     environment = {"VOBIZ_AUTH_ID": "PA_TEST0001", "VOBIZ_AUTH_TOKEN": "t0ken", "HTTPS_PROXY": "http://127.0.0.1:1"}
-    with running(environment=environment) as daemon:
+    with Exporter(environment=environment) as daemon:
         wait_for(lambda: daemon.value("vobiz_up", partner="PA_TEST0001", endpoint="dashboard") == 0)
 
 
@@ -65,7 +65,7 @@ def test_it_is_ready_once_every_partner_was_polled_whatever_came_of_it(api: Scri
 
     api.script = slow
     config = write_config(tmp_path, api.url, timeout="1m")
-    with running(f"--config.file={config}") as daemon:
+    with Exporter(f"--config.file={config}") as daemon:
         ready = daemon.url.replace("/metrics", "/-/ready")
         assert status(ready) == 503
         assert status(daemon.url.replace("/metrics", "/-/healthy")) == 200
@@ -86,7 +86,7 @@ def test_a_signal_ends_a_poll_in_flight_and_the_exit_is_clean(number: int, api: 
     api.script = hanging
     config = write_config(tmp_path, api.url, timeout="5m")
     try:
-        with running(f"--config.file={config}") as daemon:
+        with Exporter(f"--config.file={config}") as daemon:
             assert asked.wait(20)
             assert daemon.stop(number) == 0
             assert not [line for line in daemon.lines if "poll failed" in line]
@@ -97,7 +97,7 @@ def test_a_signal_ends_a_poll_in_flight_and_the_exit_is_clean(number: int, api: 
 def test_figures_leave_the_page_when_polls_fail_for_long_and_come_back(api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url)
     config.write_text(config.read_text().replace("slow_interval: 1s", "slow_interval: 1h, stale_after: 2s"))
-    with running(f"--config.file={config}") as daemon:
+    with Exporter(f"--config.file={config}") as daemon:
         wait_for(lambda: daemon.value("vobiz_balance") == 40321.075)
         api.script = lambda endpoint, query: (500, b"{}")
         wait_for(lambda: daemon.value("vobiz_balance") is None)
@@ -112,7 +112,7 @@ def test_figures_leave_the_page_when_polls_fail_for_long_and_come_back(api: Scri
 @pytest.mark.parametrize("way", ["signal", "http", "file"])
 def test_a_reload_adds_and_removes_partners_and_keeps_the_others(way: str, api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url)
-    with running(f"--config.file={config}", "--web.enable-lifecycle", "--config.auto-reload") as daemon:
+    with Exporter(f"--config.file={config}", "--web.enable-lifecycle", "--config.auto-reload") as daemon:
         wait_for(lambda: daemon.value("vobiz_calls_total", partner="acme") == 0)
         if way != "file":
             # one way at a time: the file is put in place unseen, with the old file's looks
@@ -135,7 +135,7 @@ def test_a_reload_that_is_asked_for_during_the_start_comes_after_it(api: Scripte
     partners = "\n".join(f"- {{name: p{n}, auth_id: PA_TEST{n:04}, auth_token: t0ken}}" for n in range(80))
     config = write_config(tmp_path, api.url, partners=partners)
     address = f"127.0.0.1:{free_port()}"
-    with running(f"--config.file={config}", f"--web.listen-address={address}", "--web.enable-lifecycle") as daemon:
+    with Exporter(f"--config.file={config}", f"--web.listen-address={address}", "--web.enable-lifecycle") as daemon:
         wait_for(lambda: status(f"http://{address}/-/healthy"))
         assert post(f"http://{address}/-/reload") == (200, "reloaded\n")
         wait_for(lambda: any("msg=reloaded" in line for line in daemon.lines))
@@ -145,7 +145,7 @@ def test_a_reload_that_is_asked_for_during_the_start_comes_after_it(api: Scripte
 
 def test_a_bad_file_changes_nothing_and_says_why(api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url)
-    with running(f"--config.file={config}", "--web.enable-lifecycle") as daemon:
+    with Exporter(f"--config.file={config}", "--web.enable-lifecycle") as daemon:
         wait_for(lambda: daemon.value("vobiz_up", partner="acme", endpoint="analytics") == 1)
         config.write_text(config.read_text() + "pol: {}\n")
         code, problem = post(daemon.url.replace("/metrics", "/-/reload"))
@@ -159,7 +159,7 @@ def test_a_bad_file_changes_nothing_and_says_why(api: ScriptedVobiz, tmp_path: P
 
 
 def test_reload_over_http_is_refused_unless_it_was_allowed(api: ScriptedVobiz, tmp_path: Path) -> None:
-    with running(f"--config.file={write_config(tmp_path, api.url)}") as daemon:
+    with Exporter(f"--config.file={write_config(tmp_path, api.url)}") as daemon:
         code, body = post(daemon.url.replace("/metrics", "/-/reload"))
         assert code == 403
         assert "--web.enable-lifecycle" in body
@@ -170,7 +170,7 @@ def test_a_token_file_that_changes_is_used_without_a_restart(api: ScriptedVobiz,
     token.write_text("first\n")
     partner = f"- {{name: acme, auth_id: PA_TEST0001, auth_token_file: {token}}}"
     config = write_config(tmp_path, api.url, partners=partner)
-    with running(f"--config.file={config}") as daemon:
+    with Exporter(f"--config.file={config}") as daemon:
         wait_for(lambda: "first" in api.tokens)
         token.write_text("second\n")
         wait_for(lambda: "second" in api.tokens)
@@ -182,11 +182,11 @@ def test_a_token_file_that_changes_is_used_without_a_restart(api: ScriptedVobiz,
         wait_for(lambda: "third" in api.tokens)
 
 
-def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         config = write_config(tmp_path, "http://127.0.0.1:1/api/v1/partner")
-        with running(f"--config.file={config}", f"--web.listen-address={address}") as daemon:
+        with Exporter(f"--config.file={config}", f"--web.listen-address={address}") as daemon:
             assert daemon.wait() == 1
     assert len(daemon.lines) == 1
     assert address in daemon.lines[0]
@@ -194,9 +194,9 @@ def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
 
 def test_two_daemons_on_one_state_file_are_one_too_many(api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url, extra=f"state: {{path: {tmp_path / 'state.db'}}}\n")
-    with running(f"--config.file={config}") as first:
+    with Exporter(f"--config.file={config}") as first:
         wait_for(lambda: first.value("vobiz_up", endpoint="analytics") == 1)
-        with running(f"--config.file={config}") as second:
+        with Exporter(f"--config.file={config}") as second:
             assert second.wait() == 1
     path = tmp_path / "state.db"
     problem = f"state.path {path}: another vobiz-exporter uses it; give each a state.path of its own"

@@ -13,8 +13,8 @@ import pytest
 from exporter.api.client import MAX_BODY
 from exporter.api.errors import Outcome
 from tests.metrics.test_golden_pages import documented_answers
-from tests.rig.certificates import make_authority
-from tests.rig.exporter import Exporter, running, write_config
+from tests.rig.certificates import Authority
+from tests.rig.exporter import Exporter, write_config
 from tests.rig.raw_server import Peer, answer, serving
 from tests.rig.waiting import wait_for
 
@@ -67,11 +67,11 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Vobiz, 
     """One daemon for all faults, polling one server over TLS; and a certificate that it does not trust."""
     directory = tmp_path_factory.mktemp("outcomes")
     (directory / "stranger").mkdir()
-    trusted, stranger = make_authority(directory), make_authority(directory / "stranger")
+    trusted, stranger = Authority(directory=directory), Authority(directory=directory / "stranger")
     vobiz = Vobiz(act=good, tls=trusted.server())
     with serving(vobiz.serve) as server:
         config = write_config(directory, f"https://{server.authority}/api/v1/partner", timeout="2s")
-        with running(f"--config.file={config}", environment={"REQUESTS_CA_BUNDLE": str(trusted.bundle)}) as daemon:
+        with Exporter(f"--config.file={config}", environment={"REQUESTS_CA_BUNDLE": str(trusted.bundle)}) as daemon:
             assert recovered(daemon)
             yield vobiz, daemon, stranger.server()
 
@@ -85,7 +85,7 @@ def counted(daemon: Exporter, outcome: Outcome) -> float:
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.SUCCESS])
-def test_each_outcome_is_counted_told_once_and_recovered_from(
+def test_each_outcome_is_counted_logged_once_and_recovered_from(
     outcome: Outcome, exchange: tuple[Vobiz, Exporter, ssl.SSLContext]
 ) -> None:
     vobiz, daemon, untrusted = exchange
@@ -109,7 +109,7 @@ def test_each_outcome_is_counted_told_once_and_recovered_from(
 
 def test_every_outcome_is_on_the_page_from_the_start_at_zero(tmp_path: Path) -> None:
     config = write_config(tmp_path, "http://127.0.0.1:1/api/v1/partner")
-    with running(f"--config.file={config}") as daemon:
+    with Exporter(f"--config.file={config}") as daemon:
         for endpoint in ("dashboard", "analytics"):
             for outcome in set(Outcome) - {Outcome.CONNECTION}:
                 labels = {"endpoint": endpoint, "outcome": outcome.value, "partner": "acme"}

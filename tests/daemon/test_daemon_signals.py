@@ -17,7 +17,7 @@ import pytest
 from exporter.config import Config, ConfigError
 from exporter.daemon.daemon import Daemon, WebOptions
 from tests.metrics.test_golden_pages import documented_answers
-from tests.rig.exporter import running, write_config
+from tests.rig.exporter import Exporter, write_config
 from tests.rig.vobiz import ScriptedVobiz
 from tests.rig.waiting import PATIENCE, wait_for
 
@@ -66,7 +66,7 @@ def test_a_signal_may_interrupt_the_main_thread_anywhere() -> None:
 def test_a_reload_that_meets_the_end_does_no_harm(api: ScriptedVobiz, tmp_path: Path) -> None:
     partners = "\n".join(f"- {{name: p{n}, auth_id: PA_TEST{n:04}, auth_token: t0ken}}" for n in range(60))
     config = write_config(tmp_path, api.url, partners=partners)
-    with running(f"--config.file={config}", "--web.enable-lifecycle") as daemon:
+    with Exporter(f"--config.file={config}", "--web.enable-lifecycle") as daemon:
         url = daemon.url.replace("/metrics", "/-/reload")
 
         def reload_again_and_again() -> None:

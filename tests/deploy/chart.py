@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +61,13 @@ def refusal(chart: Path, values: Values) -> str:
 
 def rendered(chart: Path, values: Values) -> list[Manifest]:
     """The objects that ``helm install`` would make. Raises HelmError."""
-    return [
-        manifest
-        for path, text in _rendered(chart, values).items()
-        if path.endswith(".yaml")
-        for manifest in yaml.safe_load_all(text)
-        if manifest is not None
-    ]
+    return deepcopy(_objects(chart, json.dumps(values)))
+
+
+@cache
+def _objects(chart: Path, values: str) -> list[Manifest]:
+    texts = [text for path, text in _rendered(chart, json.loads(values)).items() if path.endswith(".yaml")]
+    return [manifest for text in texts for manifest in yaml.safe_load_all(text) if manifest is not None]
 
 
 def notes(chart: Path, values: Values) -> str:

@@ -123,6 +123,6 @@ def test_the_instance_stays_when_the_pod_gets_another_address(target_labels: dic
 
 
 @pytest.mark.process
-def test_no_label_of_a_target_pushes_one_of_a_metric_aside(target_labels: dict[str, str]) -> None:
+def test_no_label_of_a_target_replaces_one_of_a_metric(target_labels: dict[str, str]) -> None:
     assert set(target_labels) == {"job", "instance", "namespace"}
     assert set(target_labels) & {label for metric in CATALOGUE for label in metric.labels} == set()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.deploy.manifests import KUBERNETES, container, filled, mounts
 from tests.metrics.test_golden_pages import documented_answers
-from tests.rig.exporter import Exporter, running
+from tests.rig.exporter import Exporter
 from tests.rig.vobiz import ScriptedVobiz
 from tests.rig.waiting import wait_for
 
@@ -82,7 +82,7 @@ def probe(daemon: Exporter, name: str) -> int:
 
 
 def test_the_probes_say_alive_and_ready(api: ScriptedVobiz, tmp_path: Path) -> None:
-    with running(*Pod(tmp_path, api.url).arguments) as daemon:
+    with Exporter(*Pod(tmp_path, api.url).arguments) as daemon:
         wait_for(lambda: probe(daemon, "readinessProbe") == 200)
         assert probe(daemon, "livenessProbe") == 200
         assert (tmp_path / "state" / "state.db").exists()
@@ -90,14 +90,14 @@ def test_the_probes_say_alive_and_ready(api: ScriptedVobiz, tmp_path: Path) -> N
 
 def test_an_api_that_is_down_does_not_make_the_pod_restart_or_unready(api: ScriptedVobiz, tmp_path: Path) -> None:
     api.script = lambda endpoint, query: (500, b"{}")
-    with running(*Pod(tmp_path, api.url).arguments) as daemon:
+    with Exporter(*Pod(tmp_path, api.url).arguments) as daemon:
         wait_for(lambda: probe(daemon, "readinessProbe") == 200)
         assert probe(daemon, "livenessProbe") == 200
 
 
 def test_a_changed_configmap_and_secret_are_taken_without_a_restart(api: ScriptedVobiz, tmp_path: Path) -> None:
     pod = Pod(tmp_path, api.url)
-    with running(*pod.arguments) as daemon:
+    with Exporter(*pod.arguments) as daemon:
         daemon.wait_for(lambda: "first-token" in api.tokens, "a poll")
         pod.secret.put("auth_token", "second-token")
         daemon.wait_for(lambda: "second-token" in api.tokens, "a poll with the new token")

@@ -14,7 +14,7 @@ from exporter.commands.arguments import parse_arguments
 from exporter.config import load_config
 from tests.deploy.manifests import ROOT, filled
 from tests.metrics.test_golden_pages import documented_answers
-from tests.rig.exporter import running
+from tests.rig.exporter import Exporter
 from tests.rig.tools import tool
 from tests.rig.vobiz import ScriptedVobiz
 
@@ -92,6 +92,6 @@ def test_the_token_comes_by_the_credential_that_the_unit_loads(tmp_path: Path) -
         text = filled(CONFIG.read_text(encoding="utf-8")).replace("/var/lib/vobiz-exporter", str(tmp_path))
         config = tmp_path / "config.yaml"
         config.write_text(f"{text}api: {{base_url: '{api.url}'}}\n")
-        with running(f"--config.file={config}", environment={"CREDENTIALS_DIRECTORY": str(tmp_path)}) as daemon:
+        with Exporter(f"--config.file={config}", environment={"CREDENTIALS_DIRECTORY": str(tmp_path)}) as daemon:
             daemon.wait_for(lambda: bool(api.tokens), "a poll")
     assert set(api.tokens) == {"token-of-the-credential"}

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache, wraps
+from typing import ParamSpec
 
 from exporter.detect import Counts, Day, Detector, History, Increments, Thresholds
+
+_P = ParamSpec("_P")
 
 DAY = 86400.0
 START = 1_767_571_200.0
@@ -39,6 +44,20 @@ def usual_history(**what: int) -> History:
     """Both directions and their cost, alike."""
     days = usual_days(**what)
     return History(directions={"inbound": days, "outbound": days}, total=days)
+
+
+Prepare = Callable[_P, "Partner"]
+
+
+def prepared_once(prepare: Prepare[_P]) -> Prepare[_P]:
+    """A partner with a past, which is simulated once; each test continues a copy."""
+    once = cache(prepare)
+
+    @wraps(prepare)
+    def copied(*args: _P.args, **kwargs: _P.kwargs) -> Partner:
+        return deepcopy(once(*args, **kwargs))  # type: ignore[arg-type]
+
+    return copied
 
 
 @dataclass

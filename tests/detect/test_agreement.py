@@ -23,7 +23,7 @@ CELL = ("outbound", "voice_api")
 USUAL = 0.6
 
 
-@pytest.mark.parametrize(("calls_per_hour", "left"), [(3000.0, 0.0), (3000.0, 0.5), (300.0, 0.0)])
+@pytest.mark.parametrize(("calls_per_hour", "left"), [(3000.0, 0.5), (300.0, 0.0)])
 def test_what_the_exporter_publishes_at_each_poll_is_the_score_of_the_component_alone(
     calls_per_hour: float, left: float
 ) -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from exporter.detect import Counts, Detector
 from exporter.detect.spike import Spike
-from tests.detect.partner import Partner, usual_history
+from tests.detect.partner import Partner, prepared_once, usual_history
 
 
+@prepared_once
 def after_days(days: int = 5) -> Partner:
     partner = Partner(interval=300.0)
     partner.detector.learn(usual_history())
@@ -17,6 +18,7 @@ def after_days(days: int = 5) -> Partner:
     return partner
 
 
+@prepared_once
 def by_night(days: int = 5) -> Partner:
     """At one in the morning of a partner whose nights have a tenth of the calls."""
     partner = Partner(interval=300.0)
@@ -40,7 +42,7 @@ def spend_and_minutes(detectors: Iterable[Detector]) -> list[float]:
     return [value or 0 for detector in detectors for value in (*spend([detector]), *minutes([detector]))]
 
 
-def test_dear_destinations_page() -> None:
+def test_expensive_destinations_page() -> None:
     partner = after_days()
     partner.price = 20.0
     assert max(value or 0 for value in spend(partner.go(hours=0.5))) > 1
@@ -76,7 +78,7 @@ def test_a_calm_week_does_not_page() -> None:
     assert max(value or 0 for value in spend(partner.go(hours=7 * 24))) < 1
 
 
-def test_dear_calls_by_night_page_though_an_hour_of_the_day_costs_more() -> None:
+def test_expensive_calls_by_night_page_though_an_hour_of_the_day_costs_more() -> None:
     partner = by_night()
     partner.calls_per_hour, partner.price = 100, 4.0
     scores = spend(partner.go(hours=1))
@@ -96,7 +98,7 @@ def test_a_campaign_by_night_does_not_page() -> None:
     assert max(spend_and_minutes(partner.go(hours=2))) < 1
 
 
-def test_one_call_however_dear_and_long_does_not_page() -> None:
+def test_one_call_however_expensive_and_long_does_not_page() -> None:
     partner = by_night()
     call = Counts(calls=1, answered=1, seconds=7200)
     poll = replace(partner.poll(), directions={"inbound": Counts(), "outbound": call}, cost={"INR": 50_000.0})

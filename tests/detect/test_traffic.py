@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from exporter.detect import Counts, Detector
-from tests.detect.partner import Partner, usual_history
+from tests.detect.partner import Partner, prepared_once, usual_history
 
 
 def score(detector: Detector) -> float | None:
     return detector.judgements.directions["inbound"].traffic_drop_score
 
 
+@prepared_once
 def after_a_week(interval: float = 300.0) -> Partner:
     partner = Partner(interval=interval)
     partner.detector.learn(usual_history())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.docs.pages import PAGES, blocks, name_of
 from tests.grafana.known import metrics
 from tests.grafana.promql import named
@@ -13,22 +11,18 @@ from tests.grafana.promql import named
 OTHERS = {"prometheus_notifications_errors_total", "alertmanager_notifications_failed_total"}
 """What Prometheus and Alertmanager export of themselves."""
 
-QUERIES = [
-    pytest.param(query.strip(), id=f"{name_of(page)}-{number}")
-    for page in PAGES
-    for number, query in enumerate(blocks(page, "promql"), 1)
-]
 
-
-@pytest.mark.parametrize("query", QUERIES)
-def test_a_query_names_metrics_and_labels_that_exist(query: str) -> None:
-    found = named(query)
-    assert found.selectors
-    for selector in found.selectors:
-        if selector.metric in OTHERS:
-            continue
-        assert selector.metric in metrics(), f"there is no metric {selector.metric}"
-        assert {label for label, _ in selector.matchers} <= metrics()[selector.metric], selector.metric
+def test_every_query_of_a_page_names_metrics_and_labels_that_exist() -> None:
+    for page in PAGES:
+        for query in blocks(page, "promql"):
+            found = named(query.strip())
+            assert found.selectors, f"{name_of(page)}: {query}"
+            for selector in found.selectors:
+                if selector.metric in OTHERS:
+                    continue
+                assert selector.metric in metrics(), f"{name_of(page)}: there is no metric {selector.metric}"
+                labels = {label for label, _ in selector.matchers}
+                assert labels <= metrics()[selector.metric], f"{name_of(page)}: {selector.metric}"
 
 
 def test_every_runbook_shows_a_query() -> None:

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import yaml
@@ -97,14 +96,12 @@ class Stack:
     def __enter__(self) -> Stack:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._running.close()
 
     def begin(self, partner: str, incident: Mapping[str, object]) -> int:
         """Begin an incident of one partner; its number."""
-        return self._vobiz.begin_incident({**incident, "partner": self._credentials[partner][0]})
+        return self._vobiz.begin(**incident, partner=self._credentials[partner][0])
 
     def end(self, number: int) -> None:
         """End an incident."""

@@ -54,7 +54,7 @@ def test_an_event_that_pagerduty_would_refuse_is_refused(changes: dict[str, Any]
     assert named in problem
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     assert len(problems(json.dumps({"event_action": "trigger"}).encode())) == 3
 
 

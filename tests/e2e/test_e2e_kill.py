@@ -39,9 +39,9 @@ def test_counters_equal_the_truth_after_kills_midnight_corrections_and_late_reco
         exporter.run_for(chance.uniform(0.1, MAX_LIFE))
         exporter.stop(signal.SIGKILL)
         if kill % 5 == 2:
-            vobiz.begin("api-down", duration="20m", depth=0.5)
+            vobiz.begin(kind="api-down", duration="20m", depth=0.5)
         if kill % 7 == 3:
-            vobiz.begin("malformed", duration="20m", depth=0.3)
+            vobiz.begin(kind="malformed", duration="20m", depth=0.3)
         exporter.start()
         if kill % 4 == 0:
             _correct(vobiz, exporter)
@@ -64,7 +64,7 @@ def _today(vobiz: SimulatedVobiz) -> str:
 def _correct(vobiz: SimulatedVobiz, exporter: CountingExporter) -> None:
     """Take values back at a moment when all of them have been seen: what nobody saw, nobody can count."""
     _stand_still(vobiz, exporter)
-    vobiz.begin("correction", depth=0.1)
+    vobiz.begin(kind="correction", depth=0.1)
     exporter.wait_for_next_polls()
     vobiz.resume()
 

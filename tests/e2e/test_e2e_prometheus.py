@@ -51,7 +51,7 @@ def test_increase_equals_the_truth_over_kills_midnight_and_a_correction(
         exporter.run_for(RUN)
         vobiz.pause()
         exporter.wait_for_next_polls()
-        vobiz.begin("correction", depth=0.1)
+        vobiz.begin(kind="correction", depth=0.1)
         exporter.wait_for_next_polls()
         vobiz.resume()
         exporter.run_for(1.0)

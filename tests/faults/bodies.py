@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from exporter.api.errors import Outcome
 from tests.faults.fault import ENDPOINTS, ApiFault
@@ -49,7 +50,7 @@ def _texts(body: bytes) -> bytes:
 def _many_customers(body: bytes) -> bytes:
     said = json.loads(body)
     said["accounts"]["customers"] = "HERE"
-    return json.dumps(said).encode().replace(b'"HERE"', _MANY_ROWS)
+    return json.dumps(said).encode().replace(b'"HERE"', _many_rows())
 
 
 _CUSTOMER = {
@@ -60,8 +61,12 @@ _CUSTOMER = {
     "is_active": True,
     "created_at": "2026-01-01T00:00:00Z",
 }
-_ROW = json.dumps(_CUSTOMER)
-_MANY_ROWS = ("[" + ",".join(_ROW % number for number in range(100_000)) + "]").encode()
+
+
+@cache
+def _many_rows() -> bytes:
+    row = json.dumps(_CUSTOMER)
+    return ("[" + ",".join(row % number for number in range(100_000)) + "]").encode()
 
 
 def _failed(said: Json) -> None:
@@ -150,10 +155,7 @@ DASHBOARD: dict[str, tuple[str, Change]] = {
     "days-5000": ("5,000 rows", lambda said: said.update(time_series=said["time_series"] * 250)),
     "days-twice": ("today's row twice", lambda said: said["time_series"].append(said["time_series"][-1])),
     "day-garbage": ("a row of no day", lambda said: said["time_series"][-1].update(date="0000-99-99")),
-    "day-negative": (
-        "a row with negative calls",
-        lambda said: said["time_series"][-1]["inbound"].update(total_calls=-1),
-    ),
+    "day-negative": ("a row of negative calls", lambda said: said["time_series"][-1]["inbound"].update(total_calls=-1)),
 }
 """The same, in what only ``/dashboard`` is read for."""
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -129,33 +129,19 @@ def _week_before(peer: Peer, asked: Asked) -> bool:
     return well(peer, asked)
 
 
-Settings = Callable[[Path], Mapping[str, Any]]
-
-
 def _often(directory: Path) -> Mapping[str, Any]:
     return {"poll": {"slow_interval": "1s"}}
 
 
-def _row(name: str, what: str, act: Act, settings: Settings = _often) -> Row:
-    return Row(group=GROUP, name=name, what=what, act=act, settings=settings)
-
+_YEAR_2099 = _days(73 * 365, -73 * 365)
 
 ROWS = (
-    _row("clock-forth", "the wall clock is set forth by a day, and back", _set_clock(DAY), _settings),
-    _row("clock-back", "the wall clock is set back by a day, and forth", _set_clock(-DAY), _settings),
-    _row("server-midnight", "the server's day ends, three times", _days(1, 1, 1)),
-    _row("server-day-skips", "the server's day skips five days, and goes on", _days(5, 1)),
-    _row("server-day-back", "the server's day goes back by one, and forth again", _days(-1, 1, 1)),
-    _row("server-day-flips", "two servers with different days answer in turn", _days(1, -1, 1, -1, 1)),
-    _row(
-        "server-year-2099",
-        "the server says it is 73 years later, and then that it is not",
-        _days(73 * 365, -73 * 365),
-    ),
-    _row(
-        "window-other",
-        "/analytics answers for other days than it is asked for",
-        _other_window,
-        lambda directory: {},
-    ),
+    Row(GROUP, "clock-forward", "the wall clock is set forward by a day, and back", _set_clock(DAY), _settings),
+    Row(GROUP, "clock-back", "the wall clock is set back by a day, and forward", _set_clock(-DAY), _settings),
+    Row(GROUP, "server-midnight", "the server's day ends, three times", _days(1, 1, 1), _often),
+    Row(GROUP, "server-day-skips", "the server's day skips five days, and goes on", _days(5, 1), _often),
+    Row(GROUP, "server-day-back", "the server's day goes back by one, and forward again", _days(-1, 1, 1), _often),
+    Row(GROUP, "server-day-flips", "two servers with different days answer in turn", _days(1, -1, 1, -1, 1), _often),
+    Row(GROUP, "server-year-2099", "the server says it is 73 years later, and then that it is not", _YEAR_2099, _often),
+    Row(GROUP, "window-other", "/analytics answers for other days than it is asked for", _other_window),
 )

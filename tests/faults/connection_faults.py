@@ -11,7 +11,7 @@ from typing import TypeAlias
 from exporter.api.errors import Outcome
 from tests.faults import namespace
 from tests.faults.breakers import Interceptor
-from tests.rig.certificates import make_authority
+from tests.rig.certificates import Authority
 from tests.rig.raw_server import Peer, Script, answer, over_tls
 
 HTTP, HTTPS = "http://127.0.0.1:{port}/api/v1/partner", "https://127.0.0.1:{port}/api/v1/partner"
@@ -53,8 +53,8 @@ class Certificates:
 
     def __post_init__(self) -> None:
         (self.directory / "stranger").mkdir(parents=True)
-        self.authority = make_authority(self.directory)
-        self.stranger = make_authority(self.directory / "stranger")
+        self.authority = Authority(directory=self.directory)
+        self.stranger = Authority(directory=self.directory / "stranger")
         self.trusted = self.authority.issue("127.0.0.1", namespace.HOST).server_context()
 
 

@@ -86,7 +86,7 @@ def _run_fault(
 
 
 def _switch(switch: str, testbed: Testbed, certificates: Certificates, proxy: _Proxy) -> tuple[Step, Step]:
-    """What breaks, and what mends it."""
+    """What breaks, and what repairs it."""
     bundle, moved = certificates.authority.bundle, certificates.authority.bundle.with_suffix(".moved")
 
     backlog = FullBacklog(testbed)

@@ -40,15 +40,20 @@ def unwritable(begin: Act, end: Act) -> Act:
     return act
 
 
-def _fill(case: LocalCase) -> None:
-    with suppress(OSError), (case.testbed.state.parent / "filling").open("wb") as file:
+def _to_directory(do: Callable[[Path], object]) -> Act:
+    """Do something to the directory of the state."""
+
+    def act(case: LocalCase) -> None:
+        do(case.testbed.state.parent)
+
+    return act
+
+
+def _fill(directory: Path) -> None:
+    with suppress(OSError), (directory / "filling").open("wb") as file:
         while True:
             file.write(b"x" * 4096)
             file.flush()
-
-
-def _free(case: LocalCase) -> None:
-    (case.testbed.state.parent / "filling").unlink()
 
 
 def _limit_files(size: int) -> Act:
@@ -58,22 +63,6 @@ def _limit_files(size: int) -> Act:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size if size >= 0 else hard, hard))
 
     return act
-
-
-def _make_read_only(case: LocalCase) -> None:
-    namespace.make_read_only(case.testbed.state.parent)
-
-
-def _make_writable(case: LocalCase) -> None:
-    namespace.unmount(case.testbed.state.parent)
-
-
-def _remove_directory(case: LocalCase) -> None:
-    shutil.rmtree(case.testbed.state.parent)
-
-
-def _make_directory(case: LocalCase) -> None:
-    case.testbed.state.parent.mkdir()
 
 
 def _put_directory(case: LocalCase) -> None:
@@ -87,18 +76,14 @@ def _put_directory(case: LocalCase) -> None:
     case.testbed.until(put, "a directory in the file's place")
 
 
-def _remove_put_directory(case: LocalCase) -> None:
-    case.testbed.state.rmdir()
-
-
-def _refuses_to_start(spoil: Callable[[Path], None], mend: Callable[[Path], None]) -> Act:
-    """Started on what is there it ends with one line; once that is mended it goes on counting."""
+def _refuses_to_start(damage: Callable[[Path], None], repair: Callable[[Path], None]) -> Act:
+    """Started on what is there it ends with one line; once that is repaired it goes on counting."""
 
     def act(case: LocalCase) -> None:
         testbed = case.testbed
         testbed.end_daemon()
         case.mark()
-        spoil(testbed.state)
+        damage(testbed.state)
         testbed.start_daemon()
         code = testbed.daemon.wait()
         lines = testbed.daemon.life
@@ -107,7 +92,7 @@ def _refuses_to_start(spoil: Callable[[Path], None], mend: Callable[[Path], None
         case.verdict.note("logged", lines[0].partition(": ")[2] if lines else "")
         case.verdict.note("alive", "does not start: exit code 1")
         case.verdict.note("counted", "exit code 1")
-        mend(testbed.state)
+        repair(testbed.state)
         testbed.grow(PARTNER)
         testbed.start_daemon()
         case.settle()
@@ -152,50 +137,32 @@ def _file_in_its_place(path: Path) -> None:
 
 
 def _newer(data: bytes) -> bytes:
-    """The same with a version that nobody knows yet: in an SQLite database it is in the header."""
-    if data.startswith(b"SQLite format 3"):
-        return data[:60] + (99).to_bytes(4, "big") + data[64:]
-    return data.replace(b'"version":1', b'"version":99')
+    """The same with a version that nobody knows yet, which an SQLite database has in its header."""
+    return data[:60] + (99).to_bytes(4, "big") + data[64:]
 
 
-def _row(name: str, what: str, act: Act, *, disk: str = "") -> Row:
-    return Row(group=GROUP, name=name, what=what, act=act, disk=disk)
-
-
+_FULL = unwritable(_to_directory(_fill), _to_directory(lambda directory: (directory / "filling").unlink()))
+_READ_ONLY = unwritable(_to_directory(namespace.make_read_only), _to_directory(namespace.unmount))
+_REMOVED = unwritable(_to_directory(shutil.rmtree), _to_directory(Path.mkdir))
+_REPLACED = unwritable(_put_directory, lambda case: case.testbed.state.rmdir())
+_HALF, _ZEROS = _damaged(lambda data: data[: len(data) // 2]), _damaged(lambda data: b"\0" * len(data))
+_STARTED_ON_A_DIRECTORY = _refuses_to_start(_directory_in_its_place, _file_in_its_place)
 _DISK = "256k"
 """How big a disk for the state alone is."""
 
 ROWS = (
-    _row("disk-full", "the disk of the state is full", unwritable(_fill, _free), disk=_DISK),
-    _row(
-        "disk-read-only",
-        "the disk of the state becomes read-only",
-        unwritable(_make_read_only, _make_writable),
-        disk=_DISK,
-    ),
-    _row(
+    Row(GROUP, "disk-full", "the disk of the state is full", _FULL, disk=_DISK),
+    Row(GROUP, "disk-read-only", "the disk of the state becomes read-only", _READ_ONLY, disk=_DISK),
+    Row(
+        GROUP,
         "file-size-limit",
         "files of the process may not grow (RLIMIT_FSIZE)",
         unwritable(_limit_files(0), _limit_files(-1)),
     ),
-    _row(
-        "state-directory-gone", "the directory of the state is removed", unwritable(_remove_directory, _make_directory)
-    ),
-    _row(
-        "state-becomes-directory",
-        "the state file is replaced by a directory",
-        unwritable(_put_directory, _remove_put_directory),
-    ),
-    _row(
-        "state-is-directory",
-        "the state file is a directory at the start",
-        _refuses_to_start(_directory_in_its_place, _file_in_its_place),
-    ),
-    _row("state-cut", "half of the state file is gone at the start", _damaged(lambda data: data[: len(data) // 2])),
-    _row("state-zeroed", "the state file holds zeros at the start", _damaged(lambda data: b"\0" * len(data))),
-    _row(
-        "state-newer",
-        "the state file is of a newer version",
-        _damaged(_newer),
-    ),
+    Row(GROUP, "state-directory-gone", "the directory of the state is removed", _REMOVED),
+    Row(GROUP, "state-becomes-directory", "the state file is replaced by a directory", _REPLACED),
+    Row(GROUP, "state-is-directory", "the state file is a directory at the start", _STARTED_ON_A_DIRECTORY),
+    Row(GROUP, "state-cut", "half of the state file is gone at the start", _HALF),
+    Row(GROUP, "state-zeroed", "the state file holds zeros at the start", _ZEROS),
+    Row(GROUP, "state-newer", "the state file is of a newer version", _damaged(_newer)),
 )

@@ -24,9 +24,9 @@ def doubling(number: int) -> float:
 class Fault:
     """One fault on the API's side.
 
-    ``outcome`` is what it must be counted as; without it the answer is used, in part if ``fields`` is set. ``hidden``
-    says that a single one on a kept connection is asked again at once, and never seen. ``wait`` is how many intervals
-    the exporter must hold back after the first refusal, the second and so on; ``answers`` how many make it lasting.
+    ``outcome`` is what it must be counted as; without it the answer is used, in part if ``fields`` is set. ``wait``
+    is how many intervals the exporter must hold back after the first refusal, the second and so on; ``answers`` how
+    many make it lasting.
     """
 
     name: str
@@ -34,7 +34,6 @@ class Fault:
     group: str
     outcome: Outcome | None = None
     fields: bool = False
-    hidden: bool = False
     wait: Callable[[int], float] = doubling
     answers: int = 3
     endpoints: tuple[str, ...] = ENDPOINTS

@@ -19,12 +19,12 @@ REFUSALS = 4
 """After which the next wait is of eight intervals."""
 
 
-def _bad_config(spoil: Callable[[Path], object]) -> Act:
+def _bad_config(damage: Callable[[Path], object]) -> Act:
     """A reload of it fails and changes nothing; the next good one works."""
 
     def act(case: LocalCase) -> None:
         testbed = case.testbed
-        spoil(testbed.config)
+        damage(testbed.config)
         testbed.daemon.send(signal.SIGHUP)
         case.logged_times('msg="reload failed, the previous configuration stays in use"')
         testbed.until(lambda: case.metric(RELOADED) == 0, "the failed reload on the page")
@@ -90,16 +90,16 @@ def _asked_with(testbed: Testbed, token: str) -> list[Asked]:
     return [one for one in testbed.vobiz.asked(testbed.auth_ids[PARTNER]) if one.token == token]
 
 
-def _unusable_token(spoil: Callable[[Path], object], mend: Callable[[Path], object]) -> Act:
+def _unusable_token(damage: Callable[[Path], object], repair: Callable[[Path], object]) -> Act:
     """The last good token stays in use; it is logged once."""
 
     def act(case: LocalCase) -> None:
         token = case.testbed.directory / "token"
-        spoil(token)
+        damage(token)
         case.calls()
         case.calls()
         case.logged_times('msg="secret file unreadable, the last good one stays in use"')
-        mend(token)
+        repair(token)
         began = time.monotonic()
         case.calls()
         case.settle_within_an_interval(began)
@@ -132,42 +132,20 @@ def _put_directory(path: Path) -> None:
     link.replace(path)
 
 
-def _row(name: str, what: str, act: Act, settings: Callable[[Path], Mapping[str, Any]] = lambda directory: {}) -> Row:
-    return Row(group=GROUP, name=name, what=what, act=act, settings=settings)
-
+_CUT = _bad_config(lambda path: path.write_text(path.read_text()[:200]))
+_EMPTY_TOKEN = _unusable_token(_put(b""), _write_token)
+_GARBAGE = _unusable_token(_put(bytes(range(256))), _write_token)
+_TOKEN_DIRECTORY = _unusable_token(_put_directory, _write_token)
 
 ROWS = (
-    _row("config-gone", "the configuration is removed before a reload", _bad_config(Path.unlink)),
-    _row("config-empty", "the configuration is empty at a reload", _bad_config(lambda path: path.write_text(""))),
-    _row(
-        "config-cut",
-        "half of the configuration is there at a reload",
-        _bad_config(lambda path: path.write_text(path.read_text()[:200])),
-    ),
-    _row(
-        "config-directory",
-        "a directory in the configuration's place at a reload",
-        _bad_config(_put_directory),
-    ),
-    _row("token-rotated", "the token is rotated, in its file and at the API", _rotated, _token),
-    _row("token-rotated-late", "the token is rotated at the API, later in its file", _rotated_late, _token),
-    _row("token-gone", "the token's file is removed", _unusable_token(Path.unlink, _write_token), _token),
-    _row(
-        "token-empty",
-        "the token's file is empty",
-        _unusable_token(_put(b""), _write_token),
-        _token,
-    ),
-    _row(
-        "token-directory",
-        "a directory in the place of the token's file",
-        _unusable_token(_put_directory, _write_token),
-        _token,
-    ),
-    _row(
-        "token-garbage",
-        "the token's file holds binary garbage",
-        _unusable_token(_put(bytes(range(256))), _write_token),
-        _token,
-    ),
+    Row(GROUP, "config-gone", "the configuration is removed before a reload", _bad_config(Path.unlink)),
+    Row(GROUP, "config-empty", "the configuration is empty at a reload", _bad_config(lambda path: path.write_text(""))),
+    Row(GROUP, "config-cut", "half of the configuration is there at a reload", _CUT),
+    Row(GROUP, "config-directory", "a directory in the configuration's place at a reload", _bad_config(_put_directory)),
+    Row(GROUP, "token-rotated", "the token is rotated, in its file and at the API", _rotated, _token),
+    Row(GROUP, "token-rotated-late", "the token is rotated at the API, later in its file", _rotated_late, _token),
+    Row(GROUP, "token-gone", "the token's file is removed", _unusable_token(Path.unlink, _write_token), _token),
+    Row(GROUP, "token-empty", "the token's file is empty", _EMPTY_TOKEN, _token),
+    Row(GROUP, "token-directory", "a directory in the place of the token's file", _TOKEN_DIRECTORY, _token),
+    Row(GROUP, "token-garbage", "the token's file holds binary garbage", _GARBAGE, _token),
 )

@@ -87,7 +87,7 @@ class LocalCase:
 Act: TypeAlias = Callable[[LocalCase], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One fault. ``settings`` are for :class:`Testbed`, or make them from the directory; ``disk`` is the size of a disk
     for the state alone, which needs a mount namespace."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.faults.case import just_polled
 from tests.faults.fault import AGAIN, ENDPOINTS, FAILED
-from tests.faults.local import PARTNER, Act, LocalCase, Row
+from tests.faults.local import PARTNER, LocalCase, Row
 from tests.faults.vobiz import Asked
 from tests.rig.raw_server import Peer, answer
 
@@ -131,10 +131,8 @@ def _open_files(pid: int) -> set[tuple[int, str]]:
 
 
 def _without_memory(case: LocalCase) -> None:
-    status = Path(f"/proc/{case.testbed.daemon.pid}/status").read_text(encoding="ascii").split()
     problem = "there was not enough memory for the answer"
-    in_use = 1024 * int(status[status.index("VmData:") + 1])
-    _run_short_of(resource.RLIMIT_DATA, in_use, case, until=lambda: bool(case.logged(problem)))
+    _run_short_of(resource.RLIMIT_DATA, "VmData:", case, until=lambda: bool(case.logged(problem)))
     # which answers find room is up to chance: the beginning and the end of each trouble are logged once
     for endpoint in ENDPOINTS:
         case.testbed.until(partial(_works, case, endpoint), f"{endpoint} answers again")
@@ -157,16 +155,16 @@ def _logged_outcomes(case: LocalCase, endpoint: str) -> list[str]:
 
 def _without_address_space(case: LocalCase) -> None:
     """Threads cannot be started, while what is allocated already may suffice for answers."""
-    status = Path(f"/proc/{case.testbed.daemon.pid}/status").read_text(encoding="ascii").split()
-    _run_short_of(resource.RLIMIT_AS, 1024 * int(status[status.index("VmSize:") + 1]), case, until=lambda: True)
+    _run_short_of(resource.RLIMIT_AS, "VmSize:", case, until=lambda: True)
     case.verdict.note("counted", "each call once")
 
 
-def _run_short_of(kind: int, in_use: int, case: LocalCase, *, until: Callable[[], bool]) -> None:
-    """For some seconds, and until something holds."""
+def _run_short_of(kind: int, in_use: str, case: LocalCase, *, until: Callable[[], bool]) -> None:
+    """For some seconds, and until something holds. ``in_use`` is the field of /proc that says what is used of it."""
     testbed, pid = case.testbed, case.testbed.daemon.pid
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii").split()
     limits = resource.prlimit(pid, kind)
-    resource.prlimit(pid, kind, (in_use + ROOM, limits[1]))
+    resource.prlimit(pid, kind, (1024 * int(status[status.index(in_use) + 1]) + ROOM, limits[1]))
     testbed.grow(PARTNER)
     testbed.vobiz.arm(testbed.auth_ids[PARTNER], "dashboard", _large)
     try:
@@ -186,16 +184,12 @@ def _large(peer: Peer, asked: Asked) -> bool:
     return True
 
 
-def _row(name: str, what: str, act: Act) -> Row:
-    return Row(group=GROUP, name=name, what=what, act=act)
-
-
 ROWS = (
-    _row("killed", f"kill -9, {KILLS} times, at any moment", _killed),
-    _row("ended-while-polling", "SIGTERM while a request hangs", _ended_while_polling),
-    _row("stopped", f"SIGSTOP for {STOPPED:g} intervals, then SIGCONT", _stopped),
-    _row("two-daemons", "a second daemon on the same state file", _doubled),
-    _row("files-exhausted", "no file descriptor is left (RLIMIT_NOFILE)", _without_files),
-    _row("memory-exhausted", "no memory is left (RLIMIT_DATA), and answers are large", _without_memory),
-    _row("address-space-exhausted", "no thread can be started (RLIMIT_AS)", _without_address_space),
+    Row(GROUP, "killed", f"kill -9, {KILLS} times, at any moment", _killed),
+    Row(GROUP, "ended-while-polling", "SIGTERM while a request hangs", _ended_while_polling),
+    Row(GROUP, "stopped", f"SIGSTOP for {STOPPED:g} intervals, then SIGCONT", _stopped),
+    Row(GROUP, "two-daemons", "a second daemon on the same state file", _doubled),
+    Row(GROUP, "files-exhausted", "no file descriptor is left (RLIMIT_NOFILE)", _without_files),
+    Row(GROUP, "memory-exhausted", "no memory is left (RLIMIT_DATA), and answers are large", _without_memory),
+    Row(GROUP, "address-space-exhausted", "no thread can be started (RLIMIT_AS)", _without_address_space),
 )

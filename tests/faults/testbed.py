@@ -72,7 +72,7 @@ class Testbed:
     def __enter__(self) -> Testbed:
         with ExitStack() as opened:
             opened.callback(self._close_server)
-            opened.callback(self._end)
+            opened.callback(self.daemon.close)
             self.daemon.start()
             opened.enter_context(self.watch)
             self._open = opened.pop_all()
@@ -175,11 +175,6 @@ class Testbed:
     def _close_server(self) -> None:
         # not before the end is it known which: it may have been replaced
         self.server.close()
-
-    def _end(self) -> None:
-        if self.daemon.running:
-            self.daemon.stop(signal.SIGKILL)
-        self.daemon.close()
 
 
 def auth_id_of(number: int) -> str:

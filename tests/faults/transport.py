@@ -17,6 +17,7 @@ Bytes = Callable[[bytes], bytes]
 """From the good body to what is sent."""
 
 _OK = b"HTTP/1.1 200 OK\r\n"
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CHUNKED = _OK + b"Transfer-Encoding: chunked\r\n\r\n"
 _PACKED = b"Content-Encoding: gzip\r\n"
 
@@ -43,7 +44,7 @@ CUT: dict[str, tuple[str, Bytes]] = {
 UNUSABLE: dict[str, tuple[str, Bytes]] = {
     "length-too-short": ("Content-Length smaller than the body", lambda body: _sized(body, more=-100)),
     "length-zero": ("Content-Length 0 before a body", lambda body: _sized(body, more=-len(body))),
-    "gzip-broken": ("a packed body with a byte changed", lambda body: _packed(_spoilt(gzip.compress(body)))),
+    "gzip-broken": ("a packed body with a byte changed", lambda body: _packed(_damaged(gzip.compress(body)))),
     "gzip-short-stream": ("a gzip stream without its end", lambda body: _packed(gzip.compress(body)[:-20])),
     "deflate": ("packed in a way that was not asked for", lambda body: _coded(b"deflate", zlib.compress(body))),
 }
@@ -65,7 +66,7 @@ HARMLESS: dict[str, tuple[str, Bytes]] = {
         lambda body: _CHUNKED + b"".join(b"1\r\n%c\r\n" % b for b in body) + b"0\r\n\r\n",
     ),
     "no-length": ("neither length nor chunks, closed at the end", lambda body: _OK + b"\r\n" + body),
-    "interim-answers": ("100 Continue first", lambda body: b"HTTP/1.1 100 Continue\r\n\r\n" * 3 + _sized(body)),
+    "interim-answers": ("100 Continue first", lambda body: _CONTINUE * 3 + _sized(body)),
 }
 """Odd, but a good answer."""
 
@@ -85,11 +86,7 @@ DRIPS: dict[str, tuple[str, Bytes, Bytes]] = {
         lambda body: _OK + _PACKED + b"\r\n",
         lambda body: gzip.compress(bytes(range(256)) * 200, compresslevel=1),
     ),
-    "interim-for-ever": (
-        "100 Continue for ever",
-        lambda body: b"",
-        lambda body: b"HTTP/1.1 100 Continue\r\n\r\n" * 900,
-    ),
+    "interim-for-ever": ("100 Continue for ever", lambda body: b"", lambda body: _CONTINUE * 900),
     "stall-in-headers": ("silence after the first headers", lambda body: _OK, lambda body: b""),
     "stall-in-body": ("silence within the body", lambda body: _sized(body)[:-30], lambda body: b""),
 }
@@ -98,11 +95,11 @@ DRIPS: dict[str, tuple[str, Bytes, Bytes]] = {
 
 def faults() -> Iterator[ApiFault]:
     """All that end before any timeout."""
-    for name, what, closes, hidden in (
-        ("reset-after-request", "reset when the request has come", False, False),
-        ("close-after-request", "closed when the request has come", True, False),
-    ):
-        yield _fault(name, what, _ends(b"", closes=closes), Outcome.CONNECTION, hidden=hidden)
+    yield _fault(
+        "reset-after-request", "reset when the request has come", _resets(lambda body: b""), Outcome.CONNECTION
+    )
+    closed = _sends(lambda body: b"", keep=False)
+    yield _fault("close-after-request", "closed when the request has come", closed, Outcome.CONNECTION)
     yield _fault("reset-in-headers", "reset within the headers", _resets(lambda body: _OK), Outcome.CONNECTION)
     yield _fault("reset-in-body", "reset within the body", _resets(lambda body: _sized(body)[:-30]), Outcome.CONNECTION)
     yield _fault("reset-after-body", "reset after the whole body", _resets(_sized), None)
@@ -122,8 +119,8 @@ def slow_faults() -> Iterator[ApiFault]:
         yield _fault(name, what, _drips(at_once, slowly), Outcome.TIMEOUT)
 
 
-def _fault(name: str, what: str, act: Act, outcome: Outcome | None, *, hidden: bool = False) -> ApiFault:
-    return ApiFault(name=name, what=what, group=GROUP, act=act, outcome=outcome, hidden=hidden)
+def _fault(name: str, what: str, act: Act, outcome: Outcome | None) -> ApiFault:
+    return ApiFault(name=name, what=what, group=GROUP, act=act, outcome=outcome)
 
 
 def _sends(data: Bytes, *, keep: bool) -> Act:
@@ -132,10 +129,6 @@ def _sends(data: Bytes, *, keep: bool) -> Act:
         return keep
 
     return act
-
-
-def _ends(data: bytes, *, closes: bool) -> Act:
-    return _sends(lambda body: data, keep=False) if closes else _resets(lambda body: data)
 
 
 def _resets(data: Bytes) -> Act:
@@ -158,8 +151,9 @@ def _drips(at_once: Bytes, slowly: Bytes) -> Act:
 
 
 def _bomb(peer: Peer, asked: Asked) -> bool:
-    peer.send(_OK + _PACKED + b"Content-Length: %d\r\n\r\n" % len(_BOMB))
-    peer.send(_BOMB)
+    """One gigabyte of blanks, made of a thousandth of it: gzip members may follow each other."""
+    bomb = gzip.compress(b"{") + gzip.compress(b" " * 1_000_000) * 1000
+    peer.send(_coded(b"gzip", bomb))
     return False
 
 
@@ -191,14 +185,6 @@ def _packed(packed: bytes, *, cut: int = 0) -> bytes:
     return whole[: len(whole) - cut]
 
 
-def _spoilt(packed: bytes) -> bytes:
+def _damaged(packed: bytes) -> bytes:
     middle = len(packed) // 2
     return packed[:middle] + bytes([packed[middle] ^ 0xFF]) + packed[middle + 1 :]
-
-
-def _compress_bomb() -> bytes:
-    """One gigabyte of blanks, made of a thousandth of it: gzip members may follow each other."""
-    return gzip.compress(b"{") + gzip.compress(b" " * 1_000_000) * 1000
-
-
-_BOMB = _compress_bomb()

@@ -33,7 +33,7 @@ _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 def key(name: str, **labels: str) -> Key:
-    """What tells a series from others."""
+    """What distinguishes a series from others."""
     return name, frozenset(labels.items())
 
 
@@ -67,11 +67,6 @@ def expected(books: Books, base: Books, auth_id: str) -> dict[Key, float]:
     for name, value in _counters(books).items():
         values[name] = value - _counters(base).get(name, 0.0)
     return values
-
-
-def same(one: Values, other: Values) -> bool:
-    """Whether both have the same series with the same values, but for what a float cannot hold."""
-    return one.keys() == other.keys() and all(close(value, other[name]) for name, value in one.items())
 
 
 def close(one: float, other: float) -> bool:

@@ -29,8 +29,6 @@ class Watch:
         self._wrong: dict[str, dict[str, None]] = {}
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run)
-        self.unreachable = 0
-        """How many looks in a row brought no page."""
 
     def __enter__(self) -> Watch:
         self._thread.start()
@@ -83,11 +81,10 @@ class Watch:
     def _run(self) -> None:
         while not self._closing.wait(LOOK):
             text = self.reach()
-            page = {} if text is None else samples(text)
+            if text is None:
+                continue
+            page = samples(text)
             with self._lock:
-                self.unreachable = 0 if text is not None else self.unreachable + 1
-                if text is None:
-                    continue
                 self._page = page
                 for partner, truths in self._allowed.items():
                     self._wrong.setdefault(partner, {}).update(dict.fromkeys(wrong(page.get(partner, {}), truths)))

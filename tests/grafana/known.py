@@ -29,33 +29,10 @@ def alerts() -> dict[str, dict[str, Any]]:
     return {rule["alert"]: rule for rule in rules() if "alert" in rule}
 
 
-AWAITED = {
-    "vobiz_answer_drop_score": "partner direction",
-    "vobiz_product_answer_drop_score": "partner product",
-    "vobiz_answer_drop_start_timestamp_seconds": "partner direction",
-    "vobiz_answer_drop_calls": "partner direction",
-    "vobiz_answer_drop_answered_calls": "partner direction",
-    "vobiz_answer_ratio_expected": "partner direction",
-    "vobiz_calls_per_hour_expected": "partner direction",
-    "vobiz_cost_per_hour_expected": "partner currency",
-    "vobiz_traffic_drop_score": "partner direction",
-    "vobiz_spend_spike_score": "partner currency",
-    "vobiz_minutes_spike_score": "partner direction",
-    "vobiz_cost_taken_back": "partner currency",
-    "vobiz_call_seconds_taken_back": "partner direction",
-    "vobiz_cdr_calls_total": "partner direction answered cause source",
-    "vobiz_cdr_cause_share": "partner direction cause",
-    "vobiz_cdr_cause_share_usual": "partner direction cause",
-    "vobiz_cdr_ring_seconds_bucket": "partner direction le",
-    "vobiz_cdr_mos_bucket": "partner direction le",
-}
-"""Metrics that the catalogue is about to have: delete this once it has them."""
-
-
 @cache
 def of_the_exporter() -> dict[str, frozenset[str]]:
     """The labels of every sample of the exporter's own metrics, by name; a histogram has three names."""
-    known = {name: TARGET | frozenset(labels.split()) for name, labels in AWAITED.items()}
+    known: dict[str, frozenset[str]] = {}
     for metric in CATALOGUE:
         labels = TARGET | frozenset(metric.labels)
         if metric.kind == "histogram":

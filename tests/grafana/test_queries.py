@@ -12,7 +12,7 @@ import pytest
 from bench.rules.history import Drop, History
 from bench.rules.values import DAY, HOUR
 from tests.grafana.boards import PATHS, expressions, load, runnable
-from tests.rig.prometheus import Prometheus, hurried_rules
+from tests.rig.prometheus import Prometheus, rules_without_delays
 from tests.rig.tools import tool, tool_3
 from tests.rig.waiting import wait_for
 
@@ -30,7 +30,7 @@ def test_every_query_returns_data_from_a_prometheus_with_a_past(find: Callable[[
         partners=("acme", "beta"), end=now, step=240, days=9 * DAY, drop=Drop(partner="beta", begin=now - HOUR)
     )
     past.write(tmp_path, tmp_path / "data")
-    rules = [str(path) for path in hurried_rules(tmp_path / "rules")]
+    rules = [str(path) for path in rules_without_delays(tmp_path / "rules")]
     config = {"global": {"evaluation_interval": "1s"}, "rule_files": rules}
     # nothing is scraped: what is there stays the latest
     flags = ("--query.lookback-delta=15m",)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.poll.customers import TELLTALES, Partner
-from tests.rig.exporter import Exporter, running, write_config
+from tests.rig.exporter import Exporter, write_config
 from tests.rig.fetch import fetch
 from tests.rig.vobiz import ScriptedVobiz
 from tests.rig.waiting import wait_for
@@ -56,7 +56,7 @@ def test_who_called_whom_comes_out_nowhere(style: str, tmp_path: Path) -> None:
     with ScriptedVobiz(partner.script) as vobiz:
         extra = f"collect: [causes]\ncauses: {{customers: 5}}\nstate: {{path: {state}}}\n"
         config = write_config(tmp_path, vobiz.url, extra=extra)
-        with running("run", f"--config.file={config}", "--log.level=debug", f"--log.format={style}") as daemon:
+        with Exporter("run", f"--config.file={config}", "--log.level=debug", f"--log.format={style}") as daemon:
             wait_for(lambda: daemon.value("vobiz_cdrs_unread_total") == 0, "the first reading")
             for number in range(30):
                 partner.call(number)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.leaks.answers import SUCCESS, outcomes
 from tests.leaks.telltale import AUTH_ID, PROXY_PASSWORD, TOKEN, body, found_in
-from tests.rig.exporter import running
+from tests.rig.exporter import Exporter
 from tests.rig.raw_server import Script, after_request, answer, serving
 
 pytestmark = pytest.mark.process
@@ -69,7 +69,7 @@ def run(
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
-def test_a_command_shows_figures_and_no_more(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_command_shows_metrics_and_nothing_else(command: tuple[str, ...], tmp_path: Path) -> None:
     with serving(SUCCESS) as server:
         write_config(tmp_path, f"http://{server.authority}")
         said = run(tmp_path, *command)
@@ -136,7 +136,7 @@ def test_a_defect_in_a_poll_or_a_page_is_logged_without_what_it_says(tmp_path: P
         (tmp_path / "config.yaml").write_text(text.replace("_file: token", f"_file: {tmp_path / 'token'}"))
         program = BROKEN
         arguments = ("run", f"--config.file={tmp_path / 'config.yaml'}", "--log.level=debug")
-        with running(*arguments, program=program) as daemon:
+        with Exporter(*arguments, program=program) as daemon:
             daemon.wait_for_log("defect")
             assert not found_in(daemon.page("/"))
             assert daemon.stop() == 0

@@ -12,8 +12,8 @@ import pytest
 
 from tests.leaks.answers import SUCCESS, Switch, outcomes
 from tests.leaks.telltale import AUTH_ID, NEXT_TOKEN, TOKEN, found_in
-from tests.rig.certificates import make_authority
-from tests.rig.exporter import Exporter, running
+from tests.rig.certificates import Authority
+from tests.rig.exporter import Exporter
 from tests.rig.raw_server import HostileServer, over_tls, serving
 from tests.rig.waiting import PATIENCE, wait_for
 
@@ -96,7 +96,7 @@ def watched(directory: Path, server: HostileServer, *flags: str) -> Iterator[Wat
         f"poll: {{interval: 60s}}\nstate: {{path: {directory / 'state' / 'state.db'}}}\n",
         encoding="utf-8",
     )
-    with running("run", f"--config.file={config}", "--web.enable-lifecycle", "--log.level=debug", *flags) as daemon:
+    with Exporter("run", f"--config.file={config}", "--web.enable-lifecycle", "--log.level=debug", *flags) as daemon:
         yield Watched(daemon, config)
 
 
@@ -142,7 +142,7 @@ def _rotate(watch: Watched, file: Path) -> None:
 
 @pytest.mark.parametrize("expired", [False, True])
 def test_nothing_leaks_where_the_certificate_is_not_trusted(expired: bool, tmp_path: Path) -> None:
-    context = make_authority(tmp_path).server(expired=expired)
+    context = Authority(directory=tmp_path).server(expired=expired)
     with serving(over_tls(context, SUCCESS)) as server, watched(tmp_path, server) as watch:
         watch.good = watch.good.replace("http://", "https://")
         watch.sees("tls")

@@ -48,7 +48,7 @@ def test_the_state_is_for_its_owner_alone(umask: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("umask", UMASKS)
-def test_what_is_put_aside_is_no_more_readable_than_it_was(umask: int, tmp_path: Path) -> None:
+def test_a_database_put_aside_is_as_unreadable_to_others_as_before(umask: int, tmp_path: Path) -> None:
     (tmp_path / "state").mkdir(mode=0o700)
     state = tmp_path / "state" / "state.db"
     state.write_bytes(b"damaged")

@@ -61,7 +61,7 @@ class Exporter:
         self.ledger = Ledger(load_state(dump_state(self.ledger) if copy is None else copy))
 
     def poll(self, *views: Books, tape: Tape) -> None:
-        """Ask for everything; each answer comes from one of the views, and may be spoilt as the tape says."""
+        """Ask for everything; each answer comes from one of the views, and may be damaged as the tape says."""
         before = dict(self.ledger.totals)
         self._elapsed += 60.0
         view = views[tape.pick(len(views))]
@@ -82,7 +82,7 @@ class Exporter:
         self.shown |= published
 
     def poll_until_quiet(self, books: Books) -> None:
-        """Fresh polls until no day is wanting; a long pause takes several, at three days a poll."""
+        """Fresh polls until no day is missing; a long pause takes several, at three days a poll."""
         oldest = books.today - timedelta(days=SHOWN_DAYS)
         for polls in range(60):
             self.poll(books, tape=Tape(b""))
@@ -99,37 +99,37 @@ class Exporter:
     def _ask_dashboard(self, view: Books, tape: Tape) -> Report | None:
         said = dashboard(view)
         rows = said["time_series"]
-        spoilt = tape.pick(14) if rows else 0
-        day = rows[tape.pick(len(rows))]["date"] if spoilt in (1, 2, 5) else ""
+        damage = tape.pick(14) if rows else 0
+        day = rows[tape.pick(len(rows))]["date"] if damage in (1, 2, 5) else ""
         row: Json = next((row for row in rows if row["date"] == day), {})
-        if spoilt == 1:
+        if damage == 1:
             rows.remove(row)
-        elif spoilt == 2:
+        elif damage == 2:
             row["inbound"]["total_calls"] = "many"
-        elif spoilt == 3:
+        elif damage == 3:
             said["currency"] = None
-        elif spoilt == 4:
+        elif damage == 4:
             del said["time_series"]
-        elif spoilt == 5 and not self.ledger.claims.doubted and self.ledger.leap is None:
+        elif damage == 5 and not self.ledger.claims.doubted and self.ledger.leap is None:
             # said twice, it would count; what came with a leap of the date is said already
             row["total_calls"] += 700
             row["outbound"]["total_calls"] += 700
-        elif spoilt == 6:
+        elif damage == 6:
             return None
-        elif spoilt > 8:
+        elif damage > 8:
             rows.reverse()
         return parse_dashboard(body(said))
 
     def _ask_analytics(self, view: Books, day: date, tape: Tape) -> Report | None:
         said = answer(view, first=day, last=day)
-        spoilt = tape.pick(12)
-        if spoilt == 1:
+        damage = tape.pick(12)
+        if damage == 1:
             next(iter(said["by_product"].values()))["total_minutes"] = "long"
-        elif spoilt == 2:
+        elif damage == 2:
             said["currency"] = None
-        elif spoilt == 3:
+        elif damage == 3:
             return None
-        elif spoilt == 4 and not self.ledger.claims.doubted and self.ledger.leap is None:
+        elif damage == 4 and not self.ledger.claims.doubted and self.ledger.leap is None:
             next(iter(said["by_product"].values()))["total_calls"] += 900
         return parse_analytics(body(said))
 

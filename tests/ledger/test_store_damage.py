@@ -116,8 +116,8 @@ UNUSABLE = {
 def test_an_unusable_database_is_put_aside_whole_and_logged_once(
     name: str, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    spoil, problem = UNUSABLE[name]
-    spoil(path)
+    damage, problem = UNUSABLE[name]
+    damage(path)
     content = path.read_bytes()
     with opened(path, *ACCOUNTS) as store:
         assert store.load("PA_1", "ledger") is None

@@ -103,19 +103,19 @@ def _directory(path: Path) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "problem"), [(_removed, "No such file or directory"), (_directory, "Is a directory")]
+    ("damage", "problem"), [(_removed, "No such file or directory"), (_directory, "Is a directory")]
 )
 def test_a_place_that_cannot_be_written_fails_each_save_until_it_can(
-    spoil: Callable[[Path], Callable[[], None]],
+    damage: Callable[[Path], Callable[[], None]],
     problem: str,
     store: LedgerStore,
     path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    mend = spoil(path)
+    repair = damage(path)
     for _ in range(2):
         assert not store.save("PA_1", {"ledger": b"3"}, now=NOW)
-    mend()
+    repair()
     assert store.save("PA_1", {"ledger": b"3"}, now=NOW)
     store.close()
     assert saved(path) == b"3"

@@ -102,7 +102,7 @@ def test_only_what_it_needs_to_run_is_installed(installed: Path) -> None:
     run(sys.executable, "-m", "pip", "--python", installed.parent, "check")
 
 
-def test_it_tells_its_version_and_writes_its_assets(installed: Path, tmp_path: Path) -> None:
+def test_it_prints_its_version_and_writes_its_assets(installed: Path, tmp_path: Path) -> None:
     assert program(installed, "--version", cwd=tmp_path).stdout == f"vobiz-exporter {__version__}\n"
     assert program(installed, "assets", "--output=here", cwd=tmp_path).returncode == 0
     here = tmp_path / "here"

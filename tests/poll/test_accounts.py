@@ -168,7 +168,7 @@ def test_a_customer_without_an_id_is_unread_and_no_reason_to_read_again(tmp_path
         assert rig.value("vobiz_unreadable_fields", "accounts") == 1
 
 
-def test_the_billing_mode_tells_where_postpaid_does_not(tmp_path: Path) -> None:
+def test_the_billing_mode_decides_where_postpaid_does_not(tmp_path: Path) -> None:
     partner = Partner([customer(1, "5"), customer(2, "5", billing_mode="Postpaid")])
     for row in partner.customers:
         del row["postpaid"]

@@ -58,7 +58,7 @@ def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(
         assert rig.total("outbound") == 5
 
 
-def test_another_account_that_cannot_be_begun_is_begun_at_the_next_poll(tmp_path: Path) -> None:
+def test_another_account_that_cannot_be_started_is_started_at_the_next_poll(tmp_path: Path) -> None:
     class Failing(Ledgers):
         def of(self, auth_id: str, **judges: Any) -> Account:
             if auth_id == "PA_OTHER" and failures:

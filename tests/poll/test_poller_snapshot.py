@@ -176,7 +176,7 @@ def test_a_reload_while_the_api_fails_forgets_neither_the_last_success_nor_since
     assert _told(caplog) == []
 
 
-def test_the_log_tells_a_change_of_state_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_change_of_state_is_logged_once(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     for _ in range(3):
         rig.poll()
@@ -200,13 +200,13 @@ def test_the_log_tells_a_change_of_state_once(rig: Rig, caplog: pytest.LogCaptur
     assert vars(caplog.records[4])["failed_for_seconds"] == 5 * INTERVAL
 
 
-def test_unreadable_fields_are_told_once_and_left_out(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
-    def spoil(endpoint: str, said: Json) -> None:
+def test_unreadable_fields_are_logged_once_and_left_out(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    def damage(endpoint: str, said: Json) -> None:
         if endpoint == "dashboard":
             said["total_balance"] = "much"
             said["time_series"][0]["inbound"]["total_calls"] = -3
 
-    rig.vobiz.change = spoil
+    rig.vobiz.change = damage
     for _ in range(3):
         rig.poll()
     warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
@@ -227,11 +227,11 @@ def test_the_api_s_own_arithmetic_is_checked_at_each_poll(rig: Rig) -> None:
     assert rig.snapshot.mismatches is not None
     assert not any(rig.snapshot.mismatches.value.values())
 
-    def spoil(endpoint: str, said: Json) -> None:
+    def damage(endpoint: str, said: Json) -> None:
         if endpoint == "analytics":
             said["by_product"]["voice_api"]["total_calls"] += 1
 
-    rig.vobiz.change = spoil
+    rig.vobiz.change = damage
     rig.poll()
     assert rig.snapshot.mismatches is not None
     assert rig.snapshot.mismatches.value == {

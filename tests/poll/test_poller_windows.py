@@ -132,7 +132,7 @@ def test_long_windows_that_are_refused_cost_no_call(rig: Rig) -> None:
     assert rig.health("analytics").up
 
 
-def test_a_window_that_is_refused_is_asked_for_ever_less_often(rig: Rig) -> None:
+def test_a_window_that_is_refused_is_asked_for_less_and_less_often(rig: Rig) -> None:
     rig.vobiz.refused_days["2026-06-25..2026-07-01"] = 422
     asked = [number for number in range(20) if "2026-06-25..2026-07-01" in rig.poll()]
     assert asked == [0, 1, 3, 7, 12, 17]
@@ -156,7 +156,7 @@ def test_a_dead_connection_ends_the_round_and_the_next_one_begins_elsewhere(rig:
     assert rig.poll()[1] == "2026-06-30"
 
 
-def test_a_day_whose_products_stay_wanting_is_asked_for_ever_less_often(rig: Rig) -> None:
+def test_a_day_whose_products_stay_missing_is_asked_for_less_and_less_often(rig: Rig) -> None:
     def without_products(endpoint: str, said: Json) -> None:
         if said["period"] == {"from": "2026-07-02", "to": "2026-07-02"}:
             said["by_product"] = {}
@@ -186,7 +186,7 @@ def test_a_record_late_on_an_old_day_counts_for_its_product(rig: Rig) -> None:
     assert rig.total("product/voice_api") == rig.total("inbound") == 2
 
 
-def test_an_answer_for_other_days_is_not_shown_not_counted_and_told_as_a_mismatch(rig: Rig) -> None:
+def test_an_answer_for_other_days_is_not_shown_not_counted_and_reported_as_a_mismatch(rig: Rig) -> None:
     rig.poll()
     _book(rig, TODAY)
 
@@ -206,7 +206,7 @@ def test_an_answer_for_other_days_is_not_shown_not_counted_and_told_as_a_mismatc
     assert rig.total("product/voice_api") == 1
 
 
-def test_answers_for_other_days_are_told_once_and_so_is_their_end(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+def test_answers_for_other_days_are_logged_once_and_so_is_their_end(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     rig.poll()
     caplog.clear()
     caplog.set_level(logging.INFO)

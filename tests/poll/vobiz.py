@@ -1,4 +1,4 @@
-"""A small Vobiz on loopback: answers from its books, and refuses, changes shape or hangs as a test tells it to."""
+"""A small Vobiz on loopback: answers from its books, and refuses, changes shape or hangs, as a test sets it."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Issued:
 class Authority:
     """Signs certificates for servers and clients. ``pem`` is what makes others trust them, ``bundle`` a file of it."""
 
-    def __init__(self, name: str, *, directory: Path | None = None) -> None:
+    def __init__(self, name: str = "authority", *, directory: Path | None = None) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name(name)
         usage = x509.KeyUsage(
@@ -64,9 +64,14 @@ class Authority:
     def issue(self, *names: str, passphrase: bytes | None = None, days: float = 30) -> Issued:
         """A certificate for DNS names and IP addresses, which ends in so many days."""
         key = ec.generate_private_key(ec.SECP256R1())
-        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        builder = _for_names(_builder(_name(names[0]), self._name, key.public_key(), days), *names)
-        certificate = builder.add_extension(issuer, critical=False).sign(self._key, hashes.SHA256())
+        builder = _builder(_name(names[0]), self._name, key.public_key(), days)
+        for extension in (
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
+            x509.SubjectAlternativeName([_general_name(name) for name in names]),
+        ):
+            builder = builder.add_extension(extension, critical=False)
+        certificate = builder.sign(self._key, hashes.SHA256())
         return Issued(certificate=_pem(certificate), key=_private_pem(key, passphrase))
 
     def server(self, *, host: str = "127.0.0.1", expired: bool = False) -> ssl.SSLContext:
@@ -80,18 +85,11 @@ class Authority:
             context.load_cert_chain(f"{presenting}.crt", f"{presenting}.key")
         return context
 
-    @staticmethod
-    def self_signed(host: str = "127.0.0.1") -> ssl.SSLContext:
+    @classmethod
+    def self_signed(cls) -> ssl.SSLContext:
         """What a server speaks TLS with, under a certificate that nobody but itself vouches for."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        builder = _for_names(_builder(_name(host), _name(host), key.public_key()), host)
-        certificate = builder.sign(key, hashes.SHA256())
-        return Issued(certificate=_pem(certificate), key=_private_pem(key, None)).server_context()
-
-
-def make_authority(directory: Path) -> Authority:
-    """A new authority, its bundle in this directory."""
-    return Authority("authority", directory=directory)
+        own = cls()
+        return Issued(certificate=own.pem, key=_private_pem(own._key, None)).server_context()
 
 
 def _builder(
@@ -108,12 +106,6 @@ def _builder(
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
-
-
-def _for_names(builder: x509.CertificateBuilder, *names: str) -> x509.CertificateBuilder:
-    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
-    alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
-    return builder.add_extension(alternatives, critical=False).add_extension(usage, critical=False)
 
 
 def _name(text: str) -> x509.Name:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.rig.simulated import SimulatedVobiz
 from tests.rig.waiting import wait_for
 
 Series = tuple[str, str, str]
-"""Counter, or gauge of what is taken back of it; the label that tells its series apart, and that label's value."""
+"""Counter, or gauge of what is taken back of it; the label in which its series differ, and its value."""
 
 Counters = dict[Series, Decimal]
 
@@ -116,12 +117,9 @@ class CountingExporter(Exporter):
     def wait_for_next_polls(self) -> None:
         """Until both endpoints were asked after now, twice, so that nothing that was in flight is left."""
         for _ in range(2):
-            self._wait_for_polls_since(time.time())
+            wait_for(partial(self._polled_since, time.time()), "a poll that worked")
 
-    def _wait_for_polls_since(self, moment: float) -> None:
-        def polled() -> bool:
-            name = "vobiz_last_success_timestamp_seconds"
-            at = [self.value(name, endpoint=endpoint) or 0.0 for endpoint in ("dashboard", "analytics")]
-            return min(at) > moment
-
-        wait_for(polled, "a poll that worked")
+    def _polled_since(self, moment: float) -> bool:
+        name = "vobiz_last_success_timestamp_seconds"
+        at = [self.value(name, endpoint=endpoint) or 0.0 for endpoint in ("dashboard", "analytics")]
+        return min(at) > moment

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.rig.fetch import fetch
@@ -69,24 +68,15 @@ class Exporter(Process):
                 return float(value)
         return None
 
+    def close(self) -> None:
+        """End it with SIGKILL: how it stops by itself is for a test to try."""
+        if self.running:
+            self.send(signal.SIGKILL)
+        super().close()
+
     def wait_until_ready(self) -> None:
         """Return once every partner was polled."""
         self.wait_for_page(self.url.replace("/metrics", "/-/ready"))
-
-
-@contextmanager
-def running(
-    *arguments: str, environment: Mapping[str, str] | None = None, program: Sequence[str] = ("-m", "exporter")
-) -> Iterator[Exporter]:
-    """The exporter with these arguments, started, and killed at the end of the block."""
-    exporter = Exporter(*arguments, environment=environment, program=program)
-    exporter.start()
-    try:
-        yield exporter
-    finally:
-        if exporter.running:
-            exporter.stop(signal.SIGKILL)
-        exporter.close()
 
 
 def write_config(directory: Path, base_url: str, *, extra: str = "", partners: str = "", timeout: str = "20s") -> Path:

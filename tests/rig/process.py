@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
+from random import SystemRandom
 from typing import IO, TypeVar
 
 from tests.rig.fetch import answers
@@ -19,6 +19,8 @@ from tests.rig.waiting import PATIENCE, wait_for
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Process")
+
+_RANDOM = SystemRandom()
 
 
 class ProcessError(Exception):
@@ -62,9 +64,7 @@ class Process:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def start(self) -> None:
@@ -212,7 +212,8 @@ def processes(mark: Path) -> int:
 
 
 def free_port() -> int:
-    """A port of loopback that is free at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
+    """A free port of loopback, below those that the system gives to connections, one of which might take it first."""
+    while True:
+        port = _RANDOM.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

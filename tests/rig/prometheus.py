@@ -53,25 +53,19 @@ class Prometheus(Process):
         super().start()
         self.wait_for_page(f"{self.url}/-/ready")
 
-    def query(self, expression: str, *, at: float | None = None) -> list[dict[str, Any]]:
-        """The series of an instant query, now or at a moment. Raises ValueError with what Prometheus says."""
-        return self._result("query", query=expression, **({} if at is None else {"time": f"{at:.3f}"}))
-
-    def query_range(self, expression: str, start: float, end: float, step: float) -> list[dict[str, Any]]:
-        """The series of a range query. Raises ValueError with what Prometheus says."""
-        return self._result("query_range", query=expression, start=f"{start}", end=f"{end}", step=f"{step}")
-
     def rules(self) -> list[dict[str, Any]]:
         """Every rule with its health."""
         groups = fetch_json(f"{self.url}/api/v1/rules")["data"]["groups"]
         return [rule for group in groups for rule in group["rules"]]
 
-    def _result(self, what: str, **parameters: str) -> list[dict[str, Any]]:
+    def query(self, expression: str, *, at: float | None = None) -> list[dict[str, Any]]:
+        """The series of an instant query, now or at a moment. Raises ValueError with what Prometheus says."""
+        parameters = {"query": expression, **({} if at is None else {"time": f"{at:.3f}"})}
         try:
-            body = fetch(f"{self.url}/api/v1/{what}?{urlencode(parameters)}")
+            body = fetch(f"{self.url}/api/v1/query?{urlencode(parameters)}")
         except HTTPError as error:
             with error:
-                raise ValueError(f"{parameters['query']}: {error.read().decode()}") from None
+                raise ValueError(f"{expression}: {error.read().decode()}") from None
         result: list[dict[str, Any]] = json.loads(body)["data"]["result"]
         return result
 
@@ -106,7 +100,7 @@ def scraping(targets: Sequence[str], *, interval: str = "1s", rules: Sequence[Pa
     }
 
 
-def hurried_rules(directory: Path) -> list[Path]:
+def rules_without_delays(directory: Path) -> list[Path]:
     """The shipped rules in ``directory``, evaluated every second, and without ``for`` and ``keep_firing_for``."""
     directory.mkdir(parents=True, exist_ok=True)
     paths = []

@@ -84,13 +84,6 @@ class HostileServer:
         self.heads.append(head)
         self.connections.append(number)
 
-    def hang_up(self) -> None:
-        """End every connection that is open."""
-        with self._lock:
-            for sock in self._open:
-                with suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
-
     def close(self) -> None:
         """End the server with all its connections. Nothing if that was done before."""
         if self.closing.is_set():
@@ -99,7 +92,10 @@ class HostileServer:
         self._listening.shutdown(socket.SHUT_RDWR)
         self._acceptor.join()
         self._listening.close()
-        self.hang_up()
+        with self._lock:
+            for sock in self._open:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
 
@@ -113,7 +109,7 @@ class HostileServer:
                 # a client may leave before it is accepted
                 continue
             # The raw connection is shut down from outside by this duplicate, also while TLS is spoken on it. It is
-            # known before its thread runs: whoever hangs up ends all that were accepted.
+            # known before its thread runs: closing ends all that were accepted.
             handle = sock.dup()
             with self._lock:
                 self._open.add(handle)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -59,12 +58,8 @@ class SimulatedVobiz(Process):
         """Let its clock run on."""
         self._ask("resume", method="POST")
 
-    def begin(self, kind: str, **words: object) -> int:
-        """Begin an incident, for one ``partner`` or all; its number."""
-        return self.begin_incident({"kind": kind, **words})
-
-    def begin_incident(self, incident: Mapping[str, object]) -> int:
-        """Begin an incident as the control side takes it; its number."""
+    def begin(self, **incident: object) -> int:
+        """Begin an incident, for one ``partner`` or all: words as the control side takes them; its number."""
         return int(self._ask("incident", method="POST", data=incident)["id"])
 
     def end(self, number: int) -> None:

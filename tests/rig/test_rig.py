@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rig.counting import backward, shown_counters
 from tests.rig.exporter import Exporter
 from tests.rig.fetch import fetch
 from tests.rig.process import Process, ProcessError, marked, module, processes
@@ -32,6 +33,14 @@ def test_an_error_of_the_connection_counts_as_not_yet() -> None:
         return answer
 
     assert wait_for(look) == "here"
+
+
+def test_a_counter_that_went_back_or_vanished_is_found() -> None:
+    before = shown_counters('vobiz_calls_total{direction="inbound"} 7\nvobiz_cost_total{currency="INR"} 6.5\n')
+    calls, cost = before
+    assert backward(before, before) == backward({}, before) == []
+    assert backward(before, {calls: before[calls] - 1, cost: before[cost]}) == [calls]
+    assert backward(before, {}) == [calls, cost]
 
 
 def test_a_server_may_be_closed_twice() -> None:

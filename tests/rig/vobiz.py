@@ -6,7 +6,6 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
@@ -64,9 +63,7 @@ class ScriptedVobiz:
     def __enter__(self) -> ScriptedVobiz:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.server.close()
 
     def serve(self, peer: Peer) -> None:

@@ -38,12 +38,3 @@ def wait_for(
         if time.monotonic() > deadline:
             raise WaitedTooLongError(f"not within {patience:g} s: {what}")
         never.wait(pause)
-
-
-def comes_true(condition: Callable[[], object], *, patience: float = PATIENCE) -> bool:
-    """Whether a condition comes true in time."""
-    try:
-        wait_for(condition, "", patience=patience)
-    except WaitedTooLongError:
-        return False
-    return True

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.rig.exporter import running, write_config
+from tests.rig.exporter import Exporter, write_config
 from tests.rig.fetch import fetch_json
 from tests.rig.process import run
-from tests.rig.prometheus import RULES, Prometheus, hurried_rules, scraping
+from tests.rig.prometheus import RULES, Prometheus, rules_without_delays, scraping
 from tests.rig.simulated import SimulatedVobiz
 from tests.rig.tools import tool, tool_3
 from tests.rig.waiting import wait_for
@@ -33,20 +33,20 @@ def test_the_alerts_fire_and_stay_quiet_as_their_unit_tests_say(path: Path) -> N
 
 
 def test_both_scrape_the_same_series_and_fire_the_same_alerts(tmp_path: Path) -> None:
-    rules = hurried_rules(tmp_path / "rules")
+    rules = rules_without_delays(tmp_path / "rules")
     servers = [tool("prometheus"), tool_3("prometheus")]
     with ExitStack() as ending:
         vobiz = ending.enter_context(SimulatedVobiz(partners=2))
         partners = "\n".join(f"- {{auth_id: {auth_id}, auth_token: {token}}}" for auth_id, token in vobiz.partners)
         config = write_config(tmp_path, vobiz.url, partners=partners, extra="collect: [wallet, customers, causes]\n")
-        exporter = ending.enter_context(running(f"--config.file={config}"))
+        exporter = ending.enter_context(Exporter(f"--config.file={config}"))
         exporter.wait_until_ready()
         scrape = scraping([exporter.url.removeprefix("http://").removesuffix("/metrics")], rules=rules)
         two, three = (
             ending.enter_context(Prometheus(tmp_path / f"prometheus-{number}", scrape, server=server))
             for number, server in enumerate(servers)
         )
-        vobiz.begin("unauthorized", partner="PA_DEMO0001")
+        vobiz.begin(kind="unauthorized", partner="PA_DEMO0001")
         wait_for(lambda: alerts(two).keys() == FIRING and alerts(two) == alerts(three), "the same alerts")
         vobiz.pause()
         wait_for(lambda: series(two) == series(three), "the same series")

@@ -15,7 +15,7 @@ import pytest
 
 from tests.rig.fetch import fetch
 from tests.rig.process import free_port
-from tests.rig.prometheus import RULES, hurried_rules
+from tests.rig.prometheus import RULES, rules_without_delays
 from tests.rig.tools import tool, tool_3
 from tests.rig.waiting import wait_for
 from tests.rules.worlds import FAULTS, HOUR, MINUTE, ONSET, World, notation
@@ -111,7 +111,7 @@ class Vmalert:
         ]
         post(f"{self.database}/api/v1/import/prometheus", "".join(lines).encode())
         fetch(f"{self.database}/internal/force_flush")
-        hurried_rules(directory / "rules")
+        rules_without_delays(directory / "rules")
         self._start(
             "vmalert",
             f"-rule={directory / 'rules'}/*.yml",

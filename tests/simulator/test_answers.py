@@ -76,7 +76,7 @@ def test_the_profile_has_the_partners_fields_with_its_own_wallet_as_a_string(dem
 
 
 def test_sums_agree_at_any_moment_through_a_day_of_calls_and_incidents(demo: Demo) -> None:
-    world = demo(volume=600)
+    world = demo(volume=300)
     world.incident(kind="fraud", after="3h", duration="1h")
     world.incident(kind="correction", after="5h", depth=0.37)
     world.incident(kind="correction", after="13h", depth=1)

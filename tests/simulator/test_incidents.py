@@ -31,7 +31,7 @@ def ratio(values: dict[str, Any]) -> float:
 
 
 def test_an_answer_rate_drop_lowers_the_rate_of_its_direction_by_its_depth(demo: Demo) -> None:
-    world = demo(volume=6_000)
+    world = demo(volume=2_000)
     usual = growth(world, HOUR)
     world.incident(kind="answer-rate-drop", direction="outbound", depth=0.5)
     world.clock.pass_time(HOUR)  # until the calls that were under way have ended

@@ -12,7 +12,7 @@ from datetime import date
 from tests.rig.counting import Counters, CountingExporter, backward, shown_counters, true_counters
 from tests.rig.process import ProcessError
 from tests.rig.simulated import SimulatedVobiz
-from tests.rig.waiting import comes_true, wait_for
+from tests.rig.waiting import WaitedTooLongError, wait_for
 from tests.soak.plan import AWAY, CORRECTION, DAY, KILL, RESTARTS, TERM, Event
 from tests.soak.usage import Usage, usage
 
@@ -78,7 +78,7 @@ class Month:
             self._correct()
         else:
             duration = f"{event.seconds:.0f}s"
-            self._vobiz.begin(event.what, partner=self._auth_id, duration=duration, **event.words)
+            self._vobiz.begin(kind=event.what, partner=self._auth_id, duration=duration, **event.words)
 
     def _end(self, number: signal.Signals) -> None:
         if self._exporter.running:
@@ -102,7 +102,7 @@ class Month:
     def _correct(self) -> None:
         """Take values back when all of them have been seen: what nobody saw, nobody can count."""
         self._settle()
-        self._vobiz.begin(CORRECTION, partner=self._auth_id, depth=0.1)
+        self._vobiz.begin(kind=CORRECTION, partner=self._auth_id, depth=0.1)
         self._settle()
         self._vobiz.resume()
 
@@ -111,7 +111,9 @@ class Month:
         self._return()
         self._vobiz.end_all()
         self._vobiz.pause()
-        if not comes_true(self._shows_the_truth):
+        try:
+            wait_for(self._shows_the_truth)
+        except WaitedTooLongError:
             differ = [series for series in self.truth if self.shown.get(series) != self.truth[series]]
             wrong = ", ".join(f"{series}: {self.shown.get(series)}, not {self.truth[series]}" for series in differ)
             self.problems.append(f"counters that are not the truth after {self.polls} polls: {wrong}")

@@ -11,7 +11,6 @@ import json
 import threading
 from datetime import date, timedelta
 from pathlib import Path
-from types import TracebackType
 
 from tests.ledger.api_model import CELLS, SHOWN_DAYS, Books, answer, body
 from tests.rig.exporter import Exporter
@@ -61,9 +60,7 @@ class ManyPolls:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._closing.set()
         if self._thread.ident is not None:
             self._thread.join()

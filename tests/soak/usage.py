@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import linear_regression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,8 @@ def longest_life(samples: Sequence[Usage]) -> list[Usage]:
 
 
 def slope(samples: Sequence[Usage]) -> float:
-    """MiB a simulated day, by least squares."""
-    days = [sample.at / 86_400 for sample in samples]
-    mean_day, mean_memory = sum(days) / len(days), sum(sample.memory for sample in samples) / len(samples)
-    spread = sum((day - mean_day) ** 2 for day in days)
-    if not spread:
-        return 0.0
-    return sum((day - mean_day) * (s.memory - mean_memory) for day, s in zip(days, samples, strict=True)) / spread
+    """MiB a simulated day, by least squares; the samples are of more than one moment."""
+    return linear_regression([sample.at / 86_400 for sample in samples], [sample.memory for sample in samples]).slope
 
 
 def first_and_last(samples: Sequence[Usage], value: Callable[[Usage], float]) -> tuple[float, float]:

@@ -120,7 +120,7 @@ def test_a_figure_that_becomes_too_old_leaves_without_a_poll(page: Page) -> None
     assert "vobiz_calls_total" in page.text()
 
 
-def test_what_tells_of_the_process_is_fresh_at_each_scrape(page: Page) -> None:
+def test_metrics_of_the_process_are_fresh_at_each_scrape(page: Page) -> None:
     page.text()
     page.telemetry.state_write_failed()
     assert "vobiz_exporter_state_write_failures_total 1.0" in page.text()

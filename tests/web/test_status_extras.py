@@ -93,7 +93,7 @@ def test_what_is_too_old_is_unknown() -> None:
     assert document["customers"] == {"below_balance": None, "balance_limit": None, "unread": None}
 
 
-def test_customers_who_were_not_read_are_told() -> None:
+def test_customers_who_were_not_read_are_shown() -> None:
     assert BOTH.customers is not None
     many = replace(BOTH.customers, value=replace(CUSTOMERS, unread=90_000))
     assert "90,000 not read" in tile(tree(page_of(replace(BOTH, customers=many))), "Customers running dry")

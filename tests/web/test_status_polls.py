@@ -52,7 +52,7 @@ def vobiz() -> Vobiz:
 
 @pytest.fixture
 def poll(vobiz: Vobiz) -> Iterator[Poll]:
-    """Polls once, a minute after the poll before; returns the partner as ``/api/v1/status`` tells it."""
+    """Polls once, a minute after the poll before; returns the partner as ``/api/v1/status`` shows it."""
     now = [5_000.0]
     clock = Clock(wall=lambda: 1_782_900_000 + now[0], elapsed=lambda: now[0])
     store = SnapshotStore()

@@ -26,7 +26,7 @@ from tests.web.status_kit import NOW, before
         (187_200.0, "2 d 4 h"),
     ],
 )
-def test_a_length_of_time_is_told_in_its_largest_units(seconds: float, expected: str) -> None:
+def test_a_length_of_time_is_shown_in_its_largest_units(seconds: float, expected: str) -> None:
     assert words.span(seconds) == expected
 
 

@@ -150,7 +150,7 @@ def test_an_answer_that_is_not_taken_in_time_is_cut_short(start: Start, context:
             send_for_ever(line)
 
 
-def test_a_client_that_sends_for_ever_after_a_refusal_is_cut_off(start: Start, context: ssl.SSLContext | None) -> None:
+def test_a_client_that_keeps_sending_after_a_refusal_is_cut_off(start: Start, context: ssl.SSLContext | None) -> None:
     with call(start(linger=0.1).url, context=context) as line:
         line.send(b"BREW / HTTP/1.1\r\n")
         with pytest.raises(OSError):  # noqa: PT011 - reset or broken pipe, as the system pleases

@@ -70,7 +70,7 @@ def test_what_is_overdue_in_its_phase_is_ended(small: Arrivals) -> None:
     assert (requesting.ended, idle.ended) == (True, False)
 
 
-def test_clients_are_told_apart_by_address_and_ipv6_ones_by_network() -> None:
+def test_clients_are_distinguished_by_address_and_ipv6_ones_by_network() -> None:
     assert client_of("192.0.2.1") == "192.0.2.1"
     assert client_of("::ffff:192.0.2.1") == "192.0.2.1"
     assert client_of("2001:db8::1") == client_of("2001:db8::ffff:1")

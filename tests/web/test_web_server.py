@@ -12,6 +12,7 @@ import pytest
 from exporter.web.http import Request, Response, WebServerError
 from exporter.web.listen import parse_listen_address
 from exporter.web.server import WebServer
+from tests.rig.process import free_port
 from tests.rig.raw_client import Line, call, fetch, get
 from tests.rig.waiting import PATIENCE, wait_for
 
@@ -78,8 +79,7 @@ def test_without_a_host_it_listens_on_both_families(serve: Serve) -> None:
 
 def test_a_port_in_use_is_reported_and_the_other_addresses_are_freed(serve: Serve) -> None:
     taken = port_of(serve().url)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        free = probe.getsockname()[1]
+    free = free_port()
     with pytest.raises(WebServerError, match=rf"'127\.0\.0\.1:{taken}': the port is in use; stop what listens there"):
         serve(listen=(f"127.0.0.1:{free}", f"127.0.0.1:{taken}"))
     assert port_of(serve(listen=(f"127.0.0.1:{free}",)).url) == free
