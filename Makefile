@@ -21,12 +21,12 @@ demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--
 
 # Twice as many workers as cores: half of the time, tests wait for a process. In the order of the files, as long ones are
 # in the middle: xdist would put files of few tests last, and the longest tests with them.
-test: lint tools ## everything that must hold; about five minutes
+test: lint tools ## everything that must hold; about four minutes
 	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-# One worker more than cores: a tenth of the time, tests wait for a deadline or a socket.
-check: lint ## lint, and every test that starts no process; a minute and a half
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest --numprocesses=3 --dist=worksteal -m "not process" $(PYTEST_ARGS)
+# Twice as many workers as cores here, too: these tests wait for deadlines and sockets.
+check: lint ## lint, and every test that starts no process; three quarters of a minute
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest --numprocesses=4 --dist=worksteal -m "not process" $(PYTEST_ARGS)
 
 # Where pyenv has them, name them first: PYENV_VERSION=3.10.13:3.11.7:3.12.1:3.13.0 make test-pythons
 test-pythons: ## all tests with each Python that setup.cfg promises and PATH has
