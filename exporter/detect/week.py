@@ -57,6 +57,11 @@ class Week:
         values = self._same_hour(hour)
         return median(values) if sum(value > 0 for value in values) >= MIN_DAYS else None
 
+    @property
+    def days_with_any(self) -> int:
+        """How many days of the week had anything."""
+        return sum(max(self.hours[day * HOURS : (day + 1) * HOURS]) > 0 for day in range(DAYS))
+
     def highest_around(self, hour: int) -> float | None:
         """The highest of this hour and its neighbours; None if one of them is known of fewer than three days."""
         around = [self._same_hour(hour + more) for more in (-1, 0, 1)]
