@@ -61,7 +61,7 @@ audit: $(VENV)/.auditing ## known vulnerabilities of the dependencies, as instal
 bench-scale: $(VENV)/.developing ## 100 partners on one core, some of them hanging, and 500 in five processes; ten minutes
 	$(BIN)/python -m bench.scale $(ARGS)
 
-drill: $(VENV)/.developing ## break things before a real Prometheus and Alertmanager, see who is paged, 45 minutes; ARGS=ha: two of everything
+drill: tools ## break things before a real Prometheus and Alertmanager, see who is paged, 45 minutes; ARGS=ha: two of everything
 	$(BIN)/python -m tests.drill $(ARGS)
 
 generate: dashboards docs ## write the committed files that are generated

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from exporter.cli import main
-from tests.rig.process import Process, module
-from tests.rig.prometheus import Prometheus, promtool
+from tests.rig.process import Process, module, run
+from tests.rig.prometheus import Prometheus
 from tests.rig.tools import tool
 from tests.rig.vobiz import ScriptedVobiz
 
@@ -85,7 +85,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
     directory = tmp_path_factory.mktemp("prometheus")
     tool("promtool")
     (directory / "past.om").write_text(history(), encoding="utf-8")
-    promtool("tsdb", "create-blocks-from", "openmetrics", str(directory / "past.om"), str(directory / "data"))
+    run("promtool", "tsdb", "create-blocks-from", "openmetrics", directory / "past.om", directory / "data")
     with Prometheus(directory, {}, flags=("--storage.tsdb.retention.time=90d",)) as running:
         yield running
 

@@ -86,7 +86,8 @@ class Spike:
         self.call_limit = NO_LIMIT
         if self.day > 0:
             reasons.append(self.quarter / (DAY_SHARE * self.day))
-        if highest is not None and max(highest, self.day) > 0:
+        # After an idle month a few test calls are all there is, and an ordinary day is far above them.
+        if highest is not None and (self.day > 0 or (highest > 0 and self.quarters.days_with_any >= MIN_DAYS)):
             dear = max(thresholds.spike_ratio * highest, DEAR_SHARE * self.day)
             self.call_limit = max(dear, minimum) / CALLS
             reasons.append(self.quarter / max(thresholds.spike_sheer_ratio * highest, SHEER_SHARE * self.day))

@@ -27,6 +27,8 @@ class Week:
     minutes: float = 0.0
     """Of the hour, for which there is data."""
     value: float = 0.0
+    previous: float = -1.0
+    """What the hour before had a week ago: today's value is in its place."""
 
     def add(self, minutes: float, value: float) -> None:
         """Count what the last minutes brought."""
@@ -41,21 +43,29 @@ class Week:
         """Go on to the hour of this moment; the one that is over is remembered, to four digits."""
         if not self.is_over(moment):
             return
+        hour = int(moment.hour_of_day)
+        self.previous = self.hours[moment.weekday * HOURS + (hour - 1) % HOURS]
         if remember and self.minutes >= MIN_MINUTES:
             whole = self.value if self.peak else self.value * 60 / self.minutes
             self.hours[self.weekday * HOURS + self.hour] = float(f"{whole:.4g}")
-        self.weekday, self.hour = moment.weekday, int(moment.hour_of_day)
+        self.weekday, self.hour = moment.weekday, hour
         self.minutes = self.value = 0.0
 
     def last(self, weekday: int, hour: int) -> float | None:
         """What this hour had a week ago; None if unknown."""
-        value = self.hours[weekday * HOURS + hour]
+        is_previous = (weekday, hour) == (self.weekday, (self.hour - 1) % HOURS)
+        value = self.previous if is_previous else self.hours[weekday * HOURS + hour]
         return value if value >= 0 else None
 
     def usual(self, hour: int) -> float | None:
         """The median of this hour's days; None if fewer than three had anything."""
         values = self._same_hour(hour)
         return median(values) if sum(value > 0 for value in values) >= MIN_DAYS else None
+
+    @property
+    def days_with_any(self) -> int:
+        """How many days of the week had anything."""
+        return sum(max(self.hours[day * HOURS : (day + 1) * HOURS]) > 0 for day in range(DAYS))
 
     def highest_around(self, hour: int) -> float | None:
         """The highest of this hour and its neighbours; None if one of them is known of fewer than three days."""

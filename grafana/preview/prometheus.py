@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.rig.prometheus import Prometheus, promtool
+from tests.rig.process import run
+from tests.rig.prometheus import Prometheus
 
 
 def import_rules(url: str, rules: Path, data: Path, *, start: float, end: float, step: float) -> None:
     """Make blocks of what recording rules would have recorded. Raises ProcessError with what promtool says."""
-    promtool(
-        *("tsdb", "create-blocks-from", "rules", f"--url={url}", f"--start={start:.0f}", f"--end={end:.0f}"),
-        *(f"--eval-interval={step:.0f}s", f"--output-dir={data}", str(rules)),
-    )
+    flags = (f"--url={url}", f"--start={start:.0f}", f"--end={end:.0f}", f"--eval-interval={step:.0f}s")
+    run("promtool", "tsdb", "create-blocks-from", "rules", *flags, f"--output-dir={data}", rules)
 
 
 def running(directory: Path) -> Prometheus:

@@ -15,8 +15,8 @@ from exporter.detect.observations import Moment
 from tests.detect.partner import SECONDS, Partner
 from tests.ledger.api_model import Books
 from tests.poll.rig import INTERVAL, TODAY, WALL, rig_of
-from tests.rig.process import Process, module
-from tests.rig.prometheus import Prometheus, promtool
+from tests.rig.process import Process, module, run
+from tests.rig.prometheus import Prometheus
 from tests.rig.tools import tool
 
 CELL = ("outbound", "voice_api")
@@ -125,7 +125,7 @@ def test_replay_over_a_real_prometheus_pages_when_the_component_alone_does(tmp_p
         kind = "counter" if name.endswith("_total") else "gauge"
         text += "\n".join([f"# TYPE {name.removesuffix('_total')} {kind}", *lines, ""])
     (tmp_path / "past.om").write_text(f"{text}# EOF\n", encoding="utf-8")
-    promtool("tsdb", "create-blocks-from", "openmetrics", str(tmp_path / "past.om"), str(tmp_path / "data"))
+    run("promtool", "tsdb", "create-blocks-from", "openmetrics", tmp_path / "past.om", tmp_path / "data")
     with Prometheus(tmp_path, {}, flags=("--storage.tsdb.retention.time=90d",)) as prometheus:
         flags = (f"--prometheus.url={prometheus.url}", f"--from={BEGIN.date().isoformat()}")
         with Process(module("exporter", "replay", *flags)) as process:

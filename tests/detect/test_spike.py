@@ -67,6 +67,23 @@ def test_at_go_live_nothing_is_compared() -> None:
     assert set(spend(partner.go(hours=30))) == {None}
 
 
+def test_calls_that_begin_within_an_idle_month_are_not_compared_with_the_test_calls_before_them() -> None:
+    partner = Partner(calls_per_hour=0)
+    partner.detector.learn(usual_history(with_calls=0))
+    partner.run(hours=4 * 24 + 13)
+    partner.calls_per_hour = 2
+    partner.run(hours=1)
+    partner.calls_per_hour = 300
+    assert set(spend(partner.go(hours=30))) == {None}
+
+
+def test_without_any_days_of_the_api_spend_is_compared_after_three_days_of_its_own() -> None:
+    partner = Partner(interval=300.0)
+    partner.run(hours=3 * 24 + 12)
+    partner.calls_per_hour = 3000
+    assert max(spend_and_minutes(partner.go(hours=0.7))) > 1
+
+
 def test_what_a_gap_of_hours_brought_is_averaged_over_it() -> None:
     partner = after_days()
     partner.detector.observe(partner.poll(8 * 3600))

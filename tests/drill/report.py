@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from tests.drill.fault_run import FaultRun
 from tests.drill.pager import Incident
-from tests.rig.command import say
 
 WIDTH = 110
 HEAD = "| Fault | Pages | Page after | Alerts | Cause named | Sent | Resolves | Resolved after | Warnings |"
@@ -20,7 +19,7 @@ class Report:
 
     def say(self, text: str, *, at: float | None = None) -> None:
         """One line, with the time since the drill began if ``at`` is given."""
-        say(f"{self._stamp(at)} {text}" if at is not None else text)
+        print(f"{self._stamp(at)} {text}" if at is not None else text, flush=True)
 
     def page(self, run: FaultRun, incident: Incident) -> None:
         """A page as whoever is on call sees it."""

@@ -20,10 +20,9 @@ from tests.drill.receiver import Receiver
 from tests.rig.exporter import Exporter
 from tests.rig.fetch import fetch_json
 from tests.rig.process import Process, free_port
-from tests.rig.prometheus import Alertmanager, Prometheus, program
+from tests.rig.prometheus import Alertmanager, Prometheus
 from tests.rig.simulated import SimulatedVobiz
 
-PROGRAMS = ("prometheus", "prometheus-alertmanager")
 SEED = 1
 MIDNIGHT_IN = "13h"
 """The simulated day is at 11:00 when the drill begins: what it shows does not depend on the hour it is run at."""
@@ -66,8 +65,6 @@ class Stack:
             name: [f"127.0.0.1:{free_port()}" for _ in copies]
             for name in ("vobiz", "prometheus", "alertmanager", "gossip")
         }
-        for name in PROGRAMS:
-            program(name)
         for name in shipped.rule_files():
             self._write(name, shipped.shortened(shipped.shipped(name), scale.shorten))
         with ExitStack() as opened:

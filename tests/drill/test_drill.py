@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.drill.stack import PROGRAMS
 from tests.rig.process import Process, marked, processes
 from tests.rig.tools import tool
 
@@ -18,7 +17,7 @@ SHORT = ("--shorten=20", "--hold=5", "--watch=5", "--volume=600")
 
 def drill(*arguments: str, mark: Path) -> Process:
     """The drill; it and all that it starts bear a mark."""
-    for program in PROGRAMS:
+    for program in ("prometheus", "prometheus-alertmanager"):
         tool(program)
     return marked("tests.drill", *arguments, *SHORT, mark=mark)
 

@@ -56,7 +56,8 @@ class Authority:
         )
         builder = _builder(self._name, self._name, self._key.public_key())
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        self.pem = _pem(builder.add_extension(usage, critical=True).sign(self._key, hashes.SHA256()))
+        certificate = builder.add_extension(usage, critical=True).sign(self._key, hashes.SHA256())
+        self.pem = certificate.public_bytes(serialization.Encoding.PEM)
         self.bundle = (directory or Path()) / "authority.pem"
         if directory is not None:
             self.bundle.write_bytes(self.pem)
@@ -71,8 +72,8 @@ class Authority:
             x509.SubjectAlternativeName([_general_name(name) for name in names]),
         ):
             builder = builder.add_extension(extension, critical=False)
-        certificate = builder.sign(self._key, hashes.SHA256())
-        return Issued(certificate=_pem(certificate), key=_private_pem(key, passphrase))
+        certificate = builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        return Issued(certificate=certificate, key=_private_pem(key, passphrase))
 
     def server(self, *, host: str = "127.0.0.1", expired: bool = False) -> ssl.SSLContext:
         """What a server speaks TLS with, under a certificate for this host."""
@@ -117,10 +118,6 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _pem(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(serialization.Encoding.PEM)
 
 
 def _private_pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes | None) -> bytes:

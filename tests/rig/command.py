@@ -33,8 +33,3 @@ def interruptible(run: Callable[[], int]) -> int:
     except (ProcessError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-
-
-def say(text: str) -> None:
-    """A line on standard output, at once."""
-    print(text, flush=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import time
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.rig.exporter import Exporter
+from tests.rig.exporter import Exporter, write_config
 from tests.rig.process import free_port
 from tests.rig.simulated import SimulatedVobiz
 from tests.rig.waiting import wait_for
@@ -72,36 +71,17 @@ def backward(before: Counters, after: Counters) -> list[Series]:
 
 
 class CountingExporter(Exporter):
-    """Polls one partner of a simulated Vobiz every second; a restart finds the same port, state and configuration.
+    """Polls one partner of a simulated Vobiz every second; a restart finds the same port, state and configuration."""
 
-    ``config`` has other sections of the configuration.
-    """
-
-    def __init__(
-        self,
-        directory: Path,
-        vobiz: SimulatedVobiz,
-        *,
-        state: bool = True,
-        timeout: str = "20s",
-        config: Mapping[str, object] | None = None,
-    ) -> None:
+    def __init__(self, directory: Path, vobiz: SimulatedVobiz, *, state: bool = True, timeout: str = "20s") -> None:
         self.state = directory / "state" / "state.db"
         self.state.parent.mkdir(parents=True, exist_ok=True)
         auth_id, token = vobiz.partners[0]
-        settings: dict[str, object] = {
-            "partners": [{"name": "acme", "auth_id": auth_id, "auth_token": token}],
-            **(config or {}),
-            "api": {"base_url": vobiz.url, "timeout": timeout},
-            "poll": {"interval": "1s", "slow_interval": "1s"},
-        }
-        if state:
-            settings["state"] = {"path": str(self.state)}
-        path = directory / "config.yaml"
-        # YAML reads JSON
-        path.write_text(json.dumps(settings), encoding="utf-8")
+        partner = f"- {{name: acme, auth_id: {auth_id}, auth_token: {token}}}"
+        extra = f"state: {{path: '{self.state}'}}\n" if state else ""
+        config = write_config(directory, vobiz.url, partners=partner, extra=extra, timeout=timeout)
         self.address = f"127.0.0.1:{free_port()}"
-        arguments = (f"--config.file={path}", f"--web.listen-address={self.address}")
+        arguments = (f"--config.file={config}", f"--web.listen-address={self.address}")
         super().__init__("run", *arguments, log=directory / "exporter.log")
 
     def run_for(self, seconds: float) -> None:

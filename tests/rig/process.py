@@ -24,7 +24,7 @@ _RANDOM = SystemRandom()
 
 
 class ProcessError(Exception):
-    """A program does not do what it has to: one line that says what failed, with the last line of its output."""
+    """A program does not do what it has to: says what failed, and what the program said."""
 
 
 class Process:
@@ -42,16 +42,12 @@ class Process:
         name: str = "",
         log: Path | None = None,
         environment: Mapping[str, str] | None = None,
-        directory: Path | None = None,
     ) -> None:
         self.name = name or Path(command[0]).name
         self._command = list(command)
         self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}
-        self._directory = directory
         self._log = log
-        self._lines: list[str] = []
-        self._rest = b""
-        self._lock = threading.Lock()
+        self._written = b""
         self._process: subprocess.Popen[bytes] | None = None
         self._reader = threading.Thread()
 
@@ -68,16 +64,14 @@ class Process:
         self.close()
 
     def start(self) -> None:
-        """Start it. RuntimeError if it runs."""
-        if self.running:
-            raise RuntimeError(f"{self.name} runs already")
+        """Start it."""
+        assert not self.running, f"{self.name} runs already"
         self._process = subprocess.Popen(
             self._command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=self._environment,
-            cwd=self._directory,
             start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
@@ -90,7 +84,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Of the present or last life. RuntimeError before the first."""
+        """Of the present or last life."""
         return self._last.pid
 
     def send(self, number: int) -> None:
@@ -125,31 +119,28 @@ class Process:
     @property
     def lines(self) -> list[str]:
         """The whole lines that it has written."""
-        with self._lock:
-            return list(self._lines)
+        return self.output.split("\n")[:-1]
 
     @property
     def output(self) -> str:
         """All that it has written."""
-        with self._lock:
-            return "".join(f"{line}\n" for line in self._lines) + self._rest.decode(errors="replace")
+        return self._written.decode(errors="replace")
 
     def wait_for(self, condition: Callable[[], T | None], what: str, *, patience: float = PATIENCE) -> T:
         """As :func:`~tests.rig.waiting.wait_for`, but raises ProcessError, and at once when the program has ended."""
 
-        def found() -> tuple[T] | None:
+        def found() -> T | None:
             # first, as a program may have written its last words and ended
             ended = not self.running
             if ended:
                 self._reader.join(PATIENCE)
-            if value := condition():
-                return (value,)
-            if ended:
+            value = condition()
+            if ended and not value:
                 raise self._error(f"ended with code {self._last.returncode}, waiting for {what}")
-            return None
+            return value
 
         try:
-            return wait_for(found, what, patience=patience)[0]
+            return wait_for(found, what, patience=patience)
         except AssertionError:
             raise self._error(f"took too long, waiting for {what}") from None
 
@@ -163,8 +154,7 @@ class Process:
 
     @property
     def _last(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            raise RuntimeError(f"{self.name} was not started")
+        assert self._process is not None, f"{self.name} was not started"
         return self._process
 
     def _read(self, output: IO[bytes]) -> None:
@@ -175,9 +165,7 @@ class Process:
                 if log is not None:
                     log.write(data)
                     log.flush()
-                with self._lock:
-                    *lines, self._rest = (self._rest + data).split(b"\n")
-                    self._lines += [line.decode(errors="replace") for line in lines]
+                self._written += data
 
     def _error(self, problem: str) -> ProcessError:
         last = self.output.strip().splitlines()[-1:] or ["it wrote nothing"]
@@ -185,10 +173,11 @@ class Process:
 
 
 def run(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
-    """What a command prints on standard output; fails with all that it said if it does not succeed."""
+    """What a command prints on standard output. Raises ProcessError with all that it said if it does not succeed."""
     words = [str(part) for part in command]
     done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
+    if done.returncode:
+        raise ProcessError(f"{' '.join(words[:5])} failed: {done.stderr}{done.stdout}")
     return done.stdout
 
 

@@ -1,10 +1,8 @@
-"""A real Prometheus and a real Alertmanager on loopback, and promtool."""
+"""A real Prometheus and a real Alertmanager on loopback."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,19 +11,35 @@ from urllib.parse import urlencode
 
 import yaml
 
-from tests.rig.fetch import fetch, fetch_json
-from tests.rig.process import Process, ProcessError, free_port
-from tests.rig.tools import PACKAGES
+from tests.rig.fetch import fetch
+from tests.rig.process import Process, free_port
 
 RULES = sorted((Path(__file__).parents[2] / "prometheus" / "rules").glob("*.yml"))
 """The shipped rules."""
 
 
-class Prometheus(Process):
-    """A Prometheus with this configuration, all it writes in ``directory``; it answers once ``with`` has begun.
+class _Server(Process):
+    """Started with this configuration, all it writes in ``directory``; it answers once ``with`` has begun."""
 
-    ``flags`` are added to the command line; ``server`` is the program, the one on PATH unless given.
-    """
+    def __init__(
+        self, name: str, command: Sequence[str], directory: Path, config: Mapping[str, object], address: str
+    ) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        file = directory / f"{name}.yml"
+        # YAML reads JSON
+        file.write_text(json.dumps(config, indent=1), encoding="utf-8")
+        self.url = f"http://{address}"
+        command = [*command, f"--config.file={file}", f"--web.listen-address={address}"]
+        super().__init__(command, name=name, log=directory / f"{name}.log")
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        super().start()
+        self.wait_for_page(f"{self.url}/-/ready")
+
+
+class Prometheus(_Server):
+    """``flags`` are added to the command line; ``server`` is the program, the one on PATH unless given."""
 
     def __init__(
         self,
@@ -34,29 +48,10 @@ class Prometheus(Process):
         *,
         flags: Sequence[str] = (),
         address: str = "",
-        server: str = "",
+        server: str = "prometheus",
     ) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        address = address or f"127.0.0.1:{free_port()}"
-        self.url = f"http://{address}"
-        command = [
-            server or program("prometheus"),
-            f"--config.file={_write(directory / 'prometheus.yml', config)}",
-            f"--storage.tsdb.path={directory / 'data'}",
-            f"--web.listen-address={address}",
-            *flags,
-        ]
-        super().__init__(command, log=directory / "prometheus.log")
-
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
-        super().start()
-        self.wait_for_page(f"{self.url}/-/ready")
-
-    def rules(self) -> list[dict[str, Any]]:
-        """Every rule with its health."""
-        groups = fetch_json(f"{self.url}/api/v1/rules")["data"]["groups"]
-        return [rule for group in groups for rule in group["rules"]]
+        command = (server, f"--storage.tsdb.path={directory / 'data'}", *flags)
+        super().__init__("prometheus", command, directory, config, address or f"127.0.0.1:{free_port()}")
 
     def query(self, expression: str, *, at: float | None = None) -> list[dict[str, Any]]:
         """The series of an instant query, now or at a moment. Raises ValueError with what Prometheus says."""
@@ -70,31 +65,18 @@ class Prometheus(Process):
         return result
 
 
-class Alertmanager(Process):
-    """An Alertmanager with this configuration, all it writes in ``directory``. ``flags`` say whom it knows."""
+class Alertmanager(_Server):
+    """``flags`` say which others it knows."""
 
     def __init__(self, directory: Path, config: Mapping[str, object], *, address: str, flags: Sequence[str]) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        self.url = f"http://{address}"
-        command = [
-            program("prometheus-alertmanager"),
-            f"--config.file={_write(directory / 'alertmanager.yml', config)}",
-            f"--storage.path={directory / 'alertmanager'}",
-            f"--web.listen-address={address}",
-            *flags,
-        ]
-        super().__init__(command, name="alertmanager", log=directory / "alertmanager.log")
-
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
-        super().start()
-        self.wait_for_page(f"{self.url}/-/ready")
+        command = ("prometheus-alertmanager", f"--storage.path={directory / 'alertmanager'}", *flags)
+        super().__init__("alertmanager", command, directory, config, address)
 
 
-def scraping(targets: Sequence[str], *, interval: str = "1s", rules: Sequence[Path] = ()) -> dict[str, object]:
-    """The configuration of a Prometheus that scrapes ``host:port`` targets as job ``vobiz``, and evaluates rules."""
+def scraping(targets: Sequence[str], *, rules: Sequence[Path] = ()) -> dict[str, object]:
+    """The configuration of a Prometheus that scrapes ``host:port`` targets, and evaluates rules, every second."""
     return {
-        "global": {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval},
+        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
         "scrape_configs": [{"job_name": "vobiz", "static_configs": [{"targets": list(targets)}]}],
         "rule_files": [str(path) for path in rules],
     }
@@ -115,26 +97,3 @@ def rules_without_delays(directory: Path) -> list[Path]:
         path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
         paths.append(path)
     return paths
-
-
-def promtool(*arguments: str) -> str:
-    """What promtool prints. Raises ProcessError if it fails."""
-    done = subprocess.run([program("promtool"), *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        words = " ".join(arguments[:4])
-        raise ProcessError(f"promtool {words} failed: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
-
-
-def program(name: str) -> str:
-    """The path of a program. Raises ProcessError if it is not on PATH."""
-    path = shutil.which(name)
-    if path is None:
-        raise ProcessError(f"{name} is not on PATH (Debian package {PACKAGES.get(name, name)})")
-    return path
-
-
-def _write(path: Path, config: Mapping[str, object]) -> Path:
-    # YAML reads JSON
-    path.write_text(json.dumps(config, indent=1), encoding="utf-8")
-    return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -32,10 +33,8 @@ def forwards(peer: Peer) -> None:
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
-    try:
+    # Either end may go first.
+    with suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)
-    except OSError:
-        # Either end may go first.
-        return

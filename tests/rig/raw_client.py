@@ -65,13 +65,7 @@ def call(url: str, *, context: ssl.SSLContext | None = None, source: str = "") -
     parts = urllib.parse.urlsplit(url)
     address = (str(parts.hostname), int(parts.port or 0))
     sock = socket.create_connection(address, timeout=PATIENCE, source_address=(source, 0) if source else None)
-    if context is None:
-        return Line(sock)
-    try:
-        return Line(context.wrap_socket(sock, server_hostname="localhost"))
-    except BaseException:
-        sock.close()
-        raise
+    return Line(sock if context is None else context.wrap_socket(sock, server_hostname="localhost"))
 
 
 def get(path: str = "/", *fields: str, method: str = "GET") -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from itertools import count
 from threading import Event, Lock, Thread
 
@@ -29,7 +29,8 @@ class Peer:
             self._received += data
         head, end, self._received = self._received.partition(b"\r\n\r\n")
         text = (head + end).decode("latin-1")
-        self._server.note(text, self.number)
+        self._server.heads.append(text)
+        self._server.connections.append(self.number)
         return text
 
     def send(self, data: bytes) -> None:
@@ -80,10 +81,6 @@ class HostileServer:
     def authority(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    def note(self, head: str, number: int) -> None:
-        self.heads.append(head)
-        self.connections.append(number)
-
     def close(self) -> None:
         """End the server with all its connections. Nothing if that was done before."""
         if self.closing.is_set():
@@ -130,14 +127,9 @@ class HostileServer:
             handle.close()
 
 
-@contextmanager
-def serving(script: Script) -> Iterator[HostileServer]:
+def serving(script: Script) -> closing[HostileServer]:
     """A server that runs this script for each connection, until the end of the block."""
-    server = HostileServer(script)
-    try:
-        yield server
-    finally:
-        server.close()
+    return closing(HostileServer(script))
 
 
 def answer(body: bytes, *, status: str = "200 OK", headers: str = "") -> bytes:

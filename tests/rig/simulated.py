@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tests.rig.fetch import fetch, fetch_json
-from tests.rig.process import Process
+from tests.rig.process import Process, module
 
 
 class SimulatedVobiz(Process):
@@ -21,8 +20,7 @@ class SimulatedVobiz(Process):
     def __init__(self, *, log: Path | None = None, incidents: tuple[str, ...] = (), **flags: object) -> None:
         arguments = [f"--demo.{name.replace('_', '-')}={value}" for name, value in flags.items()]
         arguments += [f"--demo.incident={incident}" for incident in incidents]
-        command = [sys.executable, "-m", "exporter.simulator", *arguments]
-        super().__init__(command, name="the simulated Vobiz", log=log)
+        super().__init__(module("exporter.simulator", *arguments), name="the simulated Vobiz", log=log)
         self.origin = ""
 
     def start(self) -> None:

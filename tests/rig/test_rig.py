@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -24,15 +25,7 @@ def test_a_condition_that_does_not_come_true_is_named() -> None:
 
 
 def test_an_error_of_the_connection_counts_as_not_yet() -> None:
-    answers = iter((ConnectionRefusedError(), None, "here"))
-
-    def look() -> str | None:
-        answer = next(answers)
-        if isinstance(answer, OSError):
-            raise answer
-        return answer
-
-    assert wait_for(look) == "here"
+    assert wait_for(Mock(side_effect=[ConnectionRefusedError(), None, "here"])) == "here"
 
 
 def test_a_counter_that_went_back_or_vanished_is_found() -> None:

@@ -1,25 +1,24 @@
-"""The programs that some tests need: Prometheus, Alertmanager, VictoriaMetrics, Chromium, systemd-analyze, faketime.
+"""The programs that some tests need.
 
 ``python -m tests.rig.tools`` installs what is missing from Debian's packages when run as root where there is apt.
-Elsewhere it changes nothing: tests look for the programs on PATH and skip with a reason. With ``REQUIRE_TOOLS=1`` a
-missing program is a failure.
+Elsewhere it changes nothing: tests skip with a reason, or fail with ``REQUIRE_TOOLS=1``.
 
-Prometheus 3 comes from Debian unstable, as bookworm has 2.42, and goes into ``.tools`` of the checkout: the sources and
-packages of the machine stay as they are. It is never required, also not with ``REQUIRE_TOOLS=1``: unstable may have
-another Prometheus tomorrow, or none. The required Prometheus is 2.42, the oldest that is supported.
+The required Prometheus is bookworm's 2.42, the oldest that is supported. Prometheus 3 comes from Debian unstable, and
+goes into ``.tools`` of the checkout. It is never required: unstable may have another Prometheus tomorrow, or none.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from tests.rig.process import ProcessError, run
 
 PACKAGES = {
     "prometheus": "prometheus",
@@ -81,9 +80,8 @@ def main() -> int:
 def _install(packages: list[str]) -> None:
     print(f"installing {', '.join(packages)} from Debian (a few minutes on a slow mirror)", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "--quiet"], check=True, env=environment, stdout=subprocess.DEVNULL)
-    install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages]
-    subprocess.run(install, check=True, env=environment, stdout=subprocess.DEVNULL)
+    run("apt-get", "update", "--quiet", env=environment)
+    run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages, env=environment)
 
 
 def _get_prometheus_3() -> None:
@@ -99,37 +97,28 @@ def _get_prometheus_3() -> None:
             _apt(directory, "update")
             _apt(directory, "download", "prometheus", "promtool")
             for package in directory.glob("*.deb"):
-                _run(directory, "dpkg-deb", "--extract", str(package), "unpacked")
-            version = _run(directory, "unpacked/usr/bin/prometheus", "--version")
+                run("dpkg-deb", "--extract", package, directory / "unpacked")
+            version = run(directory / "unpacked/usr/bin/prometheus", "--version")
             if "version 3." not in version:
-                raise ValueError(f"it has {version.splitlines()[0]}")
+                raise ProcessError(f"it has {version.splitlines()[0]}")
             (directory / "unpacked").rename(PROMETHEUS_3)
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
+        except (OSError, ProcessError) as error:
             print(f"tests with Prometheus 3 will be skipped: {error}", file=sys.stderr)
 
 
 def _apt(directory: Path, *arguments: str) -> None:
-    options: dict[str, object] = {
-        "Dir::Etc::SourceList": directory / "sources.list",
-        "Dir::Etc::SourceParts": "-",
-        "Dir::State::Lists": directory / "lists",
-        "Dir::Cache": directory / "cache",
+    options = (
+        f"Dir::Etc::SourceList={directory}/sources.list",
+        "Dir::Etc::SourceParts=-",
+        f"Dir::State::Lists={directory}/lists",
+        f"Dir::Cache={directory}/cache",
         # apt's own user cannot write into every checkout
-        "APT::Sandbox::User": "root",
-        "APT::Update::Error-Mode": "any",
-        "Acquire::http::Timeout": 20,
-        "Acquire::Retries": 1,
-    }
-    flags = [f"--option={key}={value}" for key, value in options.items()]
-    _run(directory, "apt-get", "--quiet", *flags, *arguments)
-
-
-def _run(directory: Path, *command: str) -> str:
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
-    if done.returncode:
-        what = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
-        raise ValueError(f"{Path(command[0]).name}: {what[0]}")
-    return done.stdout
+        "APT::Sandbox::User=root",
+        "APT::Update::Error-Mode=any",
+        "Acquire::http::Timeout=20",
+        "Acquire::Retries=1",
+    )
+    run("apt-get", "--quiet", *(f"--option={option}" for option in options), *arguments, cwd=directory)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.rig.raw_server import HostileServer, Peer, answer, over_tls
+from tests.rig.raw_server import HostileServer, Peer, answer
 
 BASE_PATH = "/api/v1/partner/"
 
@@ -39,36 +38,29 @@ AnyAnswer: TypeAlias = Answer | bytes | Act
 Script: TypeAlias = Callable[[str, dict[str, str]], Answer]
 """From the endpoint's name and the query to the answer. Several threads call it; it may wait."""
 
-AnyScript: TypeAlias = Callable[[str, dict[str, str]], AnyAnswer]
-
 
 class ScriptedVobiz:
     """Serves a script from the start until the end of ``with``; the script may be replaced at any time.
 
-    ``asked`` has every request's endpoint and query, ``tokens`` its token. With a context it speaks TLS.
+    ``asked`` has every request's endpoint and query, ``tokens`` its token.
     """
 
-    def __init__(self, script: AnyScript, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, script: Callable[[str, dict[str, str]], AnyAnswer]) -> None:
         self.script = script
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.tokens: list[str] = []
-        self._scheme = "http" if tls is None else "https"
-        self.server = HostileServer(self.serve if tls is None else over_tls(tls, self.serve))
+        self.server = HostileServer(lambda peer: answer_requests(peer, self._respond))
 
     @property
     def url(self) -> str:
         """What to give as ``api.base_url``."""
-        return f"{self._scheme}://{self.server.authority}{BASE_PATH.rstrip('/')}"
+        return f"http://{self.server.authority}{BASE_PATH.rstrip('/')}"
 
     def __enter__(self) -> ScriptedVobiz:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.server.close()
-
-    def serve(self, peer: Peer) -> None:
-        """Answer the requests of one connection."""
-        answer_requests(peer, self._respond)
 
     def _respond(self, request: Request) -> AnyAnswer:
         self.asked.append((request.endpoint, dict(request.query)))

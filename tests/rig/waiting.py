@@ -13,20 +13,17 @@ T = TypeVar("T")
 PATIENCE = 90.0
 """Seconds that any condition may take. A busy machine is slow, a defect is for ever: only failures wait that long."""
 
-PAUSE = 0.05
-"""Seconds between two looks."""
-
 
 class WaitedTooLongError(AssertionError):
     """A condition has not come true within :data:`PATIENCE`."""
 
 
 def wait_for(
-    condition: Callable[[], T | None], what: str = "the condition", *, patience: float = PATIENCE, pause: float = PAUSE
+    condition: Callable[[], T | None], what: str = "the condition", *, patience: float = PATIENCE, pause: float = 0.05
 ) -> T:
     """What the condition returns once it is neither None nor false; an OSError counts as not yet.
 
-    ``patience`` is for what takes long on any machine, never for less; ``pause`` for looks that take time themselves.
+    ``patience`` is for what takes long on any machine, never for less; ``pause`` is longer for looks that take time.
     Raises WaitedTooLongError.
     """
     deadline = time.monotonic() + patience

@@ -7,9 +7,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-from tests.rig.command import interruptible, positive, say
+from tests.rig.command import interruptible, positive
 from tests.rig.counting import CountingExporter
 from tests.rig.simulated import SimulatedVobiz
 from tests.soak.month import Month
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _soak(args: argparse.Namespace) -> int:
     minutes = args.days * DAY / args.speed / 60
-    say(f"{args.days:g} days at {args.speed:g}x real time: {minutes:.1f} minutes. Seed {args.seed}.")
+    print(f"{args.days:g} days at {args.speed:g}x real time: {minutes:.1f} minutes. Seed {args.seed}.", flush=True)
     with ExitStack() as opened:
         directory = args.keep or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         directory.mkdir(parents=True, exist_ok=True)
@@ -45,10 +46,10 @@ def _soak(args: argparse.Namespace) -> int:
         many_polls = opened.enter_context(ManyPolls(directory / "many", args.polls))
         exporter = CountingExporter(directory, vobiz, timeout="2s")
         opened.callback(exporter.close)
-        month = Month(vobiz=vobiz, exporter=exporter, say=say)
+        month = Month(vobiz=vobiz, exporter=exporter, say=partial(print, flush=True))
         month.run(plan(args.days, args.seed), args.days * DAY)
         exporter.stop()
-        say("The month is over; waiting for the last of the polls of many partners.")
+        print("The month is over; waiting for the last of the polls of many partners.", flush=True)
         many_polls.wait()
         rows = findings(month, exporter.output.encode(), many_polls.samples)
     _table(rows)
