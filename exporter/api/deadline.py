@@ -80,7 +80,6 @@ class Deadline:
         """Let a socket block, and shut it down when the request ends; raises TimeoutError if it has ended by now."""
         with self._lock:
             if self._ended:
-                sock.close()
                 raise TimeoutError
             sock.settimeout(None)
             # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.

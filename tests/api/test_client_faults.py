@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import logging
 import socket
@@ -221,6 +222,22 @@ def test_an_address_of_a_family_that_the_system_does_not_have_leaves_the_next() 
 
         with client_of("api.example", resolve=resolve) as client:
             assert balance_of(client) == BALANCE
+
+
+def test_an_address_of_one_link_is_connected_to_by_the_interface_that_it_was_resolved_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[object] = []
+
+    def connect(_sock: socket.socket, address: object) -> None:
+        tried.append(address)
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr("socket.socket.connect", connect)
+    address: Address = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("fe80::1", 443, 0, 7))
+    with client_of("api.example", resolve=lambda _host, _port: [address]) as client:
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.CONNECTION
+    assert tried == [("fe80::1", 443, 0, 7)]
 
 
 def test_a_refused_connection_is_named_as_the_cause(caplog: pytest.LogCaptureFixture) -> None:
