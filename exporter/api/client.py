@@ -11,7 +11,7 @@ from exporter import __version__
 from exporter.api import records
 from exporter.api.answer import redact_token
 from exporter.api.deadline import Deadline
-from exporter.api.errors import ApiError, Cancelled, Outcome
+from exporter.api.errors import ApiError, Cancelled, Outcome, defect
 from exporter.api.http import fetch
 from exporter.api.model import Account, CallRecord, Page, Report, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
@@ -143,6 +143,8 @@ class PartnerClient:
         except MemoryError:
             remedy = "give the process more memory"
             failure = ApiError(Outcome.TOO_LARGE, "there was not enough memory for the answer", remedy=remedy)
+        except Exception as error:  # noqa: BLE001 - a request that met a defect was made, and is counted
+            failure = defect(error)
         if deadline.cancelled:
             raise Cancelled
         seconds = (ended or self._clock.elapsed()) - started

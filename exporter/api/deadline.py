@@ -56,7 +56,8 @@ class Deadline:
             # Not threading.Thread: its start may never return where memory has run out; this is waited for below.
             _thread.start_new_thread(work, ())
         except RuntimeError:
-            raise ApiError(Outcome.CONNECTION, "no thread could be started for the request") from None
+            reason, remedy = "no thread could be started for the request", "raise the limit on threads and memory"
+            raise ApiError(Outcome.CONNECTION, reason, remedy=remedy) from None
         try:
             in_time = self._over.wait(self.seconds)
         finally:

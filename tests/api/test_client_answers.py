@@ -354,8 +354,9 @@ def test_each_status_has_its_outcome_and_no_redirect_is_followed(outcome: Outcom
 @pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.SUCCESS}))
 def test_each_outcome_has_its_wording(outcome: Outcome) -> None:
     assert outcome.happened
-    assert outcome.remedy in outcome.to_do or outcome.to_do[1:].startswith(outcome.remedy[1:])
-    assert ("at the next poll" in outcome.to_do) != outcome.lasting
+    to_do = ApiError(outcome, "").to_do
+    assert outcome.remedy in to_do or to_do[1:].startswith(outcome.remedy[1:])
+    assert ("at the next poll" in to_do) != outcome.lasting
     assert Outcome(outcome.value) is outcome
 
 
