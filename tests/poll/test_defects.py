@@ -18,7 +18,7 @@ PLACES = {
     "accounts": "exporter.poll.accounts.summary",
     "cdrs": "exporter.api.records.parse_cdrs",
 }
-ACTION = "report this defect of the exporter, with its line of the log"
+ACTION = "please report this defect of the exporter, with its line of the log"
 EXTRAS = "collect: [wallet, customers, causes]\n"
 
 
