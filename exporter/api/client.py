@@ -20,6 +20,9 @@ from exporter.clock import Clock
 T = TypeVar("T")
 V = TypeVar("V", covariant=True)
 
+MAX_BODY = 32 << 20
+"""Bytes of the largest answer, unpacked, that is read."""
+
 _USER_AGENT = f"vobiz-exporter/{__version__} (+https://github.com/vobiz-exporter/vobiz-exporter)"
 
 
@@ -38,10 +41,6 @@ class Source(Protocol[V]):
 
     def refresh(self) -> bool:
         """Look again, now; True if the value is another one than before."""
-
-
-MAX_BODY = 32 << 20
-"""Bytes of the largest answer, unpacked, that is read."""
 
 
 class PartnerClient:
@@ -103,7 +102,8 @@ class PartnerClient:
     @property
     def credentials_renewed(self) -> bool:
         """Whether the API refused the credentials when it was last asked, and others are there now."""
-        return self._refused is not None and self._refused != self._credentials()
+        refused = self._refused  # read once: a poll in another thread may clear it
+        return refused is not None and refused != self._credentials()
 
     def cancel(self) -> None:
         """End the request that is being made within moments, and refuse all later ones: they raise Cancelled."""
