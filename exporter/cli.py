@@ -52,6 +52,9 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
             print(f"the output cannot be written: {error.strerror}", file=sys.stderr)
             _discard_output()
             return 1
+        if isinstance(error, RuntimeError) and "new thread" in str(error):
+            print("no thread can be started; raise the limit on threads and memory", file=sys.stderr)
+            return 1
         print(f"a defect of the exporter: {_described(error)}; please report this", file=sys.stderr)
         return 1
 

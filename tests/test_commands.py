@@ -222,6 +222,17 @@ def test_output_that_the_disk_does_not_take_is_said_in_one_line(unbuffered: str)
     assert (done.returncode, done.stderr) == (1, "the output cannot be written: No space left on device\n")
 
 
+@pytest.mark.parametrize("command", ["run", "demo"])
+def test_a_process_that_gets_no_thread_says_so_in_one_line(command: str, tmp_path: Path) -> None:
+    program = "import sys, threading; threading.stack_size(1 << 46); from exporter.cli import main; sys.exit(main())"
+    flags = ["--web.listen-address=127.0.0.1:0", f"--config.file={write_config(tmp_path, 'http://127.0.0.1:9')}"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, command, *flags], capture_output=True, text=True, timeout=60, check=False
+    )
+    said = "no thread can be started; raise the limit on threads and memory\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+
+
 def test_a_reader_that_has_gone_is_no_defect() -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -11,7 +11,7 @@ from exporter import __version__
 from exporter.api import records
 from exporter.api.answer import redact_token
 from exporter.api.deadline import Deadline
-from exporter.api.errors import ApiError, Cancelled, Outcome
+from exporter.api.errors import ApiError, Cancelled, Outcome, defect
 from exporter.api.http import fetch
 from exporter.api.model import Account, CallRecord, Page, Report, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
@@ -19,6 +19,9 @@ from exporter.clock import Clock
 
 T = TypeVar("T")
 V = TypeVar("V", covariant=True)
+
+MAX_BODY = 32 << 20
+"""Bytes of the largest answer, unpacked, that is read."""
 
 _USER_AGENT = f"vobiz-exporter/{__version__} (+https://github.com/vobiz-exporter/vobiz-exporter)"
 
@@ -38,10 +41,6 @@ class Source(Protocol[V]):
 
     def refresh(self) -> bool:
         """Look again, now; True if the value is another one than before."""
-
-
-MAX_BODY = 32 << 20
-"""Bytes of the largest answer, unpacked, that is read."""
 
 
 class PartnerClient:
@@ -103,7 +102,8 @@ class PartnerClient:
     @property
     def credentials_renewed(self) -> bool:
         """Whether the API refused the credentials when it was last asked, and others are there now."""
-        return self._refused is not None and self._refused != self._credentials()
+        refused = self._refused  # read once: a poll in another thread may clear it
+        return refused is not None and refused != self._credentials()
 
     def cancel(self) -> None:
         """End the request that is being made within moments, and refuse all later ones: they raise Cancelled."""
@@ -143,6 +143,8 @@ class PartnerClient:
         except MemoryError:
             remedy = "give the process more memory"
             failure = ApiError(Outcome.TOO_LARGE, "there was not enough memory for the answer", remedy=remedy)
+        except Exception as error:  # noqa: BLE001 - a request that met a defect was made, and is counted
+            failure = defect(error)
         if deadline.cancelled:
             raise Cancelled
         seconds = (ended or self._clock.elapsed()) - started

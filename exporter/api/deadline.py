@@ -56,7 +56,8 @@ class Deadline:
             # Not threading.Thread: its start may never return where memory has run out; this is waited for below.
             _thread.start_new_thread(work, ())
         except RuntimeError:
-            raise ApiError(Outcome.CONNECTION, "no thread could be started for the request") from None
+            reason, remedy = "no thread could be started for the request", "raise the limit on threads and memory"
+            raise ApiError(Outcome.CONNECTION, reason, remedy=remedy) from None
         try:
             in_time = self._over.wait(self.seconds)
         finally:
@@ -80,7 +81,6 @@ class Deadline:
         """Let a socket block, and shut it down when the request ends; raises TimeoutError if it has ended by now."""
         with self._lock:
             if self._ended:
-                sock.close()
                 raise TimeoutError
             sock.settimeout(None)
             # A duplicate: TLS takes the descriptor away from this object, and a number that was closed is given again.

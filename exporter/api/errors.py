@@ -6,6 +6,7 @@ at most the API's own error message, without what could be personal data.
 
 from __future__ import annotations
 
+import traceback
 from enum import Enum
 
 
@@ -39,15 +40,8 @@ class Outcome(str, Enum):
 
     @property
     def remedy(self) -> str:
-        """What to do about it."""
+        """What to do about it, unless the error knows better."""
         return _REMEDIES[self]
-
-    @property
-    def to_do(self) -> str:
-        """The remedy as a sentence of its own."""
-        if self.lasting:
-            return f"{self.remedy[:1].upper()}{self.remedy[1:]}."
-        return f"It is tried again at the next poll. If it lasts, {self.remedy}."
 
 
 _REMEDIES = {
@@ -87,3 +81,19 @@ class ApiError(Exception):
         self.outcome, self.reason, self.retry_after = outcome, reason, retry_after
         self.remedy = remedy or outcome.remedy
         super().__init__(f"{reason}; {'' if outcome.lasting else 'if it lasts, '}{self.remedy}")
+
+    @property
+    def to_do(self) -> str:
+        """The remedy as a sentence of its own."""
+        if self.outcome.lasting:
+            return f"{self.remedy[:1].upper()}{self.remedy[1:]}."
+        return f"It is tried again at the next poll. If it lasts, {self.remedy}."
+
+
+def defect(error: Exception) -> ApiError:
+    """A defect of the exporter itself, named by its place: what an exception says may hold anything."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    reason = f"a defect of the exporter: {type(error).__name__} at {last.filename}:{last.lineno}"
+    return ApiError(
+        Outcome.MALFORMED, reason, remedy="please report this defect of the exporter, with its line of the log"
+    )

@@ -6,6 +6,7 @@ texts of the libraries hold URLs, proxies' passwords and servers' answers, and a
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -24,6 +25,9 @@ from exporter.api.errors import MAX_RETRY_AFTER, ApiError, Outcome
 _EPOCH_SECONDS = 1e9
 _EPOCH_MILLISECONDS = 1e12
 """A number from here on is a moment since 1970, in seconds or in milliseconds; a smaller one is a span from now."""
+
+_RUN_OUT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""Here, and not in the network."""
 
 _NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 _TUNNEL = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
@@ -105,7 +109,9 @@ def _explain_one(cause: BaseException, peer: str) -> ApiError | None:
         case OSError() if tunnel := _TUNNEL.match(str(cause)):
             return ApiError(Outcome.CONNECTION, f"the proxy refused to connect, with HTTP {tunnel[1]}")
         case OSError() if cause.errno is not None:
-            return ApiError(Outcome.CONNECTION, f"the connection to {peer} failed: {os.strerror(cause.errno)}")
+            remedy = "raise the limit on open files and memory" if cause.errno in _RUN_OUT else ""
+            reason = f"the connection to {peer} failed: {os.strerror(cause.errno)}"
+            return ApiError(Outcome.CONNECTION, reason, remedy=remedy)
     return None
 
 

@@ -66,6 +66,10 @@ class Fields:
         raw = (self._members or {}).get(key)
         return None if raw is None else bytes(raw).strip()
 
+    def __contains__(self, key: str) -> bool:
+        """Whether the field is there with a value other than null and "": for a balance, -1 is a debt."""
+        return self.raw(key) not in (None, b"null", b'""')
+
     def states(self, key: str) -> bool:
         """Whether the field is there with a value other than a word for none."""
         return self.raw(key) not in (None, *NONE)

@@ -18,7 +18,6 @@ import zlib
 from collections.abc import Mapping
 from contextlib import closing
 from functools import lru_cache, partial
-from gzip import GzipFile
 from http.client import HTTPException, HTTPResponse, IncompleteRead, LineTooLong
 from io import BytesIO
 from pathlib import Path
@@ -40,6 +39,7 @@ from exporter.api.failures import explain, require_success
 
 _STEP = 65536
 _GZIP = b"\x1f\x8b"
+_MAX_MEMBERS = 100
 _MAX_HEADERS = 100
 _MAX_LINE = 65536
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:(.*)", re.DOTALL)
@@ -87,13 +87,32 @@ def _read_body(answer: BaseHTTPResponse, limit: int) -> bytes:
     body = bytes(buffer)
     del buffer
     if body.startswith(_GZIP) and len(body) <= limit:
-        try:
-            body = GzipFile(fileobj=BytesIO(body)).read(limit + 1)
-        except (EOFError, OSError, zlib.error):
-            raise ApiError(Outcome.MALFORMED, "the packed body is damaged or cut short") from None
+        body = _unpacked(body, limit)
     if len(body) > limit:
         raise ApiError(Outcome.TOO_LARGE, f"the body is larger than {limit} bytes")
     return body
+
+
+def _unpacked(packed: bytes, limit: int) -> bytes:
+    """All members of a gzip file, at most one byte more than the limit. What follows them and is none is ignored.
+
+    Not by GzipFile, which goes through zeros at the end, and members without content, byte by byte for many seconds.
+    """
+    body = bytearray()
+    for _ in range(_MAX_MEMBERS):
+        member = zlib.decompressobj(wbits=31)
+        try:
+            body += member.decompress(packed, limit + 1 - len(body))
+        except zlib.error:
+            break
+        if len(body) > limit:
+            return bytes(body)
+        if not member.eof:
+            break
+        packed = member.unused_data
+        if not packed.startswith(_GZIP):
+            return bytes(body)
+    raise ApiError(Outcome.MALFORMED, "the packed body is damaged or cut short")
 
 
 class _Answer(HTTPResponse):
@@ -153,17 +172,25 @@ class _Connection(HTTPConnection):
     def _connected(self) -> socket.socket:
         addresses: list[Any] = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
         failure = OSError("the name has no address")
-        for position, (*_, address) in enumerate(addresses):
-            # An address that swallows packets leaves the others their share of the time.
-            share = self._deadline.remaining() / (len(addresses) - position)
+        for position, (family, *_, address) in enumerate(addresses):
             try:
-                sock = socket.create_connection(address[:2], timeout=share)
+                # An address that swallows packets leaves the others their share of the time.
+                return self._open(family, address, seconds=self._deadline.remaining() / (len(addresses) - position))
             except OSError as error:
                 failure = error
-            else:
-                self._deadline.watch(sock)
-                return sock
         raise failure
+
+    def _open(self, family: socket.AddressFamily, address: Any, *, seconds: float) -> socket.socket:
+        """Connect to an address as it was resolved: that of one link holds its interface."""
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(seconds)
+            sock.connect(address)
+            self._deadline.watch(sock)
+        except OSError:
+            sock.close()
+            raise
+        return sock
 
 
 class _TlsConnection(_Connection, HTTPSConnection):

@@ -100,7 +100,7 @@ def _account(row: Fields, *, names: bool) -> Account | None:
     if auth_id is None:
         return None
     # A balance of -1 is a debt, no word for none.
-    no_wallet = row.raw("cash_credits") in (b"null", b'""')
+    no_wallet = "cash_credits" in row.names and "cash_credits" not in row
     kyc = row.optional.text("kyc_status", _KYC, "not a status")
     return Account(
         auth_id=auth_id,

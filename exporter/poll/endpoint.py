@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-import traceback
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from math import ceil, inf
 from typing import ClassVar, TypeVar
 
 from exporter.api.client import PartnerClient
-from exporter.api.errors import MAX_RETRY_AFTER, REFUSALS, ApiError, Cancelled, Outcome
+from exporter.api.errors import MAX_RETRY_AFTER, REFUSALS, ApiError, Cancelled, defect
 from exporter.api.model import Unreadable
 from exporter.clock import Clock
 from exporter.config import PartnerConfig, PollConfig
@@ -146,7 +145,7 @@ class Endpoint(ABC):
         except (Cancelled, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 a defect must cost this endpoint only, and be seen
-            failure = error if isinstance(error, ApiError) else _defect(error)
+            failure = error if isinstance(error, ApiError) else defect(error)
             self._failed(failure)
             self.backoff.failed(answers.began.elapsed, failure)
             return failure
@@ -180,12 +179,13 @@ class Endpoint(ABC):
         self.health = Health(up=True, since=since, last_success=at, unreadable=unreadable, past=past)
 
     def _failed(self, error: ApiError) -> None:
-        failure, outcome = self.health.failure, error.outcome.value
-        if failure is None or failure.outcome != outcome:
-            problem = {"outcome": outcome, "problem": error.reason, "action": error.remedy}
+        known = self.health.failure
+        since = self.context.clock.now() if known is None else known.since
+        failure = Failure(outcome=error.outcome.value, to_do=error.to_do, since=since)
+        if failure != known:
+            problem = {"outcome": failure.outcome, "problem": error.reason, "action": error.remedy}
             log.warning("vobiz poll failed", extra={**self.fields, **problem})
-        since = self.context.clock.now() if failure is None else failure.since
-        self.health = replace(self.health, up=False, since=since, failure=Failure(outcome=outcome, since=since))
+        self.health = replace(self.health, up=False, since=since, failure=failure)
 
     def _log_unreadable(self, kinds: dict[str, str]) -> None:
         if kinds.keys() - self._logged:
@@ -198,13 +198,6 @@ class Endpoint(ABC):
         elif self._logged and not kinds:
             log.info("all fields readable again", extra=self.fields)
         self._logged = kinds.keys()
-
-
-def _defect(error: Exception) -> ApiError:
-    """Of the exporter itself, named by its place: what an exception says may hold anything."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    reason = f"a defect of the exporter: {type(error).__name__} at {last.filename}:{last.lineno}"
-    return ApiError(Outcome.MALFORMED, reason, remedy="please report this")
 
 
 def _kinds(unreadable: tuple[Unreadable, ...]) -> dict[str, str]:

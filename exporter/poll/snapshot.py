@@ -41,9 +41,10 @@ class Dated(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why an endpoint's last poll failed: the closed outcome, and since when it fails."""
+    """Why an endpoint's last poll failed: the closed outcome, a sentence on what to do, and since when it fails."""
 
     outcome: str
+    to_do: str
     since: Moment
 
 

@@ -114,11 +114,7 @@ class Connection(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         self.enter("answer")
-        try:
-            response = self._web.security.answer(self._request, self._web.app, self)
-        except Exception:
-            self.send_error(500)  # which does not say why; the server logs it
-            raise
+        response = self._web.security.answer(self._request, self._web.page, self)
         # A new certificate, or another demand on clients, holds for connections that are open, too.
         self.close_connection |= self._web.closing or self._web.security.tls() is not self._tls
         self._send(response)
@@ -143,8 +139,13 @@ class Connection(BaseHTTPRequestHandler):
         for chunk in response.chunks if self.command != "HEAD" else ():
             self.wfile.write(chunk)
 
+    def log_message(self, *_: object) -> None:
+        """Logs nothing: the library would write to stderr, in a format of its own, that a client went away."""
+
 
 def client_of(host: str) -> str:
     """Whom an address counts for: IPv4, itself; IPv6, its network of 64 bits, all of which one machine may use."""
-    host = host.removeprefix("::ffff:").partition("%")[0]
-    return str(ipaddress.ip_network((host, 64), strict=False)) if ":" in host else host
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+    return host

@@ -25,7 +25,7 @@ from socketserver import BaseServer
 
 from exporter.clock import Clock
 from exporter.web.connection import Connection
-from exporter.web.http import Handler
+from exporter.web.http import Handler, Request, Response, plain
 from exporter.web.listen import listen_on, url_of
 from exporter.web.security import Security
 
@@ -58,7 +58,7 @@ class WebServer(ThreadingHTTPServer):
         clock: Clock = Clock(),  # noqa: B008 - frozen
     ) -> None:
         BaseServer.__init__(self, ("", 0), Connection)  # not TCPServer's, which would make a socket of its own
-        self.app, self._seconds, self.clock, self.closing = app, seconds, clock.elapsed, False
+        self._app, self._seconds, self.clock, self.closing = app, seconds, clock.elapsed, False
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._room = room if files == resource.RLIM_INFINITY else min(room, max(4, files // 4))
         self._logged_at: dict[str, float] = {}
@@ -95,6 +95,14 @@ class WebServer(ThreadingHTTPServer):
                     if connection.phase not in spared:
                         connection.end()
                 self._changed.wait_for(lambda: not self.connections, timeout=self._seconds["close"])
+
+    def page(self, request: Request) -> Response:
+        """What the app answers; when it fails, a 500 that does not say why."""
+        try:
+            return self._app(request)
+        except Exception:  # noqa: BLE001 - whatever goes wrong in a page, the connection goes on
+            self._log_error("a request could not be answered")
+            return plain(500)
 
     def _accept(self) -> None:
         """Serves until the server closes; a lack of memory ends no more than what it hits."""
@@ -155,14 +163,17 @@ class WebServer(ThreadingHTTPServer):
             self._changed.notify_all()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Logs what is no client's doing, the same once a minute: clients cannot fill the log."""
-        message, now = "a request could not be answered", self.clock()
+        """Logs what is no client's doing: one that goes away or breaks the protocol is no error of ours."""
         if threading.current_thread() is self._accepting:  # files, threads or memory have run out
-            message = "cannot take a connection in; one that waits is closed"
             self._evict()
             time.sleep(0.05)
-        elif isinstance(sys.exc_info()[1], OSError):
-            return
+            self._log_error("cannot take a connection in; one that waits is closed")
+        elif not isinstance(sys.exc_info()[1], OSError):
+            self._log_error("a request could not be answered")
+
+    def _log_error(self, message: str) -> None:
+        """Logs the exception that is being handled; the same message once a minute: clients cannot fill the log."""
+        now = self.clock()
         if now - self._logged_at.get(message, -inf) >= 60:
             self._logged_at[message] = now
             log.exception(message)

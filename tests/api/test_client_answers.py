@@ -113,6 +113,12 @@ def test_a_packed_body_is_unpacked_whatever_its_encoding_is_called(headers: str,
         assert balance_of(client) == BALANCE
 
 
+@pytest.mark.parametrize("behind", [b"\0" * 512, b"\r\n", b"</html>", b"\x1f"], ids=["zeros", "a line", "HTML", "half"])
+def test_what_follows_a_packed_body_and_is_no_part_of_it_is_ignored(behind: bytes) -> None:
+    with serving(always(answer(gzip.compress(BODY) + behind))) as server, client_of(server.authority) as client:
+        assert balance_of(client) == BALANCE
+
+
 def test_a_request_is_observed_once_with_its_seconds() -> None:
     observed, ticks = Observed(), iter(range(1000))
     clock = Clock(elapsed=lambda: float(next(ticks)))
@@ -139,12 +145,13 @@ DAMAGED = gzip.compress(BODY)[:12] + b"\x00" * 20
         answer(b'"text"'),
         answer(DAMAGED, headers="Content-Encoding: gzip\r\n"),
         answer(gzip.compress(b"")[:10], headers="Content-Encoding: gzip\r\n"),
+        answer(gzip.compress(BODY[:9]) + gzip.compress(BODY[9:])[:-8], headers="Content-Encoding: gzip\r\n"),
         answer(zlib.compress(BODY), headers="Content-Encoding: deflate\r\n"),
         answer(gzip.compress(gzip.compress(BODY)), headers="Content-Encoding: gzip, gzip\r\n"),
     ],
     ids=[
         "empty", "blank", "HTML", "array", "string", "damaged gzip", "gzip cut short",
-        "deflate", "packed twice",
+        "second member cut short", "deflate", "packed twice",
     ],
 )  # fmt: skip
 def test_a_body_that_is_no_object_is_malformed(data: bytes) -> None:
@@ -347,8 +354,9 @@ def test_each_status_has_its_outcome_and_no_redirect_is_followed(outcome: Outcom
 @pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.SUCCESS}))
 def test_each_outcome_has_its_wording(outcome: Outcome) -> None:
     assert outcome.happened
-    assert outcome.remedy in outcome.to_do or outcome.to_do[1:].startswith(outcome.remedy[1:])
-    assert ("at the next poll" in outcome.to_do) != outcome.lasting
+    to_do = ApiError(outcome, "").to_do
+    assert outcome.remedy in to_do or to_do[1:].startswith(outcome.remedy[1:])
+    assert ("at the next poll" in to_do) != outcome.lasting
     assert Outcome(outcome.value) is outcome
 
 

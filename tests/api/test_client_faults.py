@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import logging
+import os
 import socket
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
+from typing import NoReturn
 
 import pytest
 
@@ -223,6 +226,22 @@ def test_an_address_of_a_family_that_the_system_does_not_have_leaves_the_next() 
             assert balance_of(client) == BALANCE
 
 
+def test_an_address_of_one_link_is_connected_to_by_the_interface_that_it_was_resolved_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[object] = []
+
+    def connect(_sock: socket.socket, address: object) -> None:
+        tried.append(address)
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr("socket.socket.connect", connect)
+    address: Address = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("fe80::1", 443, 0, 7))
+    with client_of("api.example", resolve=lambda _host, _port: [address]) as client:
+        assert failure_of(lambda: balance_of(client)).outcome is Outcome.CONNECTION
+    assert tried == [("fe80::1", 443, 0, 7)]
+
+
 def test_a_refused_connection_is_named_as_the_cause(caplog: pytest.LogCaptureFixture) -> None:
     host, port = unused()
     with client_of(f"{host}:{port}") as client:
@@ -230,6 +249,44 @@ def test_a_refused_connection_is_named_as_the_cause(caplog: pytest.LogCaptureFix
     assert failure.outcome is Outcome.CONNECTION
     assert failure.reason == "the connection to the API failed: Connection refused"
     assert gives_nothing_away(failure, caplog)
+
+
+@pytest.mark.parametrize("lacking", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM])
+def test_what_this_machine_lacks_is_not_looked_for_in_the_network(
+    lacking: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_socket(*_args: object, **_named: object) -> NoReturn:
+        raise OSError(lacking, os.strerror(lacking))
+
+    monkeypatch.setattr("socket.socket", no_socket)
+    with client_of("127.0.0.1:1") as client:
+        failure = failure_of(client.dashboard)
+    assert (failure.outcome, failure.remedy) == (Outcome.CONNECTION, "raise the limit on open files and memory")
+
+
+def test_a_request_that_no_thread_can_be_started_for_is_not_looked_for_in_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_thread(*_args: object) -> NoReturn:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("_thread.start_new_thread", no_thread)
+    with client_of("127.0.0.1:1") as client:
+        failure = failure_of(client.dashboard)
+    assert (failure.outcome, failure.remedy) == (Outcome.CONNECTION, "raise the limit on threads and memory")
+
+
+def test_a_request_that_meets_a_defect_of_the_exporter_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(_body: bytes) -> NoReturn:
+        raise KeyError(TOKEN)
+
+    monkeypatch.setattr("exporter.api.client.parse_dashboard", parse)
+    observed = Observed()
+    with serving(always(answer(BODY))) as server, client_of(server.authority, observe=observed) as client:
+        failure = failure_of(client.dashboard)
+    assert [failure.outcome] == observed.outcomes == [Outcome.MALFORMED]
+    assert failure.reason.startswith("a defect of the exporter: KeyError at ")
+    assert TOKEN not in str(failure)
 
 
 def test_a_name_that_cannot_be_resolved_is_named_as_the_cause(caplog: pytest.LogCaptureFixture) -> None:

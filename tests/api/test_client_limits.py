@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import tracemalloc
 import zlib
 
@@ -69,6 +70,12 @@ def test_an_answer_takes_no_more_memory_than_a_few_times_the_limit(
             tracemalloc.stop()
     assert [failure.outcome] == observed.outcomes == [outcome]
     assert peak < 4 * LIMIT
+
+
+def test_packed_parts_that_hold_nothing_are_not_all_unpacked() -> None:
+    empty_parts = gzip.compress(b"") * 1000
+    with serving(always(answer(empty_parts))) as server, client_of(server.authority) as client:
+        assert failure_of(client.dashboard).reason == "the packed body is damaged or cut short"
 
 
 @pytest.mark.parametrize(("size", "read"), [(LIMIT, True), (LIMIT + 1, False)])

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
+
+import pytest
 
 from exporter.api.reports import parse_analytics, parse_dashboard
 
 DATA = Path(__file__).parent.parent / "data"
+
+
+@pytest.mark.parametrize("name", ["total_balance", "total_balance_held"])
+def test_a_balance_of_minus_one_is_a_debt_and_no_word_for_none(name: str) -> None:
+    for customers in (0, 2):
+        answer = {"total_customers": customers, "active_customers": 0, name: -1}
+        assert parse_dashboard(json.dumps(answer).encode()).balance == -1
 
 
 def test_the_flat_dashboard_gives_balance_and_active_accounts() -> None:

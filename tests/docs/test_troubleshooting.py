@@ -51,6 +51,14 @@ def test_every_line_that_may_be_logged_is_explained() -> None:
     assert [message for message in sorted(messages()) if f"`{message}" not in FIRST_CELLS] == []
 
 
+def test_every_line_that_is_explained_may_be_logged() -> None:
+    section = PAGE.partition("## What a log line means")[2]
+    explained = re.findall("`([^`]+)`", "\n".join(re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE)))
+    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "exporter").rglob("*.py"))
+    assert "msg" in explained
+    assert [message for message in explained if f'"{message}' not in sources] == []
+
+
 def test_every_kind_of_start_up_error_is_explained() -> None:
     kinds = {error.partition(".")[0] if error.startswith("tls_") else error for error in start_errors()}
     assert kinds

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import pytest
 
+from exporter.api.errors import ApiError, Outcome
 from tests.poll.configured import rig_of
 from tests.poll.customers import Partner
 
@@ -17,6 +18,7 @@ PLACES = {
     "accounts": "exporter.poll.accounts.summary",
     "cdrs": "exporter.api.records.parse_cdrs",
 }
+ACTION = "please report this defect of the exporter, with its line of the log"
 EXTRAS = "collect: [wallet, customers, causes]\n"
 
 
@@ -34,15 +36,35 @@ def test_a_defect_that_lasts_takes_its_endpoint_down_and_leaves_the_others(
             for polls in (1, 2, 3):
                 rig.poll()
                 assert rig.snapshot.polls == polls
+        failure = rig.snapshot.health[endpoint].failure
+        assert failure is not None
+        assert failure.to_do == f"It is tried again at the next poll. If it lasts, {ACTION}."
         assert {name: health.up for name, health in rig.snapshot.health.items()} == {
             name: name != endpoint for name in PLACES
         }
         [line] = [record for record in caplog.records if record.getMessage() == "vobiz poll failed"]
         logged = vars(line)
-        assert (logged["endpoint"], logged["action"]) == (endpoint, "please report this")
+        assert (logged["endpoint"], logged["action"]) == (endpoint, ACTION)
         assert logged["problem"].startswith("a defect of the exporter: KeyError at ")
         assert f"{Path(__file__).name}:{fails.__code__.co_firstlineno + 1}" in logged["problem"]
         assert "TELLTALE" not in repr([vars(record) for record in caplog.records])
         for _ in range(10):
             rig.poll()
         assert all(health.up for health in rig.snapshot.health.values())
+
+
+def test_a_defect_is_logged_also_where_the_endpoint_already_fails_with_the_same_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def not_vobiz(_body: bytes) -> NoReturn:
+        raise ApiError(Outcome.MALFORMED, "the body is not a JSON object")
+
+    with rig_of(Partner(), tmp_path, EXTRAS) as rig:
+        for parse in (not_vobiz, fails, fails):
+            monkeypatch.setattr(PLACES["me"], parse)
+            rig.poll()
+    lines = [vars(record) for record in caplog.records if record.getMessage() == "vobiz poll failed"]
+    assert [(line["outcome"], line["action"]) for line in lines] == [
+        ("malformed", Outcome.MALFORMED.remedy),
+        ("malformed", ACTION),
+    ]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 
+from exporter.api.errors import ApiError, Outcome
 from exporter.api.model import Accounts, DayRow, Partner, Report, Rollup, Window
 from exporter.clock import Clock, Moment
 from exporter.detect import AnswerRate, Direction, Judgements, Verdict
@@ -122,9 +123,14 @@ CALM = Snapshot(
 NEVER_POLLED = Snapshot(partner="acme", interval=60.0)
 
 
+def failure(outcome: str, *, since: float) -> Failure:
+    """With what is to be done about this outcome in general."""
+    return Failure(outcome=outcome, to_do=ApiError(Outcome(outcome), "").to_do, since=before(since))
+
+
 def down(outcome: str, *, for_seconds: float = 90.0) -> Health:
-    failure = Failure(outcome=outcome, since=before(for_seconds))
-    return Health(up=False, since=failure.since, last_success=before(for_seconds + 60), failure=failure)
+    failed = failure(outcome, since=for_seconds)
+    return Health(up=False, since=failed.since, last_success=before(for_seconds + 60), failure=failed)
 
 
 def failing(outcome: str, snapshot: Snapshot = CALM, *, for_seconds: float = 90.0) -> Snapshot:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from exporter import __version__
-from exporter.poll.snapshot import Failure, PastFailure, Snapshot
+from exporter.poll.snapshot import PastFailure, Snapshot
 from exporter.web.http import Request
 from exporter.web.status.api import status_api
 from tests.web.status_kit import (
@@ -19,6 +19,7 @@ from tests.web.status_kit import (
     before,
     dashboard,
     failing,
+    failure,
     named,
     store_of,
 )
@@ -128,7 +129,7 @@ def test_stale_values_are_null_and_their_age_is_given() -> None:
 
 
 def test_failures_come_with_their_outcome_and_advice_and_without_hosts() -> None:
-    past = PastFailure(failure=Failure(outcome="tls", since=before(900)), until=before(600))
+    past = PastFailure(failure=failure("tls", since=900), until=before(600))
     health = replace(failing("unauthorized").health["dashboard"], past=(past,))
     document = answer(replace(CALM, health={"dashboard": health, "analytics": UP}))
     partner = document["partners"][0]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from exporter.api.errors import Outcome
+from exporter.api.errors import ApiError, Outcome
 from exporter.api.model import Accounts, Report, Rollup, Unreadable, Window
 from exporter.clock import Moment
 from exporter.detect import Direction, Judgements, Spend, Verdict
-from exporter.poll.snapshot import Dated, Failure, Health, PastFailure, Snapshot
+from exporter.poll.snapshot import Dated, Health, PastFailure, Snapshot
 from exporter.web.status.facts import Facts, days_of
 from exporter.web.status.findings import Finding, State, judge, overview
 from exporter.web.status.past import ended
@@ -33,6 +33,7 @@ from tests.web.status_kit import (
     dashboard,
     down,
     failing,
+    failure,
     judged,
     named,
     rate,
@@ -55,7 +56,21 @@ def state(snapshot: Snapshot, now: Moment = NOW) -> State:
 def test_a_failure_is_reported_once_for_both_endpoints_with_since_when_and_what_to_do(outcome: Outcome) -> None:
     (finding,) = found(failing(outcome.value))
     assert finding.text == f"{outcome.happened}: dashboard and analytics, since 09:58 UTC, 1 min ago."
-    assert finding.to_do == outcome.to_do
+    assert finding.to_do == ApiError(outcome, "").to_do
+
+
+def test_a_failure_for_a_reason_of_its_own_shows_what_to_do_about_that() -> None:
+    health = dict(failing("malformed").health)
+    failed = replace(failure("malformed", since=90), to_do="Report it.")
+    health["analytics"] = replace(health["analytics"], failure=failed, past=(PastFailure(failure=failed, until=NOW),))
+    general, own = found(replace(CALM, health=health))
+    assert (general.text, own.text) == (
+        "The answer cannot be used: dashboard, since 09:58 UTC, 1 min ago.",
+        "The answer cannot be used: analytics, since 09:58 UTC, 1 min ago.",
+    )
+    assert (general.to_do, own.to_do) == (ApiError(Outcome.MALFORMED, "").to_do, "Report it.")
+    health["dashboard"] = replace(UP, past=(PastFailure(failure=failure("malformed", since=90), until=NOW),))
+    assert [past.failure.to_do for _, past in ended(health)] == [general.to_do, own.to_do]
 
 
 def test_a_failed_poll_is_a_warning_while_the_figures_are_fresh_and_a_problem_after() -> None:
@@ -253,8 +268,7 @@ def test_the_worst_partner_comes_first_and_the_order_is_kept_otherwise() -> None
 
 def test_a_failure_of_both_endpoints_at_the_same_time_is_one_that_is_over() -> None:
     def past(since: float, until: float, outcome: str = "timeout") -> PastFailure:
-        failure = Failure(outcome=outcome, since=before(since))
-        return PastFailure(failure=failure, until=before(until))
+        return PastFailure(failure=failure(outcome, since=since), until=before(until))
 
     health = {
         "dashboard": Health(up=True, past=(past(100, 50), past(900, 800))),

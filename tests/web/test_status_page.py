@@ -14,7 +14,7 @@ import pytest
 from exporter.api.model import Rollup, Unreadable, Wallet
 from exporter.clock import Clock
 from exporter.detect import Judgements, Spend, Verdict
-from exporter.poll.snapshot import Dated, Failure, PastFailure, Slot, Snapshot
+from exporter.poll.snapshot import Dated, PastFailure, Slot, Snapshot
 from exporter.web.http import Request
 from exporter.web.status.page import status_page
 from tests.web.status_kit import (
@@ -29,6 +29,7 @@ from tests.web.status_kit import (
     dashboard,
     day,
     failing,
+    failure,
     judged,
     named,
     page_of,
@@ -154,8 +155,8 @@ def test_a_poll_that_does_not_come_is_called_overdue() -> None:
 
 
 def test_failures_that_are_over_are_shown_with_advice() -> None:
-    failure = Failure(outcome="server_error", since=before(5_000))
-    health = replace(UP, past=(PastFailure(failure=failure, until=before(4_400)),))
+    past = PastFailure(failure=failure("server_error", since=5_000), until=before(4_400))
+    health = replace(UP, past=(past,))
     page = tree(page_of(replace(CALM, health={"dashboard": health, "analytics": UP})))
     assert page.one("ul", **{"class": "past"}).text == (
         "Vobiz has a fault on its side (5xx): dashboard, from 08:36 UTC for 10 min. "

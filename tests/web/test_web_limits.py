@@ -76,3 +76,4 @@ def test_clients_are_distinguished_by_address_and_ipv6_ones_by_network() -> None
     assert client_of("2001:db8::1") == client_of("2001:db8::ffff:1")
     assert client_of("2001:db8::1") != client_of("2001:db8:0:1::1")
     assert client_of("fe80::1%eth0") == "fe80::/64"
+    assert client_of("::ffff:0:c000:201") == "::/64"  # an IPv4 address that was translated, which is IPv6

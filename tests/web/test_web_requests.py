@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
+from pathlib import Path
 
 import pytest
 
-from exporter.web.http import Request, Response
+from exporter.web.http import Request, Response, plain
 from tests.rig.raw_client import call, fetch, get
+from tests.rig.waiting import wait_for
 
-from .conftest import Serve
+from .conftest import Serve, WriteConfig, echo
 
 
 def test_a_request_gets_the_page_with_its_length_and_a_date(serve: Serve) -> None:
@@ -183,6 +185,33 @@ def test_a_failing_page_is_an_error_without_its_reason_and_is_logged_once(
             assert (answer.status, answer.body) == (500, b"500 Internal Server Error\n")
         assert fetch(url).status == 200
     assert [record.getMessage() for record in caplog.records] == ["a request could not be answered"]
+
+
+def test_a_page_that_the_system_fails_is_logged_and_its_connection_goes_on(
+    serve: Serve, write_config: WriteConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    def page(request: Request) -> Response:
+        return echo(request) if request.query else plain(200, ("X-Size", str(Path("/there/is/none").stat().st_size)))
+
+    web = write_config("http_server_config: {headers: {X-Frame-Options: deny}}\n")
+    with caplog.at_level(logging.ERROR), call(serve(page, web_config_file=web).url) as line:
+        failed = line.send(get()).answer()
+        assert (failed.status, failed.headers["x-frame-options"]) == (500, "deny")
+        assert line.send(get("/?1")).answer().status == 200
+    assert [record.getMessage() for record in caplog.records] == ["a request could not be answered"]
+
+
+def test_a_client_that_is_lost_within_a_request_leaves_no_line_on_stderr(
+    serve: Serve, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = serve()
+    with call(server.url) as line:
+        wait_for(lambda: bool(server.connections))
+        for connection in server.connections:
+            connection.sock.settimeout(0.01)  # as a system does that gives up on a peer, with TimeoutError
+        line.send(b"GET / HTTP/1.1\r\n")
+        assert line.is_at_its_end()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_page_cannot_pass_a_line_break_on_into_its_headers(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:

@@ -120,17 +120,17 @@ _problem, _warning = partial(Finding, State.PROBLEM), partial(Finding, State.WAR
 
 def _polls(facts: Facts) -> Iterator[Finding]:
     """One finding for endpoints that fail for the same reason; extras alone are no more than a warning."""
-    failing: dict[str, dict[str, Failure]] = {}
+    failing: dict[tuple[str, str], dict[str, Failure]] = {}
     for endpoint, health in facts.snapshot.health.items():
-        if health.failure is not None:
-            failing.setdefault(health.failure.outcome, {})[endpoint] = health.failure
-    for outcome, failures in failing.items():
+        if (failure := health.failure) is not None:
+            failing.setdefault((failure.outcome, failure.to_do), {})[endpoint] = failure
+    for (outcome, to_do), failures in failing.items():
         failed, main = Outcome(outcome), any(name in ENDPOINTS for name in failures)
         since = min((failure.since for failure in failures.values()), key=lambda moment: moment.elapsed)
         make = _problem if main and (failed.lasting or not facts.fresh) else _warning
         alert = "VobizAuthFailed" if outcome in ("unauthorized", "forbidden") else "VobizDataStale"
         detail = f": {' and '.join(failures)}, since {words.ago(since, facts.now)}"
-        yield make(failed.happened, failed.to_do, alert if main else "VobizApiErrors", detail)
+        yield make(failed.happened, to_do, alert if main else "VobizApiErrors", detail)
     if not facts.fresh and not any("dashboard" in failures for failures in failing.values()):
         last = "yet" if facts.values_at is None else f"since {words.ago(facts.values_at, facts.now)}"
         to_do = "Polls may hang or have stopped: see the exporter's log, and restart it."

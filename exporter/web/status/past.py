@@ -52,8 +52,8 @@ def ended(health: Mapping[str, Health]) -> list[tuple[tuple[str, ...], PastFailu
     each = ((past, name) for name, of_endpoint in health.items() for past in of_endpoint.past)
     for past, name in sorted(each, key=lambda one: one[0].until.elapsed, reverse=True):
         names, newer = merged[-1] if merged else ((name,), past)
-        same = newer.failure.outcome == past.failure.outcome and newer.failure.since.elapsed <= past.until.elapsed
-        if same and name not in names:
+        same = (newer.failure.outcome, newer.failure.to_do) == (past.failure.outcome, past.failure.to_do)
+        if same and newer.failure.since.elapsed <= past.until.elapsed and name not in names:
             first = min(newer.failure, past.failure, key=lambda failure: failure.since.elapsed)
             merged[-1] = (*names, name), replace(newer, failure=first)
         else:
