@@ -51,14 +51,15 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         with TemporaryFile(dir=args.output.parent):
             pass
         complete = [_last_complete(partner, client, args.first) for partner, client in clients.items()]
-        last = min([args.to or date.max, *complete]) if complete else args.first
-        wanted = [args.first + timedelta(days=number) for number in range((last - args.first).days + 1)]
+        count = (min([args.to or date.max, *complete]) - args.first).days + 1 if complete else 0
+        wanted = [args.first + timedelta(days=number) for number in range(count)]
         for number, day in enumerate(wanted, 1):
             try:
+                of_day: list[Sample] = []
                 for partner, client in clients.items():
-                    found = period_samples(partner, TODAY, _fetch(partner, client, day))
-                    samples += [(day, sample) for sample in found]
+                    of_day += period_samples(partner, TODAY, _fetch(partner, client, day))
                     sleep(SECONDS_BETWEEN_REQUESTS)
+                samples += [(day, sample) for sample in of_day]
             except (StartError, KeyboardInterrupt) as error:
                 problem = str(error) or "interrupted"
                 if samples:
