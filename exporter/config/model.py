@@ -117,10 +117,11 @@ class StateConfig:
         """
         if self.path is None:
             return
+        is_file = os.path.isfile(self.path) and not os.path.islink(self.path)  # noqa: PTH113, PTH114
         # The methods of Path raise where a directory above may not be entered.
         if not os.path.isdir(self.path.parent):  # noqa: PTH112
             yield ("path",), f"there is no directory {self.path.parent}", "correct the path, or make the directory"
-        elif os.path.exists(self.path) and not os.path.isfile(self.path):  # noqa: PTH110, PTH113
+        elif os.path.lexists(self.path) and not is_file:
             yield ("path",), f"{self.path} is not a regular file", "move it away, or give another path"
         # SQLite keeps a journal beside the database.
         for place in (self.path.parent, self.path):
