@@ -51,6 +51,14 @@ def test_every_line_that_may_be_logged_is_explained() -> None:
     assert [message for message in sorted(messages()) if f"`{message}" not in FIRST_CELLS] == []
 
 
+def test_every_line_that_is_explained_may_be_logged() -> None:
+    cells = re.findall(r"^\| (`[^|]*) \|", PAGE.partition("## What a log line means")[2], re.MULTILINE)
+    explained = {line for cell in cells for line in re.findall("`([^`]+)`", cell)} - {"msg"}
+    program = "\n".join(path.read_text("utf-8") for path in (ROOT / "exporter").rglob("*.py"))
+    assert explained
+    assert [line for line in sorted(explained) if f'"{line}' not in program] == []
+
+
 def test_every_kind_of_start_up_error_is_explained() -> None:
     kinds = {error.partition(".")[0] if error.startswith("tls_") else error for error in start_errors()}
     assert kinds
