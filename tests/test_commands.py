@@ -27,6 +27,9 @@ from tests.rig.waiting import PATIENCE
 pytestmark = pytest.mark.process
 
 GOOD = documented_answers("dashboard.json", "analytics-today.json")
+TWO_PARTNERS = (
+    "- {name: acme, auth_id: PA_TEST0001, auth_token: one}\n- {name: other, auth_id: PA_TEST0002, auth_token: two}"
+)
 
 
 def exporter(
@@ -361,21 +364,33 @@ def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedVobiz, tmp_pat
     assert any(blocks.iterdir())
 
 
+def test_backfill_of_a_share_without_partners_has_no_days(api: ScriptedVobiz, tmp_path: Path) -> None:
+    config, output = write_config(tmp_path, api.url), tmp_path / "days.om"
+    text = config.read_text()
+    said = []
+    for number in (1, 2):
+        config.write_text(text.replace("poll: {", f"poll: {{shard: {number}/2, "))
+        said.append(exporter("backfill", f"--config.file={config}", "--from=2026-06-30", f"--output={output}").stderr)
+    assert sorted(line.partition(" days.")[0] for line in said) == [f"{output}: 0", f"{output}: 1"]
+
+
 def test_a_backfill_that_fails_writes_the_days_before_and_says_where_to_go_on(
     api: ScriptedVobiz, tmp_path: Path
 ) -> None:
-    def until_third_day(endpoint: str, query: dict[str, str]) -> Answer:
-        if query.get("from_date") == "2026-06-03":
-            return 403, b"{}"
-        return GOOD(endpoint, query)
+    asked: list[str | None] = []
 
-    config, output = write_config(tmp_path, api.url), tmp_path / "days.om"
+    def until_the_second_partners_third_day(endpoint: str, query: dict[str, str]) -> Answer:
+        asked.append(query.get("from_date"))
+        return (403, b"{}") if asked.count("2026-06-03") == 2 else GOOD(endpoint, query)
+
+    output = tmp_path / "days.om"
+    config = write_config(tmp_path, api.url, partners=TWO_PARTNERS)
     command = ("backfill", f"--config.file={config}", "--from=2026-06-01", "--to=2026-06-04", f"--output={output}")
-    api.script = until_third_day
+    api.script = until_the_second_partners_third_day
     stopped = exporter(*command)
     assert stopped.returncode == 1
-    assert "acme, 2026-06-03: the API answered 403" in stopped.stderr
+    assert "other, 2026-06-03: the API answered 403" in stopped.stderr
     go_on = f"{output} has the days before 2026-06-03; go on with --from=2026-06-03 and another --output\n"
     assert stopped.stderr.endswith(go_on)
-    assert output.read_text().count("vobiz_period_calls{") == 4
+    assert output.read_text().count("vobiz_period_calls{") == 8, "a day is there for all partners or for none"
     assert output.read_text().endswith("# EOF\n")

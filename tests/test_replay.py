@@ -51,6 +51,8 @@ class Counters:
         labels = f'job="vobiz",instance="{self.instance}",partner="{self.partner}"'
         yield "vobiz_calls_total", f'{{{labels},direction="outbound"}} {self.calls} {at}'
         yield "vobiz_answered_calls_total", f'{{{labels},direction="outbound"}} {self.answered} {at}'
+        product = f'{labels},product="sip_trunking"'
+        yield "vobiz_product_cost_total", f'{{{product},currency="INR"}} {self.calls} {at}'
         yield "vobiz_last_success_timestamp_seconds", f'{{{labels},endpoint="dashboard"}} {at} {at}'
 
 
@@ -134,11 +136,30 @@ def test_what_cannot_be_replayed_is_said_in_one_line(
     assert said in capsys.readouterr().err
 
 
-def test_an_address_without_a_prometheus_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["replay", "--prometheus.url=http://user:secret@127.0.0.1:9", "--from=2026-01-01"]) == 1
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://user:secret@127.0.0.1:9", "http://127.0.0.1:9: no answer (ConnectionError)"),
+        ("http://user:se/cret@127.0.0.1:9", "http://127.0.0.1:9: no answer (InvalidURL)"),
+        ("localhost:9090", "localhost:9090: no answer (InvalidSchema)"),
+        (f"http://{64 * 'a'}.com", f"http://{64 * 'a'}.com: no answer (LocationParseError)"),
+    ],
+)
+def test_an_address_without_a_prometheus_is_said_in_one_line(
+    url: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", f"--prometheus.url={url}", "--from=2026-01-01"]) == 1
     assert capsys.readouterr().err == (
-        "--prometheus.url http://127.0.0.1:9: no answer (ConnectionError); give the address of Prometheus\n"
+        f"--prometheus.url {said}; give the address of Prometheus, such as http://localhost:9090\n"
     )
+
+
+def test_no_password_is_shown_where_prometheus_has_no_counters(
+    prometheus: Prometheus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = prometheus.url.replace("//", "//user:secret@")
+    assert main(["replay", f"--prometheus.url={url}", f"--from={FIRST}", "--partner=nobody"]) == 1
+    assert capsys.readouterr().err.startswith(f"--prometheus.url {prometheus.url}: no vobiz_calls_total")
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"success"', b'{"status": "success"}', b"<html>"])

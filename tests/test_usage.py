@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
 
 from exporter.cli import main
+from exporter.commands.arguments import parse_arguments
 
 Refused: TypeAlias = Callable[..., str]
 """What is printed when these arguments are refused, on either stream."""
@@ -71,3 +74,17 @@ def test_a_word_that_is_no_command_is_not_repeated(refused: Refused) -> None:
     said = refused("s3cret/config.yaml")
     assert "unknown command; commands are run, demo, once, check, replay, backfill, assets;" in said
     assert "s3cret" not in said
+
+
+@pytest.mark.process
+def test_usage_waits_for_no_module_that_only_a_command_needs() -> None:
+    loaded = "import sys, exporter.cli; print(*sys.modules, sep='\\n')"
+    modules = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"prometheus_client", "requests", "apscheduler", "exporter.daemon", "exporter.api"} & set(modules)
+
+
+def test_a_flags_value_is_not_the_command_even_if_it_is_spelled_as_one() -> None:
+    args = parse_arguments(["--partner", "demo", "replay", "--prometheus.url", "run", "--from=2026-01-01"])
+    assert (args.command, args.partner, args.prometheus_url) == ("replay", "demo", "run")
+    assert parse_arguments(["--config.file", "check"]).command == "run"
+    assert parse_arguments(["--web.enable-lifecycle", "check"]).command == "check"

@@ -1,24 +1,8 @@
-"""The commands, one module each, and what several of them need."""
+"""The commands, one module each, and how far one is that takes minutes."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from prometheus_client.metrics_core import Metric as Family
-from prometheus_client.registry import Collector
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Families(Collector):
-    """Metrics as the client library writes them."""
-
-    families: Sequence[Family]
-
-    def collect(self) -> Sequence[Family]:
-        """All of them."""
-        return self.families
 
 
 def show_progress(name: str, done: float, where: str) -> None:

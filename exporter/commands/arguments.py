@@ -24,10 +24,9 @@ _EPILOG = "Without --config.file, credentials come from VOBIZ_AUTH_ID and VOBIZ_
 
 def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     """The command and its flags. Raises SystemExit: 2 for wrong usage, 0 after ``--help`` or ``--version``."""
-    command = next((word for word in argv if word in _COMMANDS), None)
-    flags = list(argv)
-    if command is not None:
-        flags.remove(command)
+    words = zip(argv, ("", *argv), strict=False)
+    at = next((at for at, (word, before) in enumerate(words) if word in _COMMANDS and before not in _VALUED), None)
+    command, flags = (None, list(argv)) if at is None else (argv[at], [*argv[:at], *argv[at + 1 :]])
     parser, _ = _parser(command or "run")
     for_all = command is None and flags[:1] in (["-h"], ["--help"])
     args, unknown = parser.parse_known_args(flags if for_all else [command or "run", *flags])
@@ -53,7 +52,7 @@ def _complaint(unknown: Sequence[str], *, with_command: bool) -> str:
     """About arguments that no command takes. Only what is nearly a command is repeated: the rest may be a secret."""
     if with_command or unknown[0].startswith("-"):
         flags = [argument.partition("=")[0] for argument in unknown if argument.startswith("--")]
-        return f"unknown arguments: {' '.join(flags) or len(unknown)}; see --help"
+        return f"unknown arguments: {' '.join(flags) or 'words without a flag'}; see --help"
     nearest = difflib.get_close_matches(unknown[0], _COMMANDS, n=1)
     problem = f"unknown command {unknown[0]!r}, did you mean {nearest[0]}?" if nearest else "unknown command;"
     return f"{problem} commands are {', '.join(_COMMANDS)}; a configuration file goes with --config.file=FILE"
@@ -158,6 +157,9 @@ _COMMANDS: Mapping[str, tuple[str, Sequence[_Flag]]] = {
     ),
 }
 """Each command: what it does, and its flags beside those of all."""
+
+_VALUED = {name for _, own in _COMMANDS.values() for name, about in (*_ALL, *own) if "metavar" in about}
+"""Flags with a value, which is not the command even if it is spelled as one."""
 
 
 def _parser(wanted: str | None) -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:

@@ -17,11 +17,12 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Outcome
 from exporter.api.model import Report, Window
-from exporter.commands import Families, show_progress
+from exporter.commands import show_progress
 from exporter.config import load_config
 from exporter.config.errors import StartError
 from exporter.daemon.partners import make_client
 from exporter.files import require_regular, write_atomically
+from exporter.metrics import Families
 from exporter.metrics.catalogue import PERIODS
 from exporter.metrics.metric import Metric, Sample
 from exporter.metrics.samples import period_samples
@@ -51,14 +52,15 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         with TemporaryFile(dir=args.output.parent):
             pass
         complete = [_last_complete(partner, client, args.first) for partner, client in clients.items()]
-        last = min([args.to or date.max, *complete]) if complete else args.first
-        wanted = [args.first + timedelta(days=number) for number in range((last - args.first).days + 1)]
+        count = (min([args.to or date.max, *complete]) - args.first).days + 1 if complete else 0
+        wanted = [args.first + timedelta(days=number) for number in range(count)]
         for number, day in enumerate(wanted, 1):
             try:
+                of_day: list[Sample] = []
                 for partner, client in clients.items():
-                    found = period_samples(partner, TODAY, _fetch(partner, client, day))
-                    samples += [(day, sample) for sample in found]
+                    of_day += period_samples(partner, TODAY, _fetch(partner, client, day))
                     sleep(SECONDS_BETWEEN_REQUESTS)
+                samples += [(day, sample) for sample in of_day]
             except (StartError, KeyboardInterrupt) as error:
                 problem = str(error) or "interrupted"
                 if samples:

@@ -38,9 +38,9 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return serve(args, environ, load, started=started, proxies_from_environment=False)
 
 
-def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoServer) -> Config:
+def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoServer, *, here: bool = False) -> Config:
     """What the file says, or the defaults; but the partners and the address are the simulator's."""
-    config = DEFAULTS if args.config_file is None else load_config(args.config_file, environ=environ, here=True)
+    config = DEFAULTS if args.config_file is None else load_config(args.config_file, environ=environ, here=here)
     count = len(server.partners)
     same = {name: getattr(config, name) for name in ("alerts", "collect", "customers", "causes")}
     partners = tuple(

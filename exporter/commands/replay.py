@@ -51,7 +51,7 @@ def main(args: argparse.Namespace, _environ: Mapping[str, str]) -> int:
     replays = [Replay(partner, paging_from=first) for partner in known if args.partner in (None, partner)]
     if not replays:
         raise StartError(
-            f"--prometheus.url {args.prometheus_url}: no vobiz_calls_total of "
+            f"--prometheus.url {prometheus.shown}: no vobiz_calls_total of "
             f"{'that partner' if args.partner else 'any partner'} in this time; partners: {', '.join(known) or 'none'}"
         )
     start = first - LEARNING

@@ -23,13 +23,13 @@ _LARGE = 256 * 1024
 
 def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run until SIGTERM or SIGINT. Raises ConfigError and StartError."""
-    return serve(args, environ, partial(load_config, args.config_file, environ=environ, here=True))
+    return serve(args, environ, partial(load_config, args.config_file, environ=environ))
 
 
 def serve(
     args: argparse.Namespace,
     environ: Mapping[str, str],
-    load: Callable[[], Config],
+    load: Callable[..., Config],
     *,
     started: Callable[[str], None] = lambda _: None,
     proxies_from_environment: bool = True,

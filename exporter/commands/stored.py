@@ -23,7 +23,7 @@ TAKEOVER = 300.0
 """Seconds of silence after which another exporter's series are followed."""
 
 SERIES = (
-    "vobiz_(product_)?(calls|answered_calls|call_seconds|cost)_total"
+    "vobiz_(product_)?(calls|answered_calls|call_seconds)_total|vobiz_cost_total"
     "|vobiz_last_success_timestamp_seconds|vobiz_poll_interval_seconds|vobiz_period_end_timestamp_seconds"
     "|vobiz_answer_ratio_baseline|vobiz_calls_per_day_baseline"
 )
@@ -63,6 +63,8 @@ class Prometheus:
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
         self._session = requests.Session()
+        self.shown = re.sub("//.*@", "//", self._url)
+        """The URL without user and password."""
 
     def partners(self, first: float, last: float) -> list[str]:
         """The partners that have counters in this time."""
@@ -97,10 +99,10 @@ class Prometheus:
             problem = body["error"]
         except (requests.JSONDecodeError, KeyError, TypeError):
             problem = f"answered {answer.status_code}, not as Prometheus does; give the address of Prometheus"
-        except requests.RequestException as error:
-            problem = f"no answer ({type(error).__name__}); give the address of Prometheus"
-        # Without user and password, which the URL may have.
-        raise StartError(f"--prometheus.url {re.sub('//[^/]*@', '//', self._url)}: {problem}")
+        except (requests.RequestException, ValueError) as error:  # the latter for some hosts that cannot be
+            remedy = "give the address of Prometheus, such as http://localhost:9090"
+            problem = f"no answer ({type(error).__name__}); {remedy}"
+        raise StartError(f"--prometheus.url {self.shown}: {problem}")
 
 
 def followed(scrapes: Iterator[Scrape]) -> Iterator[tuple[Scrape, Scrape]]:

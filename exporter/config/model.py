@@ -42,7 +42,7 @@ _Count = Annotated[int, whole(0, 10_000)]
 _Ids = tuple[Annotated[str, text("customer id", parse_name)], ...]
 
 _MIN_SECRET = 8
-"""Characters: anything shorter may be part of any word."""
+"""Characters of a token that is looked for within others: anything shorter may be part of any word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +117,11 @@ class StateConfig:
         """
         if self.path is None:
             return
+        is_file = os.path.isfile(self.path) and not os.path.islink(self.path)  # noqa: PTH113, PTH114
         # The methods of Path raise where a directory above may not be entered.
         if not os.path.isdir(self.path.parent):  # noqa: PTH112
             yield ("path",), f"there is no directory {self.path.parent}", "correct the path, or make the directory"
-        elif os.path.exists(self.path) and not os.path.isfile(self.path):  # noqa: PTH110, PTH113
+        elif os.path.lexists(self.path) and not is_file:
             yield ("path",), f"{self.path} is not a regular file", "move it away, or give another path"
         # SQLite keeps a journal beside the database.
         for place in (self.path.parent, self.path):
@@ -203,8 +204,9 @@ class PartnerConfig:
         token = self.auth_token.current().reveal()
         key = "auth_id" if self.auth_id_file is None else "auth_id_file"
         for name, shown in ((key, self.auth_id.current()), ("name", self.name)):
-            if len(token) >= _MIN_SECRET and token in shown:
+            if shown == token or (len(token) >= _MIN_SECRET and token in shown):
                 yield (name,), "has the auth_token in it, which must not be shown", "give one that may be shown"
+                return  # without a name of its own, it is the id again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

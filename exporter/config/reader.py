@@ -69,7 +69,7 @@ class _Reader:
         hints = {one.name: one.type for one in fields(model) if "help" in one.metadata}
         section = _typed(tree, dict, f"a mapping of {', '.join(hints)}")
         before = len(self._document.problems)
-        for name in sorted(section.keys() - hints):
+        for name in (name for name in section if name not in hints):
             remedy = suggestion(name, list(hints), elsewhere=self._everywhere)
             self._document.report(Invalid("unknown key", remedy), (*place, name))
         values = {name: self.read(section[name], hints[name], (*place, name)) for name in hints if name in section}

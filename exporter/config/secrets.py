@@ -33,6 +33,8 @@ _PASTED = (
     (r"<.*>|(?i:.*x{6,}.*|.*change[-_]?me.*|.*replace[-_]?me.*|(your|my)[-_ ].*)", "a placeholder", _AS_ISSUED),
     (r".*(\*\*\*|\.\.\.|…|•).*", "masked or cut short", _AS_ISSUED),
 )
+# A token in base64 may begin with a slash, one in 64 does; unlike most paths, it then has upper case letters.
+_PATH = re.compile(r"[.~]*(/[a-z0-9._-]+)+|[.~]+/.*", re.ASCII)
 # Each is sent as the value of an HTTP header.
 _SENDABLE = re.compile("[!-~]+")
 # An id is PA_ and about ten characters; something much longer is a token.
@@ -68,8 +70,8 @@ def token_from(text: str) -> Secret:
     value = _issued(text)
     if value.startswith(("PA_", "MA_")):
         raise Invalid("an id, not a token", "give the token, and the id as auth_id")
-    if value.startswith(("/", "./", "~/")):
-        raise Invalid("a path, not a token", "give the path as auth_token_file")
+    if _PATH.fullmatch(value):
+        raise Invalid("a path, not a token", "give the token, or the path of its file as auth_token_file")
     return Secret(value)
 
 

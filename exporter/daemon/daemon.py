@@ -119,14 +119,14 @@ def routes(
 class Daemon:
     """One running exporter.
 
-    ``load`` reads the configuration, at the start and at each reload, and raises ConfigError. A change of the file
-    ``watch`` asks for a reload.
+    ``load`` reads the configuration, at the start (``here=True``) and at each reload, and raises ConfigError. A change
+    of the file ``watch`` asks for a reload.
     """
 
     def __init__(
         self,
         *,
-        load: Callable[[], Config],
+        load: Callable[..., Config],
         web: WebOptions,
         watch: Path | None = None,
         revision: str = "unknown",
@@ -156,7 +156,7 @@ class Daemon:
         Raises ConfigError or StartError; then nothing is left running.
         """
         with self._reloading:  # the server may be asked to reload before the partners are there
-            config = self._load()
+            config = self._load(here=True)
             try:
                 self._state = self._environment.ledgers.store = open_state(config, self._clock)
                 self._server = self._start_server()
@@ -209,7 +209,7 @@ class Daemon:
             if self._stop_wanted:
                 return "the exporter is stopping"
             try:
-                config = self._load()
+                config = self._load()  # not here=True: the state is open, and its disk may be away for a while
                 if self._config is not None and config.state.path != self._config.state.path:
                     raise StartError("state.path cannot change while the exporter runs; restart it")
                 if self._server is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exporter.metrics.catalogue import CATALOGUE, GROUPS
-from exporter.metrics.collector import SnapshotCollector
+from exporter.metrics.collector import Families, SnapshotCollector
 from exporter.metrics.metric import Metric
 
-__all__ = ["CATALOGUE", "GROUPS", "Metric", "SnapshotCollector"]
+__all__ = ["CATALOGUE", "GROUPS", "Families", "Metric", "SnapshotCollector"]

@@ -40,9 +40,10 @@ def test_it_is_reported_with_all_that_is_wrong_elsewhere(tmp_path: Path) -> None
     assert [line.split(": ")[1] for line in said] == ["poll.interval", "sate", "state.path"]
 
 
-def test_a_directory_or_a_device_instead_of_a_file_is_reported(tmp_path: Path) -> None:
+def test_a_directory_a_link_or_a_device_instead_of_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    for path, name in ((tmp_path / "folder", "folder"), (Path("/dev/null"), "/dev/null")):
+    (tmp_path / "link").symlink_to(tmp_path / "not.there")  # the state does not follow one
+    for path, name in (*((tmp_path / name, name) for name in ("folder", "link")), (Path("/dev/null"), "/dev/null")):
         assert with_state(tmp_path, path) == [
             f"config.yaml:2: state.path: {name} is not a regular file; move it away, or give another path"
         ]

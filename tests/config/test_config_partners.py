@@ -55,6 +55,10 @@ def test_id_and_token_may_be_in_files(tmp_path: Path) -> None:
             "which must not be shown; give one that may be shown"),
         ("name: 'acme ${TOKEN}', auth_id: a, auth_token: '${TOKEN}'", "name: has the auth_token in it, "
             "which must not be shown; give one that may be shown"),
+        ("name: hunter2, auth_id: a, auth_token: hunter2", "name: has the auth_token in it, "
+            "which must not be shown; give one that may be shown"),
+        ("auth_id: 't0ken-that', auth_token: 't0ken-that'", "auth_id: has the auth_token in it, "
+            "which must not be shown; give one that may be shown"),
         ("name: '', auth_id: a, auth_token: b", "name: not a name of 1 to 100 printable characters; "
             "give one such as acme"),
         (f"name: {'n' * 101}, auth_id: a, auth_token: b", "name: not a name of 1 to 100 printable characters; "
@@ -134,6 +138,12 @@ def test_wrong_credentials_in_the_environment_are_reported_without_showing_them(
     (tmp_path / "id").write_text("MA_1")
     assert from_environment({"VOBIZ_AUTH_ID_FILE": f"{tmp_path}/id", "VOBIZ_AUTH_TOKEN": "x"}) == [
         "VOBIZ_AUTH_ID_FILE: a customer's id; give the partner's, which begins with PA_"
+    ]
+
+
+def test_the_token_in_place_of_the_id_is_reported_once() -> None:
+    assert from_environment({"VOBIZ_AUTH_ID": "t0ken-that", "VOBIZ_AUTH_TOKEN": "t0ken-that"}) == [
+        "VOBIZ_AUTH_ID: has the auth_token in it, which must not be shown; give one that may be shown"
     ]
 
 

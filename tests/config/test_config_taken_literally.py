@@ -17,6 +17,7 @@ QUOTES = "in quotes that are part of the value; remove them; env files of Docker
 VARIABLE = (
     "the name of an environment variable instead of its value; write ${NAME}, or set the variable to the value itself"
 )
+PATH = "a path, not a token; give the token, or the path of its file as auth_token_file"
 BARE = "a $ without {NAME}; write ${NAME} for an environment variable, or $$ for a dollar sign"
 
 PASTED = {
@@ -46,7 +47,10 @@ PASTED = {
     "a blank that is none": (f"{TOKEN}\u200b", f"holds a space, a control character or one outside ASCII; {ISSUED}"),
     "the partner's id": ("PA_12345678", "an id, not a token; give the token, and the id as auth_id"),
     "a customer's id": ("MA_12345678", "an id, not a token; give the token, and the id as auth_id"),
-    "a path": ("/run/secrets/token", "a path, not a token; give the path as auth_token_file"),
+    "a path": ("/run/secrets/vobiz-token.txt", PATH),
+    "a path from here": ("./Token", PATH),
+    "a path from above": ("../Token", PATH),
+    "a path in the home": ("~/Token", PATH),
     "nothing": (" ", "empty; give the value that Vobiz issued"),
 }
 
@@ -74,7 +78,8 @@ def test_blanks_line_ends_and_a_byte_order_mark_around_a_token_do_no_harm(tmp_pa
 
 
 @pytest.mark.parametrize(
-    "token", ["abcDEF0123456789", "a+b/c==", "tok~en!", "x=y", "token", "identity", "a$$b", "x-auth"]
+    "token",
+    ["abcDEF0123456789", "a+b/c==", "tok~en!", "x=y", "token", "identity", "a$$b", "x-auth", "/aB3/x+9", "//9Z=="],
 )
 def test_what_may_be_a_token_is_one(tmp_path: Path, token: str) -> None:
     config = load(tmp_path, f"partners: [{{auth_id: PA_1, auth_token: '{token}'}}]")

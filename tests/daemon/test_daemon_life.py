@@ -192,6 +192,17 @@ def test_a_port_in_use_is_reported_in_one_line(tmp_path: Path) -> None:
     assert address in daemon.lines[0]
 
 
+def test_a_reload_works_while_the_disk_of_the_state_is_away(api: ScriptedVobiz, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    config = write_config(tmp_path, api.url, extra=f"state: {{path: {disk / 'state.db'}}}\n")
+    with Exporter(f"--config.file={config}", "--web.enable-lifecycle") as daemon:
+        url = daemon.url.replace("/metrics", "/-/reload")
+        disk.rename(tmp_path / "away")
+        assert post(url) == (200, "reloaded\n")
+        assert daemon.value("vobiz_exporter_config_last_reload_successful") == 1
+
+
 def test_two_daemons_on_one_state_file_are_one_too_many(api: ScriptedVobiz, tmp_path: Path) -> None:
     config = write_config(tmp_path, api.url, extra=f"state: {{path: {tmp_path / 'state.db'}}}\n")
     with Exporter(f"--config.file={config}") as first:
