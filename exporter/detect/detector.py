@@ -40,14 +40,14 @@ class Detector:
     """Judges one partner from its polls. Not thread-safe: one poll of one partner at a time.
 
     It goes on from what :meth:`dump` returned, in this release or an older one; ValueError is raised for anything else.
-    ``interval`` is the seconds between polls as configured: windows follow it.
+    ``interval`` is the seconds between polls as configured: windows follow it. Both may be changed between polls.
     """
 
     def __init__(
         self, saved: bytes | None = None, *, interval: float = 60.0, thresholds: Thresholds | None = None
     ) -> None:
-        self._interval = interval / 60
-        self._thresholds = thresholds or Thresholds()
+        self.interval = interval
+        self.thresholds = thresholds or Thresholds()
         self._lanes = Lanes() if saved is None else msgspec.json.decode(saved, type=Lanes)
         self._judgements = Judgements()
         self._history = History()
@@ -66,8 +66,8 @@ class Detector:
 
     def observe(self, increments: Increments) -> None:
         """Weigh what a good poll brought. Failed polls are simply not observed."""
-        moment, lanes = Moment.of(increments, self._interval), self._lanes
-        threshold = self._thresholds.answer_drop_evidence
+        moment, lanes = Moment.of(increments, self.interval / 60), self._lanes
+        threshold = self.thresholds.answer_drop_evidence
         directions, products, cost = increments.directions, increments.products, increments.cost
         self._add(lanes.directions, directions, AnswerRateLane)
         self._add(lanes.traffic, directions, Traffic)
@@ -120,7 +120,7 @@ class Detector:
             spike.learn([day.cost.get(currency, 0.0) for day in history.total], minutes)
 
     def _judge(self, moment: Moment) -> Judgements:
-        limits, lanes = self._thresholds, self._lanes
+        limits, lanes = self.thresholds, self._lanes
         minutes = lanes.minutes.judge(moment, limits.outbound_minutes_spike_minimum, limits)
         return Judgements(
             directions={
