@@ -70,7 +70,7 @@ class Detector:
         threshold = self.thresholds.answer_drop_evidence
         directions, products, cost = increments.directions, increments.products, increments.cost
         self._add(lanes.directions, directions, AnswerRateLane)
-        self._add(lanes.traffic, directions, Traffic)
+        self._add(lanes.traffic, lanes.directions, Traffic)
         self._add(lanes.products, products, AnswerRateLane)
         self._add(lanes.spend, cost, Spike)
         if self._has_news:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Annotated
 
 from exporter.detect.observations import Moment
 from exporter.detect.profile import MIN_DAYS
+from exporter.detect.ranges import BY_HOUR_OF_WEEK, Amount, AmountOrUnknown, HourOrNone, Weekday
 
 DAYS, HOURS = 7, 24
 MIN_MINUTES = 45.0
@@ -21,12 +23,12 @@ class Week:
     """
 
     peak: bool = False
-    hours: list[float] = field(default_factory=lambda: [-1.0] * (DAYS * HOURS))
-    weekday: int = 0
-    hour: int = -1
-    minutes: float = 0.0
+    hours: Annotated[list[AmountOrUnknown], BY_HOUR_OF_WEEK] = field(default_factory=lambda: [-1.0] * (DAYS * HOURS))
+    weekday: Weekday = 0
+    hour: HourOrNone = -1
+    minutes: Amount = 0.0
     """Of the hour, for which there is data."""
-    value: float = 0.0
+    value: Amount = 0.0
 
     def add(self, minutes: float, value: float) -> None:
         """Count what the last minutes brought."""
