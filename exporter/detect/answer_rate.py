@@ -100,7 +100,7 @@ class AnswerRateLane:
             self.weekdays = weekday_offsets(days, usual[0])
 
     def _collect(self, minute: float, counts: Counts, min_days: int) -> None:
-        self.first_minute = self.first_minute or minute
+        self.first_minute = min(self.first_minute or minute, minute)
         self.first_calls += counts.calls
         self.first_answered += counts.answered
         days = (minute - self.first_minute) / DAY
@@ -151,6 +151,7 @@ class AnswerRateLane:
         if minute < self.polled:
             # The clock was set back: nothing is younger than now.
             self.polled = self.weighed = minute
+            self.clumping.began = min(self.clumping.began, minute)
             for size in self.sizes:
                 size.since = min(size.since, minute)
         if int(hour_of_day) != self.profile.hour:

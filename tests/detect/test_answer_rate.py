@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from exporter.detect import Counts, Detector, History, Verdict
-from tests.detect.partner import Partner, prepared_once, usual_history
+from tests.detect.partner import DAY, Partner, prepared_once, usual_history
+
+YEARS = 3640 * DAY
 
 
 def with_history(**of: float) -> Partner:
@@ -168,6 +171,29 @@ def test_a_clock_that_is_set_back_raises_nothing_and_forgets_nothing() -> None:
     partner.at -= 7200
     partner.run(hours=0.2)
     assert partner.detector.judgements.directions["inbound"].answer_rate.verdict is Verdict.DROPPED
+
+
+def test_after_a_clock_that_was_years_ahead_learning_goes_on() -> None:
+    def learned() -> object:
+        return json.loads(partner.detector.dump())["directions"]["inbound"]["clumping"]["excess"]
+
+    partner = with_history(interval=300.0)
+    partner.at += YEARS
+    partner.run(hours=2)
+    partner.at -= YEARS
+    partner.run(hours=1)
+    before = learned()
+    partner.run(hours=2)
+    assert learned() != before
+
+
+def test_after_a_clock_that_was_years_ahead_at_go_live_three_days_are_enough() -> None:
+    partner = Partner(interval=900.0)
+    partner.at += YEARS
+    partner.run(hours=2)
+    partner.at -= YEARS
+    partner.run(hours=73)
+    assert partner.detector.judgements.directions["inbound"].answer_rate.score is not None
 
 
 def test_a_burst_of_redials_in_one_poll_does_not_page() -> None:
