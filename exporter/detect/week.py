@@ -36,8 +36,8 @@ class Week:
         self.value = max(self.value, value) if self.peak else self.value + value
 
     def is_over(self, moment: Moment) -> bool:
-        """Whether this moment is of another hour."""
-        return (self.weekday, self.hour) != (moment.weekday, int(moment.hour_of_day))
+        """Whether this moment is of another hour; the server's midnight may be within one, as India's is in UTC."""
+        return self.hour != int(moment.hour_of_day)
 
     def move_to(self, moment: Moment, *, remember: bool = True) -> None:
         """Go on to the hour of this moment; the one that is over is remembered, to four digits."""
