@@ -78,10 +78,12 @@ class Detector:
         for name in directions.keys() & lanes.directions.keys():
             lanes.directions[name].observe(moment, directions[name], threshold, min_days=MIN_DAYS)
             lanes.traffic[name].observe(moment, directions[name].calls)
-        # Where a direction is known already, a product that is new needs no days.
-        min_days = 0 if any(lane.judged for lane in lanes.directions.values()) else MIN_DAYS
-        for name in products.keys() & lanes.products.keys():
-            lanes.products[name].observe(moment, products[name], threshold, min_days=min_days)
+        # The API has no days of products: they are compared while a direction is, and need none of their own then.
+        compared = any(lane.judged for lane in lanes.directions.values())
+        for name, product in lanes.products.items():
+            product.suspended = not compared
+            if name in products:
+                product.observe(moment, products[name], threshold)
         outbound = directions.get(OUTBOUND, Counts(answered_known=False))
         if outbound.answered_known:
             lanes.minutes.observe(moment, outbound.seconds / 60, outbound.answered, outbound.answered)

@@ -142,17 +142,22 @@ def test_a_change_for_good_is_accepted_after_a_day() -> None:
 
 @pytest.mark.parametrize("with_calls", [0, 2])
 def test_a_dialler_that_works_two_days_a_month_is_not_compared(with_calls: int) -> None:
-    partner = Partner(interval=300.0, ratio=0.1)
+    partner = Partner(interval=900.0, ratio=0.6)
     partner.detector.learn(usual_history(with_calls=with_calls))
+    partner.run(hours=80)
+    partner.ratio = 0.1
     assert max(partner.run(hours=24)) == 0
+    assert {rate.score for rate in partner.detector.judgements.products.values()} == {None}
 
 
 def test_the_first_days_after_an_idle_month_are_not_compared() -> None:
     partner = with_history(interval=300.0)
     partner.run(hours=24)
+    assert None not in {rate.score for rate in partner.detector.judgements.products.values()}
     partner.detector.learn(usual_history(with_calls=0))
     partner.ratio = 0.1
     assert max(partner.run(hours=24)) == 0
+    assert {rate.score for rate in partner.detector.judgements.products.values()} == {None}
 
 
 def test_without_any_days_of_the_api_a_direction_is_judged_after_three_of_its_own() -> None:
