@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
+from typing import Annotated
 
 from exporter.detect.cusum import Cusum, evidence, onset_rate
 from exporter.detect.judgements import UNKNOWN_RATE, AnswerRate, Verdict
@@ -18,6 +19,7 @@ from exporter.detect.profile import (
     usual_day,
     weekday_offsets,
 )
+from exporter.detect.ranges import BY_WEEKDAY, Amount, Difference, Minute
 from exporter.detect.variation import WANDER, WANDER_MINUTES, Clumping, RateLevel, Volume
 
 SIZES = (0.95, 0.6, 0.35, 0.2)
@@ -51,24 +53,24 @@ class AnswerRateLane:
     begun: bool = False
     suspended: bool = False
     """Whether too few of the last days had calls: what is remembered stays, but is compared with nothing."""
-    first_minute: float = 0.0
-    first_calls: float = 0.0
-    first_answered: float = 0.0
+    first_minute: Minute = 0.0
+    first_calls: Amount = 0.0
+    first_answered: Amount = 0.0
     """Since when, and what was seen before it began."""
-    polled: float = 0.0
-    weighed: float = 0.0
-    new_calls: float = 0.0
-    new_answered: float = 0.0
-    score: float = 0.0
-    paged: float = 0.0
+    polled: Minute = 0.0
+    weighed: Minute = 0.0
+    new_calls: Amount = 0.0
+    new_answered: Amount = 0.0
+    score: Amount = 0.0
+    paged: Amount = 0.0
     """Minutes for which it paged; four without a page take one off."""
-    away: float = 0.0
+    away: Difference = 0.0
     """How far the rate of the last hours was from usual."""
-    hold: float = 0.0
+    hold: Amount = 0.0
     """Minutes that an answered call takes in the mean; 0 until that is known."""
-    calls_per_minute: float = 0.0
+    calls_per_minute: Amount = 0.0
     """Of the last hour."""
-    weekdays: list[float] = field(default_factory=lambda: [0.0] * 7)
+    weekdays: Annotated[list[Difference], BY_WEEKDAY] = field(default_factory=lambda: [0.0] * 7)
     profile: RateProfile = field(default_factory=RateProfile)
     level: RateLevel = field(default_factory=RateLevel)
     volume: Volume = field(default_factory=Volume)
@@ -98,7 +100,7 @@ class AnswerRateLane:
             self.weekdays = weekday_offsets(days, usual[0])
 
     def _collect(self, minute: float, counts: Counts, min_days: int) -> None:
-        self.first_minute = self.first_minute or minute
+        self.first_minute = min(self.first_minute or minute, minute)
         self.first_calls += counts.calls
         self.first_answered += counts.answered
         days = (minute - self.first_minute) / DAY
@@ -149,6 +151,7 @@ class AnswerRateLane:
         if minute < self.polled:
             # The clock was set back: nothing is younger than now.
             self.polled = self.weighed = minute
+            self.clumping.began = min(self.clumping.began, minute)
             for size in self.sizes:
                 size.since = min(size.since, minute)
         if int(hour_of_day) != self.profile.hour:

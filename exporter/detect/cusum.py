@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, log
 
+from exporter.detect.ranges import Amount, Difference, Minute
+
 
 def evidence(calls: float, answered: float, rate: float, dropped: float) -> float:
     """Nats by which these calls speak for an answer rate of ``dropped`` instead of ``rate``."""
@@ -31,20 +33,20 @@ class Cusum:
     Moustakides 1986), for the size that it looks for.
     """
 
-    nats: float = 0.0
-    score: float = 0.0
-    since: float = 0.0
-    calls: float = 0.0
+    nats: Amount = 0.0
+    score: Amount = 0.0
+    since: Minute = 0.0
+    calls: Amount = 0.0
     """Those that count; ``booked`` are all calls since then, ``booked_answered`` those of them that were answered."""
-    booked: float = 0.0
-    booked_answered: float = 0.0
-    level: float = 0.0
+    booked: Amount = 0.0
+    booked_answered: Amount = 0.0
+    level: Difference = 0.0
     """How far the rate was from its profile when the sum left 0, and the variance of that."""
-    variance: float = 0.0
+    variance: Amount = 0.0
     pages: bool = False
-    late_calls: float = 0.0
+    late_calls: Amount = 0.0
     """Calls and answers since the score was last at its ceiling."""
-    late_answered: float = 0.0
+    late_answered: Amount = 0.0
 
     def begin(self, since: float, level: float, variance: float) -> None:
         """Leave 0, with what is expected now."""

@@ -40,14 +40,14 @@ class Detector:
     """Judges one partner from its polls. Not thread-safe: one poll of one partner at a time.
 
     It goes on from what :meth:`dump` returned, in this release or an older one; ValueError is raised for anything else.
-    ``interval`` is the seconds between polls as configured: windows follow it.
+    ``interval`` is the seconds between polls as configured: windows follow it. Both may be changed between polls.
     """
 
     def __init__(
         self, saved: bytes | None = None, *, interval: float = 60.0, thresholds: Thresholds | None = None
     ) -> None:
-        self._interval = interval / 60
-        self._thresholds = thresholds or Thresholds()
+        self.interval = interval
+        self.thresholds = thresholds or Thresholds()
         self._lanes = Lanes() if saved is None else msgspec.json.decode(saved, type=Lanes)
         self._judgements = Judgements()
         self._history = History()
@@ -66,11 +66,11 @@ class Detector:
 
     def observe(self, increments: Increments) -> None:
         """Weigh what a good poll brought. Failed polls are simply not observed."""
-        moment, lanes = Moment.of(increments, self._interval), self._lanes
-        threshold = self._thresholds.answer_drop_evidence
+        moment, lanes = Moment.of(increments, self.interval / 60), self._lanes
+        threshold = self.thresholds.answer_drop_evidence
         directions, products, cost = increments.directions, increments.products, increments.cost
         self._add(lanes.directions, directions, AnswerRateLane)
-        self._add(lanes.traffic, directions, Traffic)
+        self._add(lanes.traffic, lanes.directions, Traffic)
         self._add(lanes.products, products, AnswerRateLane)
         self._add(lanes.spend, cost, Spike)
         if self._has_news:
@@ -78,10 +78,12 @@ class Detector:
         for name in directions.keys() & lanes.directions.keys():
             lanes.directions[name].observe(moment, directions[name], threshold, min_days=MIN_DAYS)
             lanes.traffic[name].observe(moment, directions[name].calls)
-        # Where a direction is known already, a product that is new needs no days.
-        min_days = 0 if any(lane.judged for lane in lanes.directions.values()) else MIN_DAYS
-        for name in products.keys() & lanes.products.keys():
-            lanes.products[name].observe(moment, products[name], threshold, min_days=min_days)
+        # The API has no days of products: they are compared while a direction is, and need none of their own then.
+        compared = any(lane.judged for lane in lanes.directions.values())
+        for name, product in lanes.products.items():
+            product.suspended = not compared
+            if name in products:
+                product.observe(moment, products[name], threshold)
         outbound = directions.get(OUTBOUND, Counts(answered_known=False))
         if outbound.answered_known:
             lanes.minutes.observe(moment, outbound.seconds / 60, outbound.answered, outbound.answered)
@@ -120,7 +122,7 @@ class Detector:
             spike.learn([day.cost.get(currency, 0.0) for day in history.total], minutes)
 
     def _judge(self, moment: Moment) -> Judgements:
-        limits, lanes = self._thresholds, self._lanes
+        limits, lanes = self.thresholds, self._lanes
         minutes = lanes.minutes.judge(moment, limits.outbound_minutes_spike_minimum, limits)
         return Judgements(
             directions={

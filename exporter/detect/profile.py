@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Annotated
 
 from exporter.detect.observations import Day
+from exporter.detect.ranges import BY_HOUR, Amount, Difference, HourOrNone, Positive, Rate
 
 MIN_RATE, MAX_RATE = 0.02, 0.98
 """What an answer rate is limited to: at 0 or 1 a single call would prove anything."""
@@ -75,15 +77,15 @@ def _ratios(days: Sequence[Day], share: float) -> list[tuple[int, float]]:
 class RateProfile:
     """24 hourly answer rates and how well they are known; begun with one rate for all, and learned day by day."""
 
-    rates: list[float] = field(default_factory=lambda: [0.5] * 24)
-    known: list[float] = field(default_factory=lambda: [1.0] * 24)
+    rates: Annotated[list[Rate], BY_HOUR] = field(default_factory=lambda: [0.5] * 24)
+    known: Annotated[list[Positive], BY_HOUR] = field(default_factory=lambda: [1.0] * 24)
     """The calls' worth of knowledge of each hour."""
-    hour: int = -1
+    hour: HourOrNone = -1
     """The hour that is being collected; -1 at first."""
-    weekday_offset: float = 0.0
+    weekday_offset: Difference = 0.0
     """How far today's weekday differs; fixed for the hour."""
-    calls: float = 0.0
-    answered: float = 0.0
+    calls: Amount = 0.0
+    answered: Amount = 0.0
     """Of the hour so far."""
     doubted: bool = False
     """Whether a drop was suspected within the hour."""

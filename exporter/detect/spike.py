@@ -9,6 +9,7 @@ from statistics import fmean
 
 from exporter.detect.observations import Moment, Thresholds
 from exporter.detect.profile import MAX_DAYS, MIN_DAYS
+from exporter.detect.ranges import Amount, AmountOrUnknown, Minute
 from exporter.detect.week import Week
 
 QUARTER = 15.0
@@ -31,21 +32,21 @@ PATIENCE = 1440.0
 class Spike:
     """An amount that is spent: its mean of the last quarter of an hour, and the week's highest by hour."""
 
-    polled: float = 0.0
+    polled: Minute = 0.0
     quarters: Week = field(default_factory=lambda: Week(peak=True))
     totals: Week = field(default_factory=Week)
-    quarter: float = 0.0
+    quarter: Amount = 0.0
     """The amount of a quarter of an hour, exponentially averaged, and of what it is made (minutes, or calls)."""
-    units: float = 0.0
-    day: float = -1.0
+    units: Amount = 0.0
+    day: AmountOrUnknown = -1.0
     """The amount of an ordinary day with calls, and what one of its units costs; -1: unknown."""
-    unit_price: float = -1.0
-    call_limit: float = NO_LIMIT
+    unit_price: AmountOrUnknown = -1.0
+    call_limit: Amount = NO_LIMIT
     """The most that one call counts for."""
-    spent: float = 0.0
+    spent: Amount = 0.0
     """The amount since it would have paged but for the minimum."""
-    paged: float = 0.0
-    score: float = 0.0
+    paged: Amount = 0.0
+    score: Amount = 0.0
     doubted: bool = False
     """Whether a spike was suspected within the hour."""
 

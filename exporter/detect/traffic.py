@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log
 from statistics import median
+from typing import Annotated
 
 from exporter.detect.observations import Day, Moment, Thresholds
 from exporter.detect.profile import MAX_DAYS, MIN_DAYS
+from exporter.detect.ranges import BY_WEEKDAY, Amount, Minute
 from exporter.detect.week import Week
 
 LEFT = 0.02
@@ -26,15 +28,15 @@ LOW_SCORE, MAX_SCORE = 0.5, 2.0
 class Traffic:
     """The calls of the last week by hour, and Page's sum of the evidence that hardly any are left of a Poisson flow."""
 
-    polled: float = 0.0
+    polled: Minute = 0.0
     week: Week = field(default_factory=Week)
-    weekday_shares: list[float] = field(default_factory=lambda: [1.0] * 7)
+    weekday_shares: Annotated[list[Amount], BY_WEEKDAY] = field(default_factory=lambda: [1.0] * 7)
     """The least that each weekday had of the median day's calls, at most 1."""
-    nats: float = 0.0
-    minutes: float = 0.0
+    nats: Amount = 0.0
+    minutes: Amount = 0.0
     """For which the sum has been above 0, and the calls that came and were usual since."""
-    calls: float = 0.0
-    usual: float = 0.0
+    calls: Amount = 0.0
+    usual: Amount = 0.0
 
     def learn(self, days: Sequence[Day]) -> None:
         """Weekdays that are quieter: a Saturday in the first week is not compared with a Friday."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import exp, sqrt
 
 from exporter.detect.profile import between
+from exporter.detect.ranges import Amount, Difference, Minute, Positive, Surplus
 
 WANDER, MIN_WANDER, MAX_WANDER = 0.025, 0.012, 0.06
 """Standard deviation of the rate around its profile: the first guess, and the limits of what is learned of a lane."""
@@ -32,9 +33,9 @@ LULL = 0.2
 class RateLevel:
     """A Kalman filter of the distance between the rate and its profile (an Ornstein-Uhlenbeck process)."""
 
-    level: float = 0.0
-    variance: float = WANDER**2
-    wander: float = WANDER**2
+    level: Difference = 0.0
+    variance: Amount = WANDER**2
+    wander: Positive = WANDER**2
     """The variance of the process."""
 
     def predict(self, minutes: float, stray: float) -> None:
@@ -68,14 +69,14 @@ class Clumping:
     Learned from the differences between successive blocks of ten minutes, where the wander of the rate hardly shows.
     """
 
-    excess: float = EXCESS
-    began: float = 0.0
-    calls: float = 0.0
-    surplus: float = 0.0
+    excess: Amount = EXCESS
+    began: Minute = 0.0
+    calls: Amount = 0.0
+    surplus: Surplus = 0.0
     """Answers beyond usual in the current block."""
-    previous_calls: float = 0.0
+    previous_calls: Amount = 0.0
     """0: the previous block says nothing."""
-    previous_surplus: float = 0.0
+    previous_surplus: Surplus = 0.0
     """Answers beyond usual a call in the previous block."""
 
     def factor(self, rate: float) -> float:
@@ -106,8 +107,8 @@ class Clumping:
 class Volume:
     """Calls a minute: now, and when it is busy."""
 
-    now: float = 1.0
-    busy: float = 2.0
+    now: Amount = 1.0
+    busy: Positive = 2.0
 
     def flood(self) -> float:
         """How many times the busy volume there is now, at least 1."""

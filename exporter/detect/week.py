@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Annotated
 
 from exporter.detect.observations import Moment
 from exporter.detect.profile import MIN_DAYS
+from exporter.detect.ranges import BY_HOUR_OF_WEEK, Amount, AmountOrUnknown, HourOrNone, Weekday
 
 DAYS, HOURS = 7, 24
 MIN_MINUTES = 45.0
@@ -21,13 +23,13 @@ class Week:
     """
 
     peak: bool = False
-    hours: list[float] = field(default_factory=lambda: [-1.0] * (DAYS * HOURS))
-    weekday: int = 0
-    hour: int = -1
-    minutes: float = 0.0
+    hours: Annotated[list[AmountOrUnknown], BY_HOUR_OF_WEEK] = field(default_factory=lambda: [-1.0] * (DAYS * HOURS))
+    weekday: Weekday = 0
+    hour: HourOrNone = -1
+    minutes: Amount = 0.0
     """Of the hour, for which there is data."""
-    value: float = 0.0
-    previous: float = -1.0
+    value: Amount = 0.0
+    previous: AmountOrUnknown = -1.0
     """What the hour before had a week ago: today's value is in its place."""
 
     def add(self, minutes: float, value: float) -> None:
@@ -36,8 +38,8 @@ class Week:
         self.value = max(self.value, value) if self.peak else self.value + value
 
     def is_over(self, moment: Moment) -> bool:
-        """Whether this moment is of another hour."""
-        return (self.weekday, self.hour) != (moment.weekday, int(moment.hour_of_day))
+        """Whether this moment is of another hour; the server's midnight may be within one, as India's is in UTC."""
+        return self.hour != int(moment.hour_of_day)
 
     def move_to(self, moment: Moment, *, remember: bool = True) -> None:
         """Go on to the hour of this moment; the one that is over is remembered, to four digits."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sqlite3
@@ -99,8 +98,10 @@ class LedgerStore:
             extra = {"path": str(self._path), "problem": problem, "kept": len(rows)}
             extra["put_aside_as"] = str(self._put_aside(problem, now))
             log.error("state is damaged, counters that were lost with it start again", extra=extra)
-            with contextlib.suppress(OSError, sqlite3.Error):
+            try:
                 self._write(rows, ())
+            except (OSError, sqlite3.Error):
+                self._disconnect()  # the next write is of all rows
         return rows
 
     def _put_aside(self, problem: str, now: float) -> Path:

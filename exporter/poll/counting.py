@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -57,11 +56,8 @@ class Answers:
 class Account:
     """One account. For any thread: two partners may have become the same account by a change of their files.
 
-    It is not judged before :meth:`configure`. ``partner`` names it in the log.
+    ``partner`` names it in the log.
     """
-
-    _judges: tuple[float, Thresholds] | None = None
-    _detector: Detector
 
     def __init__(self, auth_id: str, ledgers: Ledgers, *, partner: str) -> None:
         self._guard = threading.Lock()
@@ -73,19 +69,13 @@ class Account:
         self._judged_at: Moment | None = None
         self._records_at: Moment | None = None
         self._ledger = Ledger(self._saved(LEDGER_KIND, load_state))
+        self._detector = self._saved(DETECTOR_KIND, Detector) or Detector()
         self._causes = self._saved(CAUSES_KIND, msgspec.json.Decoder(CauseTally).decode) or CauseTally()
 
     def configure(self, *, interval: float, thresholds: Thresholds) -> None:
-        """Judge by these from now on, with so many seconds between polls; what was learned is kept."""
+        """Judge by these from now on, with so many seconds between polls; what was learned stays, and what is shown."""
         with self._guard:
-            if (interval, thresholds) == self._judges:
-                return
-            judge = partial(Detector, interval=interval, thresholds=thresholds)
-            if self._judges is None:
-                self._detector = self._saved(DETECTOR_KIND, judge) or judge()
-            else:
-                self._detector, self._learned = judge(self._detector.dump()), None
-            self._judges = interval, thresholds
+            self._detector.interval, self._detector.thresholds = interval, thresholds
             self._ledger.max_pause = max(MAX_PAUSE, 2.5 * interval)
 
     def missing_days(self, today: date) -> tuple[date, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from exporter.detect import Counts, Detector, History, Verdict
-from tests.detect.partner import Partner, prepared_once, usual_history
+from tests.detect.partner import DAY, Partner, prepared_once, usual_history
+
+YEARS = 3640 * DAY
 
 
 def with_history(**of: float) -> Partner:
@@ -139,17 +142,22 @@ def test_a_change_for_good_is_accepted_after_a_day() -> None:
 
 @pytest.mark.parametrize("with_calls", [0, 2])
 def test_a_dialler_that_works_two_days_a_month_is_not_compared(with_calls: int) -> None:
-    partner = Partner(interval=300.0, ratio=0.1)
+    partner = Partner(interval=900.0, ratio=0.6)
     partner.detector.learn(usual_history(with_calls=with_calls))
+    partner.run(hours=80)
+    partner.ratio = 0.1
     assert max(partner.run(hours=24)) == 0
+    assert {rate.score for rate in partner.detector.judgements.products.values()} == {None}
 
 
 def test_the_first_days_after_an_idle_month_are_not_compared() -> None:
     partner = with_history(interval=300.0)
     partner.run(hours=24)
+    assert None not in {rate.score for rate in partner.detector.judgements.products.values()}
     partner.detector.learn(usual_history(with_calls=0))
     partner.ratio = 0.1
     assert max(partner.run(hours=24)) == 0
+    assert {rate.score for rate in partner.detector.judgements.products.values()} == {None}
 
 
 def test_without_any_days_of_the_api_a_direction_is_judged_after_three_of_its_own() -> None:
@@ -168,6 +176,29 @@ def test_a_clock_that_is_set_back_raises_nothing_and_forgets_nothing() -> None:
     partner.at -= 7200
     partner.run(hours=0.2)
     assert partner.detector.judgements.directions["inbound"].answer_rate.verdict is Verdict.DROPPED
+
+
+def test_after_a_clock_that_was_years_ahead_learning_goes_on() -> None:
+    def learned() -> object:
+        return json.loads(partner.detector.dump())["directions"]["inbound"]["clumping"]["excess"]
+
+    partner = with_history(interval=300.0)
+    partner.at += YEARS
+    partner.run(hours=2)
+    partner.at -= YEARS
+    partner.run(hours=1)
+    before = learned()
+    partner.run(hours=2)
+    assert learned() != before
+
+
+def test_after_a_clock_that_was_years_ahead_at_go_live_three_days_are_enough() -> None:
+    partner = Partner(interval=900.0)
+    partner.at += YEARS
+    partner.run(hours=2)
+    partner.at -= YEARS
+    partner.run(hours=73)
+    assert partner.detector.judgements.directions["inbound"].answer_rate.score is not None
 
 
 def test_a_burst_of_redials_in_one_poll_does_not_page() -> None:

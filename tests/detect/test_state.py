@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import reduce
+from operator import getitem
 
 import pytest
 from hypothesis import given
@@ -56,12 +59,38 @@ def test_another_number_of_sizes_is_refused(sizes: list[object]) -> None:
         Detector(json.dumps(saved).encode())
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("directions.inbound.profile.hour", 24),
+        ("directions.inbound.profile.rates", [0.6] * 23),
+        ("directions.inbound.profile.rates", [0.6] * 23 + [1.0]),
+        ("directions.inbound.level.variance", -1.0),
+        ("directions.inbound.volume.busy", 0.0),
+        ("directions.inbound.polled", 1e11),
+        ("products.voice_api.weekdays", [0.0] * 6),
+        ("products.voice_api.clumping.surplus", -1e300),
+        ("traffic.inbound.week.hours", []),
+        ("traffic.inbound.week.weekday", 7),
+        ("minutes.quarter", -1.0),
+        ("spend.INR.day", None),
+    ],
+)
+def test_a_number_that_no_detector_has_saved_is_refused(path: str, value: object) -> None:
+    saved = json.loads(BUSY)
+    *parents, name = path.split(".")
+    reduce(getitem, parents, saved)[name] = value
+    with pytest.raises(ValueError, match=name):
+        Detector(json.dumps(saved).encode())
+
+
 def test_a_release_reads_what_one_saved_that_did_not_know_all_of_it() -> None:
     saved = json.loads(BUSY)
-    del saved["spend"], saved["traffic"]["inbound"]["nats"]
+    del saved["spend"], saved["traffic"]["outbound"], saved["traffic"]["inbound"]["nats"]
     saved["later"] = 1
     detector = Detector(json.dumps(saved).encode(), interval=300.0)
-    detector.observe(Partner(interval=300.0, at=START + 30 * 3600).poll())
+    poll = Partner(interval=300.0, at=START + 30 * 3600).poll()
+    detector.observe(replace(poll, directions={"inbound": poll.directions["inbound"]}))
     assert detector.judgements.directions["inbound"].answer_rate.score is not None
 
 

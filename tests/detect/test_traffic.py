@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from exporter.detect import Counts, Detector
-from tests.detect.partner import Partner, prepared_once, usual_history
+from tests.detect.partner import DAY, Partner, prepared_once, usual_history
 
 
 def score(detector: Detector) -> float | None:
@@ -75,6 +75,21 @@ def test_silence_on_a_weekday_that_is_always_quiet_does_not_page() -> None:
     partner.run(hours=5 * 24)
     partner.calls_per_hour = 0
     assert max((score(detector) or 0) for detector in partner.go(hours=24)) < 0.5
+
+
+def test_silence_pages_in_the_hour_in_which_the_server_has_its_midnight() -> None:
+    partner = Partner(interval=300.0)
+    partner.detector.learn(usual_history())
+
+    def poll() -> None:
+        partner.detector.observe(replace(partner.poll(), weekday=int((partner.at + 5.5 * 3600) // DAY + 3) % 7))
+
+    for _ in range((4 * 24 + 18) * 12):  # 18:30 UTC is midnight in India
+        poll()
+    partner.calls_per_hour = 0
+    for _ in range(11):
+        poll()
+    assert (score(partner.detector) or 0) > 1
 
 
 def test_a_gap_in_the_polls_is_not_silence() -> None:

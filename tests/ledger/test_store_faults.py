@@ -23,11 +23,11 @@ LARGE = b'"' + b"x" * 100_000 + b'"'
 
 
 @contextmanager
-def no_space() -> Iterator[None]:
-    """Files of this process cannot grow at all, as on a full disk."""
+def no_space(size: int = 0) -> Iterator[None]:
+    """Files of this process cannot grow beyond this size, as on a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield
     finally:
@@ -66,6 +66,20 @@ def test_writes_without_space_leave_what_was_there_are_logged_once_and_made_good
     store.close()
     assert (saved(path), saved(path, "PA_2")) == (b"4", b"5")
     assert logged(caplog) == [("state not saved", "disk I/O error"), ("state saved again", None)]
+
+
+def test_what_is_left_of_a_damaged_database_is_written_whole_once_there_is_space(
+    store: LedgerStore, path: Path
+) -> None:
+    assert store.save("PA_3", {"ledger": b"3", "detector": LARGE}, now=NOW)
+    store.close()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE state SET checksum = '' WHERE auth_id = 'PA_1'")
+    with no_space(50_000):
+        again = LedgerStore(path, configured=["PA_1"], now=NOW)
+    assert again.save("PA_1", {"ledger": b"4"}, now=NOW)
+    again.close()
+    assert (saved(path), saved(path, "PA_2"), saved(path, "PA_3")) == (b"4", b"2", b"3")
 
 
 def _deleted(path: Path) -> None:

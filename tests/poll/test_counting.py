@@ -163,12 +163,26 @@ def test_judgements_that_cannot_be_read_start_again_and_the_counters_stay(
     store.close()
 
 
-def test_other_thresholds_after_a_reload_keep_what_was_learned() -> None:
-    ledgers = Ledgers()
-    few, many = Thresholds(answer_drop_evidence=12.0), Thresholds(answer_drop_evidence=14.0)
-    account = ledgers.of("PA_TEST0001", partner="acme", interval=INTERVAL, thresholds=few)
-    again = ledgers.of("PA_TEST0001", partner="renamed", interval=30.0, thresholds=many)
-    assert again is account
+def test_other_thresholds_in_the_middle_of_an_incident_count_from_the_next_poll_on() -> None:
+    with rig_of(Books(today=TODAY)) as rig:
+        for ago in range(1, 29):
+            rig.vobiz.books.book(TODAY - timedelta(days=ago), CELL, (28_800, 17_000, 40_000, 500))
+        rig.poll()
+        for _ in range(8):
+            rig.vobiz.books.book(TODAY, CELL, (20, 0, 0, 0))
+            rig.poll()
+        before = _judged(rig)
+        assert before is not None
+        assert before > 1
+        limits = Thresholds(answer_drop_evidence=30.0)
+        rig.ledgers.of("PA_TEST0001", partner="renamed", interval=INTERVAL, thresholds=limits)
+        rig.poller.begin()
+        assert _judged(rig) == before
+        rig.vobiz.books.book(TODAY, CELL, (1, 0, 0, 0))
+        rig.poll()
+        after = _judged(rig)
+        assert after is not None
+        assert after < 1
 
 
 def test_what_is_not_fresh_is_no_evidence() -> None:

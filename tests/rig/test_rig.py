@@ -14,7 +14,7 @@ from tests.rig.counting import backward, shown_counters
 from tests.rig.exporter import Exporter
 from tests.rig.fetch import fetch
 from tests.rig.process import Process, ProcessError, marked, module, processes
-from tests.rig.raw_server import HostileServer, Peer, serving
+from tests.rig.raw_server import HostileServer, Peer, answer, serving
 from tests.rig.vobiz import AnyAnswer, ScriptedVobiz
 from tests.rig.waiting import WaitedTooLongError, wait_for
 
@@ -47,6 +47,15 @@ def test_closing_ends_a_connection_that_was_accepted_at_that_moment() -> None:
         with serving(lambda peer: peer.hang()) as server:
             client = socket.create_connection(("127.0.0.1", server.port))
         client.close()
+
+
+def test_an_answer_that_is_cut_short_is_an_error_of_the_connection() -> None:
+    def halves(peer: Peer) -> None:
+        peer.request()
+        peer.send(answer(b"half")[:-2])
+
+    with serving(halves) as server, pytest.raises(ConnectionError):
+        fetch(f"http://127.0.0.1:{server.port}/", timeout=5)
 
 
 def test_a_scripted_vobiz_answers_by_status_by_bytes_or_by_an_act() -> None:
