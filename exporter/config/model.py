@@ -203,9 +203,12 @@ class PartnerConfig:
             return
         token = self.auth_token.current().reveal()
         key = "auth_id" if self.auth_id_file is None else "auth_id_file"
-        for name, shown in ((key, self.auth_id.current()), ("name", self.name)):
+        for name, shown, remedy in (
+            (key, self.auth_id.current(), "give the partner's id, which begins with PA_"),
+            ("name", self.name, "give one that may be shown"),
+        ):
             if shown == token or (len(token) >= _MIN_SECRET and token in shown):
-                yield (name,), "has the auth_token in it, which must not be shown", "give one that may be shown"
+                yield (name,), "has the auth_token in it, which must not be shown", remedy
                 return  # without a name of its own, it is the id again
 
 
