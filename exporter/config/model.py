@@ -117,8 +117,8 @@ class StateConfig:
         """
         if self.path is None:
             return
-        is_file = os.path.isfile(self.path) and not os.path.islink(self.path)  # noqa: PTH113, PTH114
         # The methods of Path raise where a directory above may not be entered.
+        is_file = os.path.isfile(self.path) and not os.path.islink(self.path)  # noqa: PTH113, PTH114
         if not os.path.isdir(self.path.parent):  # noqa: PTH112
             yield ("path",), f"there is no directory {self.path.parent}", "correct the path, or make the directory"
         elif os.path.lexists(self.path) and not is_file:
