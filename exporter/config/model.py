@@ -117,8 +117,8 @@ class StateConfig:
         """
         if self.path is None:
             return
-        is_file = os.path.isfile(self.path) and not os.path.islink(self.path)  # noqa: PTH113, PTH114
         # The methods of Path raise where a directory above may not be entered.
+        is_file = os.path.isfile(self.path) and not os.path.islink(self.path)  # noqa: PTH113, PTH114
         if not os.path.isdir(self.path.parent):  # noqa: PTH112
             yield ("path",), f"there is no directory {self.path.parent}", "correct the path, or make the directory"
         elif os.path.lexists(self.path) and not is_file:
@@ -203,9 +203,12 @@ class PartnerConfig:
             return
         token = self.auth_token.current().reveal()
         key = "auth_id" if self.auth_id_file is None else "auth_id_file"
-        for name, shown in ((key, self.auth_id.current()), ("name", self.name)):
+        for name, shown, remedy in (
+            (key, self.auth_id.current(), "give the partner's id, which begins with PA_"),
+            ("name", self.name, "give one that may be shown"),
+        ):
             if shown == token or (len(token) >= _MIN_SECRET and token in shown):
-                yield (name,), "has the auth_token in it, which must not be shown", "give one that may be shown"
+                yield (name,), "has the auth_token in it, which must not be shown", remedy
                 return  # without a name of its own, it is the id again
 
 

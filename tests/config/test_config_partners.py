@@ -52,13 +52,13 @@ def test_id_and_token_may_be_in_files(tmp_path: Path) -> None:
         ("auth_id: '${TOKEN}', auth_token: '${TOKEN}'", "auth_id: no partner's id; "
             "give the one that begins with PA_; a token belongs in auth_token"),
         ("name: b, auth_id: 'PA_${TOKEN}', auth_token: '${TOKEN}'", "auth_id: has the auth_token in it, "
-            "which must not be shown; give one that may be shown"),
+            "which must not be shown; give the partner's id, which begins with PA_"),
         ("name: 'acme ${TOKEN}', auth_id: a, auth_token: '${TOKEN}'", "name: has the auth_token in it, "
             "which must not be shown; give one that may be shown"),
         ("name: hunter2, auth_id: a, auth_token: hunter2", "name: has the auth_token in it, "
             "which must not be shown; give one that may be shown"),
         ("auth_id: 't0ken-that', auth_token: 't0ken-that'", "auth_id: has the auth_token in it, "
-            "which must not be shown; give one that may be shown"),
+            "which must not be shown; give the partner's id, which begins with PA_"),
         ("name: '', auth_id: a, auth_token: b", "name: not a name of 1 to 100 printable characters; "
             "give one such as acme"),
         (f"name: {'n' * 101}, auth_id: a, auth_token: b", "name: not a name of 1 to 100 printable characters; "
@@ -143,7 +143,7 @@ def test_wrong_credentials_in_the_environment_are_reported_without_showing_them(
 
 def test_the_token_in_place_of_the_id_is_reported_once() -> None:
     assert from_environment({"VOBIZ_AUTH_ID": "t0ken-that", "VOBIZ_AUTH_TOKEN": "t0ken-that"}) == [
-        "VOBIZ_AUTH_ID: has the auth_token in it, which must not be shown; give one that may be shown"
+        "VOBIZ_AUTH_ID: has the auth_token in it, which must not be shown; give the partner's id, which begins with PA_"
     ]
 
 

@@ -142,3 +142,8 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_bytes(b"\xef\xbb\xbfpartners: [{auth_id: a, auth_token: b}]\n")
     assert load_config(path, environ={}).partners[0].name == "a"
+
+
+def test_the_hundred_are_those_at_the_beginning_of_the_file(tmp_path: Path) -> None:
+    lines = problems(tmp_path, "".join(f"k{number}: 1\n" for number in range(1_000)))
+    assert [line.split(": ")[1] for line in lines[:-1]] == [f"k{number}" for number in range(100)]
