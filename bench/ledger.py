@@ -21,9 +21,10 @@ import msgspec
 from exporter.api.model import Report
 from exporter.api.records import parse_cdrs
 from exporter.api.reports import parse_dashboard
-from exporter.ledger import PRODUCT_LANE, Ledger, LedgerStore, dump_state
-from exporter.ledger.ledger import KEPT_DAYS
-from exporter.ledger.observation import Observation, directions_observed
+from exporter.ledger.ledger import KEPT_DAYS, Ledger
+from exporter.ledger.observation import PRODUCT_LANE, Observation, directions_observed
+from exporter.ledger.state import dump_state
+from exporter.ledger.store import LedgerStore
 from exporter.poll.causes import CauseTally
 
 _TODAY = date(2026, 7, 1)

@@ -19,8 +19,7 @@ from pathlib import Path
 
 from exporter import logs
 from exporter.commands.arguments import parse_arguments
-from exporter.config import ConfigError
-from exporter.config.errors import StartError
+from exporter.config.errors import ConfigError, StartError
 
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 

@@ -16,7 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter import __version__
-from exporter.ledger import LedgerStore
+from exporter.ledger.store import LedgerStore
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.certificates import Authority
 from tests.rig.exporter import write_config

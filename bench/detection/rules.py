@@ -11,7 +11,7 @@ from bench.detection.feed import lane_scores, other_scores
 from bench.detection.traffic import BASE, DAY, Floats
 from bench.detection.verdict import KEEP, firing, seen_each_minute
 from bench.detection.worlds import WORLDS, Lane
-from exporter.detect import Day
+from exporter.detect.observations import Day
 
 EVIDENCE = 12.0
 CURRENCY = "INR"

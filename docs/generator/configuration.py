@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from docs.generator.keys import Key, all_keys, keys_in
 from docs.generator.tables import code, sentence, table
-from exporter.config import Alerts, Config
+from exporter.config.model import Config
+from exporter.config.thresholds import Alerts
 
 
 def keys_table() -> str:

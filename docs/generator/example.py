@@ -8,7 +8,7 @@ from typing import Any
 
 from docs.generator.keys import Key, keys_in
 from docs.generator.tables import sentence
-from exporter.config import Config
+from exporter.config.model import Config
 
 WIDTH = 120
 

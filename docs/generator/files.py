@@ -21,7 +21,7 @@ from docs.generator.example import example
 from docs.generator.flags import flags_table
 from docs.generator.metrics import group_table, labels_table
 from docs.generator.schema import schema
-from exporter.metrics import GROUPS
+from exporter.metrics.catalogue import GROUPS
 
 ROOT = Path(__file__).parents[2]
 

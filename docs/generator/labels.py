@@ -8,7 +8,7 @@ from docs.generator.tables import code
 from exporter.api.errors import Outcome
 from exporter.api.model import DIRECTIONS
 from exporter.api.reports import PRODUCTS
-from exporter.config import PERIODS
+from exporter.config.model import PERIODS
 from exporter.poll.causes import SOURCES
 from exporter.poll.reconcile import CHECKS
 from exporter.poll.snapshot import ENDPOINTS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from docs.generator.labels import LABELS
 from docs.generator.tables import code, sentence, table
-from exporter.metrics import CATALOGUE, GROUPS, Metric
+from exporter.metrics.catalogue import CATALOGUE, GROUPS
+from exporter.metrics.metric import Metric
 
 _UNITS = {
     "_timestamp_seconds": "Unix time",

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from docs.generator.keys import Key, keys_in
-from exporter.config import Config, PartnerConfig
 from exporter.config.kinds import Kind
+from exporter.config.model import Config, PartnerConfig
 
 _VARIABLE = {"type": "string", "pattern": r"\$\{"}
 """What holds a ``${NAME}``, which an editor cannot look into."""

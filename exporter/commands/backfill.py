@@ -18,12 +18,12 @@ from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Outcome
 from exporter.api.model import Report, Window
 from exporter.commands import show_progress
-from exporter.config import load_config
 from exporter.config.errors import StartError
+from exporter.config.load import load_config
 from exporter.daemon.partners import make_client
 from exporter.files import require_regular, write_atomically
-from exporter.metrics import Families
 from exporter.metrics.catalogue import PERIODS
+from exporter.metrics.collector import Families
 from exporter.metrics.metric import Metric, Sample
 from exporter.metrics.samples import period_samples
 from exporter.poll.analytics import TODAY

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError
 from exporter.api.model import Page, Report, Wallet
-from exporter.config import Config, ConfigError, PartnerConfig, load_config
-from exporter.config.errors import StartError
+from exporter.config.errors import ConfigError, StartError
+from exporter.config.load import load_config
+from exporter.config.model import Config, PartnerConfig
 from exporter.daemon.daemon import state_in_use
 from exporter.daemon.partners import make_client
 from exporter.poll.analytics import TODAY, WINDOWS

@@ -9,8 +9,10 @@ from decimal import Decimal
 from functools import partial
 
 from exporter.commands.run import serve
-from exporter.config import EXTRAS, AuthId, AuthToken, Config, CustomersConfig, PartnerConfig, PollConfig, load_config
 from exporter.config.errors import StartError
+from exporter.config.load import load_config
+from exporter.config.model import EXTRAS, Config, CustomersConfig, PartnerConfig, PollConfig
+from exporter.config.secrets import AuthId, AuthToken
 from exporter.simulator import DemoServer, describe, settings_from
 
 DEFAULTS = Config(

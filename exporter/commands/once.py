@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from prometheus_client import generate_latest
 
 from exporter.clock import Clock
-from exporter.config import load_config
 from exporter.config.errors import StartError
+from exporter.config.load import load_config
 from exporter.daemon.daemon import open_state
 from exporter.daemon.partners import Environment, Partner
 from exporter.files import write_atomically
-from exporter.metrics import Families, SnapshotCollector
+from exporter.metrics.collector import Families, SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import ONCE

@@ -16,7 +16,9 @@ from exporter.api.model import DIRECTIONS
 from exporter.commands import show_progress
 from exporter.commands.stored import Poll, Prometheus, Values, followed, polls
 from exporter.config.errors import StartError
-from exporter.detect import Counts, Day, Detector, History, Increments, Judgements, Thresholds
+from exporter.detect.detector import Detector
+from exporter.detect.judgements import Judgements
+from exporter.detect.observations import Counts, Day, History, Increments, Thresholds
 from exporter.poll.evidence import BASELINE_DAYS
 
 EVIDENCES = (10.0, 11.0, 12.0, 13.0, 14.0)

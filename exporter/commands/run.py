@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from exporter.config import Config, load_config
+from exporter.config.load import load_config
+from exporter.config.model import Config
 from exporter.daemon.daemon import Daemon, WebOptions
 
 log = logging.getLogger(__name__)

@@ -13,11 +13,12 @@ from urllib.parse import parse_qsl
 
 from exporter import __version__
 from exporter.clock import Clock
-from exporter.config import Config, ConfigError
-from exporter.config.errors import StartError
+from exporter.config.errors import ConfigError, StartError
+from exporter.config.model import Config
 from exporter.daemon.partners import Environment, Partners
 from exporter.files import WatchedFile
-from exporter.ledger import LedgerStore, StoreError, in_use
+from exporter.ledger.database import in_use
+from exporter.ledger.store import LedgerStore, StoreError
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.schedule import Schedule

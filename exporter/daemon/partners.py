@@ -10,7 +10,8 @@ from functools import partial
 from exporter.api.client import PartnerClient
 from exporter.api.errors import Outcome
 from exporter.clock import Clock
-from exporter.config import Config, PartnerConfig, is_on_this_machine
+from exporter.config.kinds import is_on_this_machine
+from exporter.config.model import Config, PartnerConfig
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import DAEMON, Budget

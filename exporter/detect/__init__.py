@@ -12,23 +12,3 @@ Pure: no I/O, no clock, nothing of the other packages. One :class:`Detector` jud
 
 A score above 1 pages. ``None`` is unknown, never "fine": :class:`Verdict` says which of the two it is.
 """
-
-from __future__ import annotations
-
-from exporter.detect.detector import Detector
-from exporter.detect.judgements import AnswerRate, Direction, Judgements, Spend, Verdict
-from exporter.detect.observations import Counts, Day, History, Increments, Thresholds
-
-__all__ = [
-    "AnswerRate",
-    "Counts",
-    "Day",
-    "Detector",
-    "Direction",
-    "History",
-    "Increments",
-    "Judgements",
-    "Spend",
-    "Thresholds",
-    "Verdict",
-]

@@ -12,26 +12,3 @@ A poll uses it in this order::
 
 ``ledger.missing_days(today)`` are the days to ask ``/analytics`` for, the most needed first.
 """
-
-from __future__ import annotations
-
-from exporter.ledger.database import in_use
-from exporter.ledger.ledger import Increments, Ledger
-from exporter.ledger.observation import COST_FIGURE, PRODUCT_LANE, TOTAL_LANE, Key, observations
-from exporter.ledger.state import dump_state, load_state
-from exporter.ledger.store import LedgerStore, StoreError
-
-__all__ = [
-    "COST_FIGURE",
-    "PRODUCT_LANE",
-    "TOTAL_LANE",
-    "Increments",
-    "Key",
-    "Ledger",
-    "LedgerStore",
-    "StoreError",
-    "dump_state",
-    "in_use",
-    "load_state",
-    "observations",
-]

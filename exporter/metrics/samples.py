@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from exporter.api.model import Report, Rollup
-from exporter.detect import Judgements
-from exporter.ledger import COST_FIGURE, PRODUCT_LANE, Key
+from exporter.detect.judgements import Judgements
+from exporter.ledger.observation import COST_FIGURE, PRODUCT_LANE, Key
 from exporter.metrics.metric import Sample
 from exporter.poll.causes import Causes, Distribution
 from exporter.poll.customers import Customers

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from exporter.api.errors import ApiError
 from exporter.api.model import Account, Page, Unreadable
 from exporter.clock import Moment
-from exporter.config import CustomersConfig
+from exporter.config.model import CustomersConfig
 from exporter.poll.counting import Answers
 from exporter.poll.customers import Customers, summary
 from exporter.poll.endpoint import Endpoint

@@ -13,8 +13,12 @@ import msgspec
 
 from exporter.api.model import DIRECTIONS, CallRecord, Report
 from exporter.clock import Moment
-from exporter.detect import Detector, Thresholds
-from exporter.ledger import Ledger, LedgerStore, dump_state, load_state, observations
+from exporter.detect.detector import Detector
+from exporter.detect.observations import Thresholds
+from exporter.ledger.ledger import Ledger
+from exporter.ledger.observation import observations
+from exporter.ledger.state import dump_state, load_state
+from exporter.ledger.store import LedgerStore
 from exporter.poll.causes import CauseTally
 from exporter.poll.evidence import RecentCalls, evidence_of, history_of
 from exporter.poll.snapshot import Dated, Snapshot

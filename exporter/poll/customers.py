@@ -9,7 +9,7 @@ from decimal import Decimal
 from heapq import nsmallest
 
 from exporter.api.model import Account
-from exporter.config import CustomersConfig
+from exporter.config.model import CustomersConfig
 
 ACTIVE, DISABLED, INACTIVE, UNKNOWN = "active", "disabled", "inactive", "unknown"
 STATUSES = (ACTIVE, DISABLED, INACTIVE, UNKNOWN)

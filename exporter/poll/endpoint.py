@@ -13,7 +13,7 @@ from exporter.api.client import PartnerClient
 from exporter.api.errors import MAX_RETRY_AFTER, REFUSALS, ApiError, Cancelled, defect
 from exporter.api.model import Unreadable
 from exporter.clock import Clock
-from exporter.config import PartnerConfig, PollConfig
+from exporter.config.model import PartnerConfig, PollConfig
 from exporter.poll.counting import Answers
 from exporter.poll.snapshot import Dated, Failure, Health, PastFailure, Snapshot
 

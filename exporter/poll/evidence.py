@@ -10,9 +10,10 @@ from statistics import median
 
 from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup
 from exporter.clock import Moment
-from exporter.detect import Counts, Day, History
-from exporter.detect import Increments as Evidence
-from exporter.ledger import COST_FIGURE, PRODUCT_LANE, TOTAL_LANE, Increments
+from exporter.detect.observations import Counts, Day, History
+from exporter.detect.observations import Increments as Evidence
+from exporter.ledger.ledger import Increments
+from exporter.ledger.observation import COST_FIGURE, PRODUCT_LANE, TOTAL_LANE
 
 HISTORY_DAYS = 30
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 from exporter.api.client import PartnerClient
 from exporter.api.errors import REFUSALS, ApiError, Outcome
 from exporter.clock import Clock, Moment
-from exporter.config import Config, PartnerConfig
-from exporter.detect import Judgements, Thresholds
+from exporter.config.model import Config, PartnerConfig
+from exporter.detect.judgements import Judgements
+from exporter.detect.observations import Thresholds
 from exporter.poll.accounts import Accounts, still_valid
 from exporter.poll.analytics import Analytics
 from exporter.poll.cdrs import Cdrs

@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 
 from exporter.api.model import Report, Unreadable, Wallet
 from exporter.clock import Moment
-from exporter.detect import Judgements
-from exporter.ledger import Key
+from exporter.detect.judgements import Judgements
+from exporter.ledger.observation import Key
 from exporter.poll.causes import Causes
 from exporter.poll.customers import Customers
 from exporter.poll.evidence import Baseline, Recent

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 
-from exporter.metrics import SnapshotCollector
+from exporter.metrics.collector import SnapshotCollector
 from exporter.poll.snapshot import Snapshot, SnapshotStore
 from exporter.web.http import Request, Response
 

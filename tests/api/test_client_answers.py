@@ -18,7 +18,7 @@ from exporter import __version__
 from exporter.api.client import PartnerClient
 from exporter.api.errors import REFUSALS, ApiError, Outcome
 from exporter.clock import Clock
-from exporter.config import AuthId, AuthToken
+from exporter.config.secrets import AuthId, AuthToken
 from tests.api.client_kit import (
     AUTH_ID,
     BALANCE,

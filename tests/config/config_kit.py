@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import Config, ConfigError, load_config
+from exporter.config.errors import ConfigError
+from exporter.config.load import load_config
+from exporter.config.model import Config
 
 TOKEN = "t0ken-that-must-stay-secret"
 PARTNER = "partners: [{auth_id: PA_1, auth_token: '${TOKEN}'}]\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import Alerts
+from exporter.config.thresholds import Alerts
 from tests.config.config_kit import PARTNER, load, problems
 
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from exporter.config import ConfigError, load_config
+from exporter.config.errors import ConfigError
+from exporter.config.load import load_config
 from tests.config.config_kit import ENVIRON, PARTNER, write
 
 NOBODY = 65534

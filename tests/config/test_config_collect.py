@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import CustomersConfig
+from exporter.config.model import CustomersConfig
 from tests.config.config_kit import DURATION, PARTNER, load, problems
 
 DEFAULTS = CustomersConfig(

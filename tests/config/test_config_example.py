@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from docs.generator.keys import Key, all_keys
-from exporter.config import Config, load_config
+from exporter.config.load import load_config
+from exporter.config.model import Config
 from tests.config.config_kit import ENVIRON, PARTNER, load, problems
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import ConfigError, load_config
+from exporter.config.errors import ConfigError
+from exporter.config.load import load_config
 from tests.config.config_kit import DURATION, PARTNER, problems
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from docs.generator.configuration import row
 from docs.generator.keys import all_keys
-from exporter.config import ConfigError
+from exporter.config.errors import ConfigError
 from exporter.config.kinds import duration, flag, key, text, whole
 from exporter.config.reader import Objection, structure
 from exporter.config.yaml import read_document

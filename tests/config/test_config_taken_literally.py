@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config import ConfigError, load_config
+from exporter.config.errors import ConfigError
+from exporter.config.load import load_config
 from tests.config.config_kit import ENVIRON, PARTNER, TOKEN, load, problems
 
 ISSUED = "give the value as Vobiz issued it and nothing else"

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docs.generator.keys import all_keys
-from exporter.config import Config, ConfigError
+from exporter.config.errors import ConfigError
+from exporter.config.model import Config
 from tests.config.config_kit import PARTNER, TOKEN, load, problems
 from tests.rig.examples import examples
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from exporter.config import Config, ConfigError
+from exporter.config.errors import ConfigError
+from exporter.config.model import Config
 from exporter.daemon.daemon import Daemon, WebOptions
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.exporter import Exporter, write_config

@@ -11,7 +11,7 @@ import yaml
 
 from exporter import __version__
 from exporter.commands.arguments import parse_arguments
-from exporter.config import load_config
+from exporter.config.load import load_config
 from tests.deploy.dockerfile import settings
 from tests.deploy.manifests import ROOT, SECRET, filled
 from tests.docs.pages import blocks

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from exporter.commands.arguments import parse_arguments
-from exporter.config import load_config
+from exporter.config.load import load_config
 from tests.deploy.chart import CHART, RELEASE, Values, lint, need_helm, notes, refusal, rendered, write_chart
 from tests.deploy.manifests import KUBERNETES, ROOT, SECRET, Manifest, container, filled, pod, the
 from tests.docs.pages import blocks

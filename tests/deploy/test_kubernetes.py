@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from exporter.commands.arguments import parse_arguments
-from exporter.config import load_config
+from exporter.config.load import load_config
 from tests.deploy.manifests import (
     KUBERNETES,
     KUSTOMIZATIONS,

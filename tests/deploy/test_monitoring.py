@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.metrics import CATALOGUE
+from exporter.metrics.catalogue import CATALOGUE
 from tests.deploy.manifests import MONITORING, ROOT, Manifest, kustomization, objects, the
 from tests.rig.process import run
 from tests.rig.tools import tool

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exporter.commands.arguments import parse_arguments
-from exporter.config import load_config
+from exporter.config.load import load_config
 from tests.deploy.manifests import ROOT, filled
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.exporter import Exporter

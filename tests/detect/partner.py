@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache, wraps
 from typing import ParamSpec
 
-from exporter.detect import Counts, Day, Detector, History, Increments, Thresholds
+from exporter.detect.detector import Detector
+from exporter.detect.observations import Counts, Day, History, Increments, Thresholds
 
 _P = ParamSpec("_P")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from exporter.detect import Counts, Day, Detector, History, Increments
 from exporter.detect.answer_rate import AnswerRateLane
-from exporter.detect.observations import Moment
+from exporter.detect.detector import Detector
+from exporter.detect.observations import Counts, Day, History, Increments, Moment
 from tests.detect.partner import SECONDS, Partner
 from tests.ledger.api_model import Books
 from tests.poll.rig import INTERVAL, TODAY, WALL, rig_of

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.detect import Counts, Detector, History, Verdict
+from exporter.detect.detector import Detector
+from exporter.detect.judgements import Verdict
+from exporter.detect.observations import Counts, History
 from tests.detect.partner import DAY, Partner, prepared_once, usual_history
 
 YEARS = 3640 * DAY

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from exporter.detect import Counts, Detector
+from exporter.detect.detector import Detector
+from exporter.detect.observations import Counts
 from exporter.detect.spike import Spike
 from tests.detect.partner import Partner, prepared_once, usual_history
 

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.detect import Counts, Detector, Increments, Judgements
+from exporter.detect.detector import Detector
+from exporter.detect.judgements import Judgements
+from exporter.detect.observations import Counts, Increments
 from tests.detect.partner import START, Partner, usual_history
 from tests.rig.examples import examples
 

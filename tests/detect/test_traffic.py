@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.detect import Counts, Detector
+from exporter.detect.detector import Detector
+from exporter.detect.observations import Counts
 from tests.detect.partner import DAY, Partner, prepared_once, usual_history
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from docs.generator.keys import all_keys
 from exporter.commands.arguments import command_parsers, parse_arguments
-from exporter.config import Config, load_config
-from exporter.metrics import CATALOGUE
+from exporter.config.load import load_config
+from exporter.config.model import Config
+from exporter.metrics.catalogue import CATALOGUE
 from tests.docs.pages import PAGES, ROOT, blocks, code_of, name_of, text_of
 from tests.grafana.known import alerts, rules
 

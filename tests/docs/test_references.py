@@ -11,8 +11,8 @@ from docs.generator import files
 from docs.generator.keys import all_keys
 from docs.generator.labels import LABELS
 from docs.generator.metrics import unit_of
-from exporter.config import Config
-from exporter.metrics import CATALOGUE, GROUPS
+from exporter.config.model import Config
+from exporter.metrics.catalogue import CATALOGUE, GROUPS
 
 ROOT = Path(__file__).parents[2]
 EXPORTER = ROOT / "exporter"

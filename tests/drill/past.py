@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
-from exporter.detect import Counts, Detector, Increments
-from exporter.ledger import LedgerStore
+from exporter.detect.detector import Detector
+from exporter.detect.observations import Counts, Increments
+from exporter.ledger.store import LedgerStore
 from exporter.poll.counting import DETECTOR_KIND
 from exporter.simulator.books import PULSE
 from exporter.simulator.climate import DIRECTIONS, Climate

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
-from exporter.metrics import CATALOGUE
+from exporter.metrics.catalogue import CATALOGUE
 from tests.grafana.boards import ROOT
 from tests.grafana.promql import named
 

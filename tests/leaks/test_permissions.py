@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ledger import LedgerStore
+from exporter.ledger.store import LedgerStore
 from tests.leaks.answers import SUCCESS
 from tests.leaks.telltale import AUTH_ID, TOKEN, body
 from tests.rig.raw_server import Script, answer, in_turn, says, serving

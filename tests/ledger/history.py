@@ -10,7 +10,9 @@ from decimal import Decimal
 
 from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import Key, Ledger, dump_state, load_state, observations
+from exporter.ledger.ledger import Ledger
+from exporter.ledger.observation import Key, observations
+from exporter.ledger.state import dump_state, load_state
 from tests.ledger.api_model import CELLS, SHOWN_DAYS, Books, Json, Tally, answer, body, dashboard
 
 START = date(2026, 2, 27)

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from exporter.ledger import LedgerStore, StoreError
+from exporter.ledger.store import LedgerStore, StoreError
 
 
 def main(path: str) -> int:

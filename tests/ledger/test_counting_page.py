@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from exporter.ledger import Ledger
+from exporter.ledger.ledger import Ledger
 from exporter.ledger.observation import Observation
 
 PAGE = Path(__file__).parents[2] / "docs" / "counting.md"

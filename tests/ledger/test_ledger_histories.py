@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.ledger import Key
+from exporter.ledger.observation import Key
 from tests.ledger import history
 from tests.ledger.api_model import CELLS, Books
 from tests.ledger.history import Exporter, Tape, new_books

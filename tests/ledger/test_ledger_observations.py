@@ -9,8 +9,7 @@ import pytest
 
 from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import observations
-from exporter.ledger.observation import Observation, directions_observed, products_observed
+from exporter.ledger.observation import Observation, directions_observed, observations, products_observed
 from tests.ledger.api_model import Books, Json, answer, body, dashboard
 
 DAY = date(2026, 7, 1)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from exporter.ledger import Key, Ledger, dump_state, load_state
 from exporter.ledger.day import COST_TOLERANCE, SECONDS_TOLERANCE
-from exporter.ledger.ledger import KEPT_DAYS
-from exporter.ledger.observation import Observation
+from exporter.ledger.ledger import KEPT_DAYS, Ledger
+from exporter.ledger.observation import Key, Observation
+from exporter.ledger.state import dump_state, load_state
 
 DAY = date(2026, 7, 1)
 BEFORE = DAY - timedelta(days=1)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from exporter.ledger import Ledger, dump_state, load_state
+from exporter.ledger.ledger import Ledger
 from exporter.ledger.observation import Observation
+from exporter.ledger.state import dump_state, load_state
 
 DAY = date(2026, 7, 1)
 KEYS = (("inbound", "calls"), ("all", "cost/INR"), ("product/voice_api", "seconds"))

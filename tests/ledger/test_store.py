@@ -16,8 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ledger import LedgerStore, StoreError
-from exporter.ledger.store import ABANDONED_AFTER
+from exporter.ledger.store import ABANDONED_AFTER, LedgerStore, StoreError
 
 NOW = 1_782_900_000.0
 KILLS = 200 if os.environ.get("VOBIZ_LONG_TESTS") == "1" else 10

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ledger import StoreError
+from exporter.ledger.store import StoreError
 from tests.ledger.test_store import NOW, opened, saved
 
 DAMAGED = "state is damaged, counters that were lost with it start again"

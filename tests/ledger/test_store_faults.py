@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ledger import LedgerStore, StoreError
+from exporter.ledger.store import LedgerStore, StoreError
 from tests.ledger.test_store import NOW, opened, saved
 
 LARGE = b'"' + b"x" * 100_000 + b'"'
@@ -206,7 +206,7 @@ def test_a_disk_that_is_read_only_at_the_start_is_logged_and_made_good_later(
 _AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from exporter.ledger import LedgerStore, StoreError
+from exporter.ledger.store import LedgerStore, StoreError
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:

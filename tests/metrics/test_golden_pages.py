@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
-from exporter.config import AuthId, AuthToken
-from exporter.metrics import SnapshotCollector
+from exporter.config.secrets import AuthId, AuthToken
+from exporter.metrics.collector import SnapshotCollector
 from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore

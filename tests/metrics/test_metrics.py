@@ -12,8 +12,9 @@ from prometheus_client.metrics_core import Metric as Family
 from exporter.api.model import Account, Wallet
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Moment
-from exporter.detect import AnswerRate, Direction, Judgements, Spend, Verdict
-from exporter.metrics import CATALOGUE, SnapshotCollector
+from exporter.detect.judgements import AnswerRate, Direction, Judgements, Spend, Verdict
+from exporter.metrics.catalogue import CATALOGUE
+from exporter.metrics.collector import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.causes import Causes, CauseShare, Distribution
 from exporter.poll.customers import Customers

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from exporter.clock import Clock
-from exporter.config import load_config
+from exporter.config.load import load_config
 from exporter.daemon.partners import Environment
 from exporter.daemon.partners import Partner as PolledPartner
-from exporter.metrics import SnapshotCollector
+from exporter.metrics.collector import SnapshotCollector
 from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.snapshot import Health, Snapshot, SnapshotStore
 from tests.poll.customers import Partner

@@ -10,8 +10,10 @@ from decimal import Decimal
 
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
-from exporter.config import AuthId, AuthToken, Config, load_config
-from exporter.ledger import LedgerStore
+from exporter.config.load import load_config
+from exporter.config.model import Config
+from exporter.config.secrets import AuthId, AuthToken
+from exporter.ledger.store import LedgerStore
 from exporter.poll.counting import Ledgers
 from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.poller import PartnerPoller

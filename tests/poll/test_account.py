@@ -11,8 +11,8 @@ import pytest
 
 from exporter.api.model import DayRow, Report, Rollup, Window
 from exporter.clock import Moment
-from exporter.detect import Thresholds
-from exporter.ledger import LedgerStore
+from exporter.detect.observations import Thresholds
+from exporter.ledger.store import LedgerStore
 from exporter.poll.counting import Account, Answers, Ledgers
 from exporter.poll.snapshot import Snapshot
 from tests.ledger.test_store import NOW, opened

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from exporter.clock import Clock
-from exporter.config import load_config
+from exporter.config.load import load_config
 from exporter.daemon.daemon import open_state
 from exporter.daemon.partners import Environment, Partner
-from exporter.metrics import SnapshotCollector
+from exporter.metrics.collector import SnapshotCollector
 from exporter.poll.counting import Ledgers
 from exporter.simulator import DemoServer, DemoSettings
 from tests.simulator.world import FakeClock, World

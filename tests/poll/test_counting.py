@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from exporter.clock import Moment
-from exporter.config import AuthId
-from exporter.detect import Thresholds
-from exporter.ledger import Increments, LedgerStore
+from exporter.config.secrets import AuthId
+from exporter.detect.observations import Thresholds
+from exporter.ledger.ledger import Increments
+from exporter.ledger.store import LedgerStore
 from exporter.poll.counting import DETECTOR_KIND, Account, Ledgers
 from exporter.poll.evidence import evidence_of, history_of
 from exporter.poll.poller import PartnerPoller

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from exporter.api.errors import Cancelled
-from exporter.ledger import LedgerStore
+from exporter.ledger.store import LedgerStore
 from tests.ledger.api_model import Books, Json
 from tests.poll.rig import INTERVAL, STALE_AFTER, TODAY, Rig, rig_of
 from tests.rig.waiting import PATIENCE

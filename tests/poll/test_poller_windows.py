@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.ledger import LedgerStore
+from exporter.ledger.store import LedgerStore
 from exporter.poll.endpoint import ONCE
 from tests.ledger.api_model import Books, Json
 from tests.poll.rig import SLOW_INTERVAL, TODAY, Rig, rig_of

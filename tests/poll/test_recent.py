@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from exporter.api.model import Rollup
-from exporter.ledger import Increments
+from exporter.ledger.ledger import Increments
 from exporter.poll.evidence import WINDOW, Recent, RecentCalls
 
 CALLS, ANSWERED = ("inbound", "calls"), ("inbound", "answered_calls")

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from exporter.api.errors import ApiError, Outcome
 from exporter.api.model import Accounts, DayRow, Partner, Report, Rollup, Window
 from exporter.clock import Clock, Moment
-from exporter.detect import AnswerRate, Direction, Judgements, Verdict
+from exporter.detect.judgements import AnswerRate, Direction, Judgements, Verdict
 from exporter.poll.evidence import Baseline, Recent
 from exporter.poll.snapshot import Dated, Failure, Health, Snapshot, SnapshotStore
 from exporter.web.http import Request

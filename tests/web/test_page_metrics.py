@@ -15,7 +15,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from exporter.api.errors import Outcome
-from exporter.metrics import SnapshotCollector
+from exporter.metrics.collector import SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.snapshot import SnapshotStore
 from exporter.web.http import Request, Response

@@ -13,7 +13,7 @@ import pytest
 from exporter.api.errors import ApiError, Outcome
 from exporter.api.model import Accounts, Report, Rollup, Unreadable, Window
 from exporter.clock import Moment
-from exporter.detect import Direction, Judgements, Spend, Verdict
+from exporter.detect.judgements import Direction, Judgements, Spend, Verdict
 from exporter.poll.snapshot import Dated, Health, PastFailure, Snapshot
 from exporter.web.status.facts import Facts, days_of
 from exporter.web.status.findings import Finding, State, judge, overview

@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 from exporter.clock import Clock, Moment
-from exporter.detect import Counts, Day, Detector, History, Increments
-from exporter.metrics import SnapshotCollector
+from exporter.detect.detector import Detector
+from exporter.detect.observations import Counts, Day, History, Increments
+from exporter.metrics.collector import SnapshotCollector
 from exporter.poll.snapshot import Dated, Snapshot
 from exporter.web.http import Request
 from exporter.web.status.api import status_api

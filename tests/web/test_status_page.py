@@ -13,7 +13,7 @@ import pytest
 
 from exporter.api.model import Rollup, Unreadable, Wallet
 from exporter.clock import Clock
-from exporter.detect import Judgements, Spend, Verdict
+from exporter.detect.judgements import Judgements, Spend, Verdict
 from exporter.poll.snapshot import Dated, PastFailure, Slot, Snapshot
 from exporter.web.http import Request
 from exporter.web.status.page import status_page

@@ -11,7 +11,7 @@ import pytest
 
 from exporter.api.client import PartnerClient
 from exporter.clock import Clock
-from exporter.config import AuthId, AuthToken
+from exporter.config.secrets import AuthId, AuthToken
 from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import SnapshotStore

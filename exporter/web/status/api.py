@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 from exporter import __version__
 from exporter.api.model import DayRow, Rollup
 from exporter.clock import Clock, Moment
-from exporter.detect import AnswerRate
+from exporter.detect.judgements import AnswerRate
 from exporter.poll.customers import Customers
 from exporter.poll.evidence import Baseline
 from exporter.poll.snapshot import Failure, Health, SnapshotStore

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, Wallet
 from exporter.clock import Moment
-from exporter.detect import Direction, Judgements
+from exporter.detect.judgements import Direction, Judgements
 from exporter.poll.analytics import TODAY
 from exporter.poll.evidence import Baseline
 from exporter.poll.snapshot import Dated, Snapshot

@@ -11,7 +11,7 @@ from itertools import chain
 
 from exporter.api.errors import Outcome
 from exporter.clock import Moment
-from exporter.detect import AnswerRate, Verdict
+from exporter.detect.judgements import AnswerRate, Verdict
 from exporter.poll.snapshot import ENDPOINTS, Failure, Snapshot
 from exporter.web.status import words
 from exporter.web.status.facts import Facts, Lane

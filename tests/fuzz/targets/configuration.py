@@ -7,7 +7,9 @@ from math import isfinite
 from pathlib import Path
 
 from docs.generator.keys import all_keys
-from exporter.config import PERIODS, Config, ConfigError, load_config
+from exporter.config.errors import ConfigError
+from exporter.config.load import load_config
+from exporter.config.model import PERIODS, Config
 from tests.fuzz.target import Target, split
 
 TOKEN = "tok9Zq7Leak3Xw"

@@ -12,8 +12,9 @@ from exporter.api.errors import ApiError
 from exporter.api.model import Report, Rollup
 from exporter.api.records import parse_accounts, parse_cdrs, parse_me
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import Ledger, dump_state, load_state
+from exporter.ledger.ledger import Ledger
 from exporter.ledger.observation import directions_observed, products_observed
+from exporter.ledger.state import dump_state, load_state
 from tests.fuzz.answers import ANALYTICS, ANSWERS, DASHBOARD, WORDS
 from tests.fuzz.target import Target
 

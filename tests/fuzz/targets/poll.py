@@ -11,7 +11,7 @@ from exporter.api.client import PartnerClient
 from exporter.api.model import Report
 from exporter.api.reports import parse_analytics, parse_dashboard
 from exporter.clock import Clock
-from exporter.metrics import SnapshotCollector
+from exporter.metrics.collector import SnapshotCollector
 from exporter.poll.counting import Ledgers
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Snapshot, SnapshotStore

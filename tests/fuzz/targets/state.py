@@ -11,8 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from exporter.api.reports import parse_analytics, parse_dashboard
-from exporter.ledger import Ledger, LedgerStore, dump_state, load_state, observations
-from exporter.ledger.state import LedgerState
+from exporter.ledger.ledger import Ledger
+from exporter.ledger.observation import observations
+from exporter.ledger.state import LedgerState, dump_state, load_state
+from exporter.ledger.store import LedgerStore
 from tests.fuzz.answers import ANALYTICS, DASHBOARD
 from tests.fuzz.target import Target, split
 

@@ -8,8 +8,7 @@ from functools import partial
 from math import isfinite
 from pathlib import Path
 
-from exporter.config import ConfigError
-from exporter.config.errors import Invalid
+from exporter.config.errors import ConfigError, Invalid
 from exporter.config.kinds import format_duration, parse_duration
 from exporter.simulator import add_demo_arguments, settings_from
 from exporter.simulator.incidents import IncidentError, parse_incident
