@@ -257,6 +257,7 @@ class AnswerRateLane:
             return
         rate = as_rate(usual + self.level.level)
         self.clumping.learn(minute, calls, answered - calls * usual, rate)
-        if not cut and calls > 0:
+        # In a flood neither: its failures are booked at once, and its answers when it is over.
+        if not cut and calls > 0 and self.volume.flood() <= FLOOD:
             chance = self.clumping.factor(rate) * rate * (1 - rate) / calls
             self.level.correct(answered / calls - rate, chance, stray)

@@ -62,6 +62,20 @@ def test_a_page_ends_when_calls_are_answered_again() -> None:
     assert max(partner.run(hours=1)[-20:]) < 1
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_late_answers_of_a_flood_do_not_raise_what_is_usual(seed: int) -> None:
+    partner = Partner(seed=seed, calls_per_hour=3000.0)
+    partner.detector.learn(usual_history(calls=72_000))
+    partner.run(hours=6)
+    # Failures are booked at once, answers when the call ends: long calls show as a low rate, and then as a high one.
+    partner.calls_per_hour, partner.ratio = 24_000.0, 0.35
+    partner.run(hours=0.1)
+    partner.calls_per_hour, partner.ratio = 12_000.0, 0.95
+    partner.run(hours=0.2)
+    partner.calls_per_hour, partner.ratio = 3000.0, 0.6
+    assert max(partner.run(hours=1.5)[15:]) < 1
+
+
 def test_where_too_few_calls_come_it_is_not_called_usual() -> None:
     partner = Partner(calls_per_hour=3)
     partner.detector.learn(usual_history(calls=72))
