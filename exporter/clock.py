@@ -28,7 +28,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """The two clocks. Ages and waits are measured on ``elapsed`` alone: the wall clock may be set back or forth."""
+    """The two clocks. Ages and waits are measured on ``elapsed`` alone: the wall clock may be set back or forward."""
 
     wall: Callable[[], float] = time.time
     elapsed: Callable[[], float] = _elapsed

@@ -79,11 +79,11 @@ def _used(lane: Lane) -> tuple[list[float], list[float]]:
     rng = np.random.default_rng([lane.seed, int(lane.volume), 79])
     poll = np.repeat(np.arange(len(at)), lane.booked.answered.astype(int))
     length = 60 * BASE.hold_minutes * talk[at][poll] * _spread(rng, lane.uneven[0], len(poll))
-    dear = price[at][poll] * _spread(rng, lane.uneven[1], len(poll))
+    expensive = price[at][poll] * _spread(rng, lane.uneven[1], len(poll))
     day = _spread(rng, 0.2, lane.end // DAY + 1)[np.minimum(at, lane.end - 1) // DAY]
     return (
         np.bincount(poll, length, len(at)).tolist(),
-        (np.bincount(poll, length / 60 * dear, len(at)) * day).tolist(),
+        (np.bincount(poll, length / 60 * expensive, len(at)) * day).tolist(),
     )
 
 

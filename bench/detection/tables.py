@@ -218,8 +218,8 @@ def _others(by: dict[str, list[Verdict]]) -> Iterator[str]:
     seeds = [verdict.seed for verdicts in by.values() for verdict in verdicts]
     yield (
         f"**Silence and fraud**, with 100 and 1,000 calls an hour, seeds {min(seeds)} to {max(seeds)}. Fraud is two "
-        "hours of six times the calls, which are four times as dear (for the minutes alert: as long). In the uneven "
-        "worlds lengths and prices vary from call to call, log-normally, and prices from day to day:"
+        "hours of six times the calls, which are four times as expensive (for the minutes alert: as long). In the "
+        "uneven worlds lengths and prices vary from call to call, log-normally, and prices from day to day:"
     )
     yield ""
     yield (

@@ -141,7 +141,7 @@ def silence(setting: Setting, plan: Plan, lane: Lane) -> None:
 
 
 def fraud(*, price: float = 1.0, talk: float = 1.0) -> Callable[[Setting, Plan, Lane], None]:
-    """Six times the calls for two hours, dear or long, every other day, by day or by night."""
+    """Six times the calls for two hours, expensive or long, every other day, by day or by night."""
 
     def plan_it(setting: Setting, plan: Plan, lane: Lane) -> None:
         for day in range(0, setting.days - 1, 2):

@@ -129,7 +129,7 @@ class _Credential(Generic[T]):
         try:
             self._value, self.problem = self._read(self._path), None
         except Invalid as error:
-            self.problem = f"{self._path}: {error.reason}; the value read before stays in use until this is mended"
+            self.problem = f"{self._path}: {error.reason}; the value read before stays in use until this is fixed"
         self._stamp = seen
         if self.problem not in (None, logged):
             log.error("secret file unreadable, the last good one stays in use", extra={"problem": self.problem})

@@ -72,9 +72,9 @@ class Thresholds:
     traffic_low_minimum_calls: float = 50.0
     """An hour with under a quarter of the usual calls warns where more than this are usual."""
     spike_ratio: float = 3.0
-    """Times the week's highest at this hour, if a minute is also dear or calls are long."""
+    """Times the week's highest at this hour, if a minute is also expensive or calls are long."""
     spike_price_ratio: float = 2.5
-    """What is dear or long: times the usual cost of a minute or length of a call."""
+    """What is expensive or long: times the usual cost of a minute or length of a call."""
     spike_sheer_ratio: float = 12.0
     """Times the week's highest at this hour, whatever a minute costs; campaigns of eight times the calls stay below."""
     spend_spike_minimum: float = 100.0

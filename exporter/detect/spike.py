@@ -1,4 +1,4 @@
-"""Toll fraud: spend or outbound minutes far above all that this hour had within a week, and dear or long."""
+"""Toll fraud: spend or outbound minutes far above all that this hour had within a week, and expensive or long."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from exporter.detect.week import Week
 
 QUARTER = 15.0
 """Minutes over which an amount is averaged."""
-DAY_SHARE, SHEER_SHARE, DEAR_SHARE = 0.5, 0.04, 0.003
+DAY_SHARE, SHEER_SHARE, EXPENSIVE_SHARE = 0.5, 0.04, 0.003
 """Of an ordinary day's amount: a quarter of an hour with the first is a spike at any time. One with less than the
-second is none by its amount alone, one with less than the third is none even if it is dear: a few calls in an hour that
-usually has none are no fraud."""
+second is none by its amount alone, one with less than the third is none even if it is expensive: a few calls in an hour
+that usually has none are no fraud."""
 CALLS = 6.0
-"""Calls that a spike takes at least: however dear or long one is, it counts for a sixth of what pages. With three, the
-uneven worlds of the benchmark have several times the false pages, and fraud is found no sooner."""
+"""Calls that a spike takes at least: however expensive or long one is, it counts for a sixth of what pages. With three,
+the uneven worlds of the benchmark have several times the false pages, and fraud is found no sooner."""
 CEILING, DOUBT = 1.5, 0.5
 """The highest score, so that a spike is over soon after it ends; and the score above which nothing is learned."""
 NO_LIMIT = 1e15
@@ -89,12 +89,12 @@ class Spike:
             reasons.append(self.quarter / (DAY_SHARE * self.day))
         # After an idle month a few test calls are all there is, and an ordinary day is far above them.
         if highest is not None and (self.day > 0 or (highest > 0 and self.quarters.days_with_any >= MIN_DAYS)):
-            dear = max(thresholds.spike_ratio * highest, DEAR_SHARE * self.day)
-            self.call_limit = max(dear, minimum) / CALLS
+            expensive = max(thresholds.spike_ratio * highest, EXPENSIVE_SHARE * self.day)
+            self.call_limit = max(expensive, minimum) / CALLS
             reasons.append(self.quarter / max(thresholds.spike_sheer_ratio * highest, SHEER_SHARE * self.day))
             if self.unit_price > 0 and self.units > 0:
                 price = self.quarter / self.units / self.unit_price
-                reasons.append(min(self.quarter / dear, price / thresholds.spike_price_ratio))
+                reasons.append(min(self.quarter / expensive, price / thresholds.spike_price_ratio))
         if not reasons:
             self.score = 0.0
             return None

@@ -90,13 +90,13 @@ def test_while_the_file_cannot_be_used_the_last_good_value_stays(tmp_path: Path)
     assert source.current().reveal() == "one"
     assert source.problem == (
         f"{file}: the file cannot be read (No such file or directory); "
-        "the value read before stays in use until this is mended"
+        "the value read before stays in use until this is fixed"
     )
     file.write_text(f"two {TOKEN}")
     assert source.current().reveal() == "one"
     assert source.problem == (
         f"{file}: holds a space, a control character or one outside ASCII; "
-        "the value read before stays in use until this is mended"
+        "the value read before stays in use until this is fixed"
     )
     file.write_text("two")
     assert source.current().reveal() == "two"

@@ -52,7 +52,7 @@ FAULTS = (
     _of_partner("api-down", "the API drops every connection", "VobizDataStale", 40),
     _of_partner("credentials", "the API refuses the credentials", "VobizAuthFailed", 20, kind="unauthorized"),
     _of_partner("silence", "no new calls in either direction", "VobizNoTraffic", 45),
-    _of_partner("fraud", "long calls to dear destinations, day and night", "VobizSpendSpike", 70, depth=1.0),
+    _of_partner("fraud", "long calls to expensive destinations, day and night", "VobizSpendSpike", 70, depth=1.0),
     Fault(
         name="exporter",
         what="the exporter is killed (SIGKILL)",
