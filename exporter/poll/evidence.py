@@ -50,7 +50,7 @@ class RecentCalls:
     """What each poll added, for as long as the window is; times are seconds of the elapsed clock."""
 
     _observed_at: float | None = None
-    _polls: list[tuple[float, Increments]] = field(default_factory=list)
+    _polls: list[tuple[float, Mapping[str, dict[str, Decimal]]]] = field(default_factory=list)
     """When the previous poll was, and what came in since."""
 
     def add(self, grown: Increments, elapsed: float) -> None:
@@ -58,7 +58,7 @@ class RecentCalls:
         if not any(lane in DIRECTIONS for lane, _ in grown.fresh):
             return
         if self._observed_at is not None:
-            self._polls.append((self._observed_at, grown))
+            self._polls.append((self._observed_at, {direction: grown.of(direction) for direction in DIRECTIONS}))
         self._observed_at = elapsed
         self._polls = [poll for poll in self._polls if elapsed - poll[0] <= WINDOW] or self._polls[-1:]
 
@@ -74,7 +74,7 @@ class RecentCalls:
 
     def _grown(self, direction: str) -> Rollup:
         """An answer may be booked after its call: answered calls of the window are never more than its calls."""
-        amounts = [grown.of(direction) for _, grown in self._polls]
+        amounts = [grown[direction] for _, grown in self._polls]
         calls, answered = (
             int(sum(amount[figure] for amount in amounts)) if all(figure in amount for amount in amounts) else None
             for figure in ("calls", "answered_calls")
