@@ -6,7 +6,7 @@ Amounts of money and minutes are exact (:class:`~decimal.Decimal`): floats drift
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,6 +39,16 @@ class Rollup:
     def answer_ratio(self) -> float | None:
         """Answered calls divided by calls, 0 to 1; unknown when there were no calls."""
         return None if not self.calls or self.answered_calls is None else self.answered_calls / self.calls
+
+
+def calls_of(parts: Sequence[Rollup]) -> Rollup:
+    """Calls and answered calls of several together; each is unknown where it is unknown of one."""
+    calls = [part.calls for part in parts if part.calls is not None]
+    answered = [part.answered_calls for part in parts if part.answered_calls is not None]
+    return Rollup(
+        calls=sum(calls) if len(calls) == len(parts) else None,
+        answered_calls=sum(answered) if len(answered) == len(parts) else None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

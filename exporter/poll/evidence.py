@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from statistics import median
 
-from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup
+from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, calls_of
 from exporter.clock import Moment
 from exporter.detect.observations import Counts, Day, History
 from exporter.detect.observations import Increments as Evidence
@@ -50,7 +50,7 @@ class RecentCalls:
     """What each poll added, for as long as the window is; times are seconds of the elapsed clock."""
 
     _observed_at: float | None = None
-    _polls: list[tuple[float, Mapping[str, dict[str, Decimal]]]] = field(default_factory=list)
+    _polls: list[tuple[float, Mapping[str, Rollup]]] = field(default_factory=list)
     """When the previous poll was, and what came in since."""
 
     def add(self, grown: Increments, elapsed: float) -> None:
@@ -58,7 +58,7 @@ class RecentCalls:
         if not any(lane in DIRECTIONS for lane, _ in grown.fresh):
             return
         if self._observed_at is not None:
-            self._polls.append((self._observed_at, {direction: grown.of(direction) for direction in DIRECTIONS}))
+            self._polls.append((self._observed_at, {direction: _calls(grown, direction) for direction in DIRECTIONS}))
         self._observed_at = elapsed
         self._polls = [poll for poll in self._polls if elapsed - poll[0] <= WINDOW] or self._polls[-1:]
 
@@ -74,14 +74,16 @@ class RecentCalls:
 
     def _grown(self, direction: str) -> Rollup:
         """An answer may be booked after its call: answered calls of the window are never more than its calls."""
-        amounts = [grown[direction] for _, grown in self._polls]
-        calls, answered = (
-            int(sum(amount[figure] for amount in amounts)) if all(figure in amount for amount in amounts) else None
-            for figure in ("calls", "answered_calls")
-        )
-        if calls is not None and answered is not None:
-            answered = min(calls, answered)
-        return Rollup(calls=calls, answered_calls=answered)
+        grown = calls_of([came[direction] for _, came in self._polls])
+        if grown.calls is None or grown.answered_calls is None:
+            return grown
+        return replace(grown, answered_calls=min(grown.calls, grown.answered_calls))
+
+
+def _calls(grown: Increments, direction: str) -> Rollup:
+    amounts = grown.of(direction)
+    calls, answered = (int(amounts[it]) if it in amounts else None for it in ("calls", "answered_calls"))
+    return Rollup(calls=calls, answered_calls=answered)
 
 
 def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, Wallet
+from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, Wallet, calls_of
 from exporter.clock import Moment
 from exporter.detect.judgements import Direction, Judgements
 from exporter.poll.analytics import TODAY
@@ -117,12 +117,5 @@ def _recent(snapshot: Snapshot, now: Moment) -> Calls:
     if recent is None or not recent.fresh(now.elapsed):
         return Calls()
     directions = recent.value.directions
-    known = [directions.get(direction, Rollup()) for direction in DIRECTIONS]
-    calls, answered = _sum([one.calls for one in known]), _sum([one.answered_calls for one in known])
-    total = Rollup(calls=calls, answered_calls=answered)
+    total = calls_of([directions.get(direction, Rollup()) for direction in DIRECTIONS])
     return Calls(at=recent.at, seconds=recent.value.seconds, total=total, directions=directions)
-
-
-def _sum(counts: list[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
