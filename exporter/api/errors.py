@@ -94,6 +94,5 @@ def defect(error: Exception) -> ApiError:
     """A defect of the exporter itself, named by its place: what an exception says may hold anything."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     reason = f"a defect of the exporter: {type(error).__name__} at {last.filename}:{last.lineno}"
-    return ApiError(
-        Outcome.MALFORMED, reason, remedy="please report this defect of the exporter, with its line of the log"
-    )
+    remedy = "please report this defect of the exporter, with its line of the log"
+    return ApiError(Outcome.MALFORMED, reason, remedy=remedy)

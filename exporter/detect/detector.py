@@ -49,15 +49,11 @@ class Detector:
         self.interval = interval
         self.thresholds = thresholds or Thresholds()
         self._lanes = Lanes() if saved is None else msgspec.json.decode(saved, type=Lanes)
-        self._judgements = Judgements()
+        self.judgements = Judgements()
+        """What the last observation led to."""
         self._history = History()
         self._has_news = False
         """Whether there are days or lanes that were not brought together yet."""
-
-    @property
-    def judgements(self) -> Judgements:
-        """What the last observation led to."""
-        return self._judgements
 
     def learn(self, history: History) -> None:
         """Take in the complete days before today, from the next observation on; the same days again change nothing."""
@@ -90,7 +86,7 @@ class Detector:
         answered = sum(counts.answered if counts.answered_known else inf for counts in directions.values())
         for currency in cost.keys() & lanes.spend.keys():
             lanes.spend[currency].observe(moment, cost[currency], outbound.seconds / 60, answered)
-        self._judgements = self._judge(moment)
+        self.judgements = self._judge(moment)
 
     def accept_usual(self, lane: str) -> bool:
         """Take the answer rate of the last hours of a direction or product as usual from now on; False if unknown."""
