@@ -43,13 +43,11 @@ def test_an_auth_id_that_is_replaced_in_its_file_has_counters_of_its_own(
             partner, config, client=rig.client, ledgers=rig.ledgers, publish=rig.published.append, clock=rig.clock
         )
         rig.poll()
-        rig.vobiz.books.book(TODAY, CELL, (3, 3, 10, 50))
-        rig.poll()
+        _poll_with(rig, (3, 3, 10, 50))
         assert rig.total("outbound") == 3
         file.write_text("PA_OTHER")
         other, rig.vobiz.books = rig.vobiz.books, Books(today=TODAY)
-        rig.vobiz.books.book(TODAY, CELL, (98000, 60000, 90000, 500))
-        rig.poll()
+        _poll_with(rig, (98000, 60000, 90000, 500))
         assert rig.total("outbound") == 0
         assert "auth_id was replaced, another account is polled" in caplog.messages
         file.write_text("PA_TEST0001 ")
@@ -83,6 +81,13 @@ def test_another_account_that_cannot_be_started_is_started_at_the_next_poll(tmp_
         assert rig.poller.account is not first
 
 
+def _poll_with(rig: Rig, amounts: tuple[int, int, int, int], *, times: int = 1) -> None:
+    """Polls, each of which finds so many new calls, answered calls, seconds and paise."""
+    for _ in range(times):
+        rig.vobiz.books.book(TODAY, CELL, amounts)
+        rig.poll()
+
+
 def _judged(rig: Rig) -> float | None:
     judgements = rig.snapshot.judgements
     return None if judgements is None else judgements.value.directions["outbound"].answer_rate.score
@@ -93,15 +98,11 @@ def test_a_drop_is_judged_from_what_each_poll_counts() -> None:
         _book_history(rig.vobiz.books)
         rig.poll()
         assert rig.snapshot.judgements is None
-        for _ in range(60):
-            rig.vobiz.books.book(TODAY, CELL, (20, 12, 100, 500))
-            rig.poll()
+        _poll_with(rig, (20, 12, 100, 500), times=60)
         usual = _judged(rig)
         assert usual is not None
         assert usual < 0.7
-        for _ in range(30):
-            rig.vobiz.books.book(TODAY, CELL, (20, 0, 0, 0))
-            rig.poll()
+        _poll_with(rig, (20, 0, 0, 0), times=30)
         dropped = _judged(rig)
         assert dropped is not None
         assert dropped > 1
@@ -116,14 +117,10 @@ def test_answered_calls_that_cannot_be_read_are_no_drop() -> None:
     with rig_of(Books(today=TODAY)) as rig:
         _book_history(rig.vobiz.books)
         rig.poll()
-        for _ in range(60):
-            rig.vobiz.books.book(TODAY, CELL, (20, 12, 100, 500))
-            rig.poll()
+        _poll_with(rig, (20, 12, 100, 500), times=60)
         before = _judged(rig)
         rig.vobiz.change = unreadable
-        for _ in range(30):
-            rig.vobiz.books.book(TODAY, CELL, (20, 12, 100, 500))
-            rig.poll()
+        _poll_with(rig, (20, 12, 100, 500), times=30)
         assert _judged(rig) == before
 
 
@@ -133,9 +130,7 @@ def test_a_suspicion_outlives_a_reload_and_a_restart(tmp_path: Path) -> None:
     store = LedgerStore(path, configured=["PA_TEST0001"], now=0.0)
     with rig_of(books, store=store) as rig:
         rig.poll()
-        for _ in range(20):
-            books.book(TODAY, CELL, (20, 0, 0, 0))
-            rig.poll()
+        _poll_with(rig, (20, 0, 0, 0), times=20)
         before = _judged(rig)
         rig.poller = rig.new_poller(previous=rig.poller)
         rig.poller.begin()
@@ -144,8 +139,7 @@ def test_a_suspicion_outlives_a_reload_and_a_restart(tmp_path: Path) -> None:
     store = LedgerStore(path, configured=["PA_TEST0001"], now=0.0)
     with rig_of(books, store=store) as rig:
         rig.poll()
-        books.book(TODAY, CELL, (20, 0, 0, 0))
-        rig.poll()
+        _poll_with(rig, (20, 0, 0, 0))
         assert before is not None
         after = _judged(rig)
         assert after is not None
@@ -169,9 +163,7 @@ def test_other_thresholds_in_the_middle_of_an_incident_count_from_the_next_poll_
         for ago in range(1, 29):
             rig.vobiz.books.book(TODAY - timedelta(days=ago), CELL, (28_800, 17_000, 40_000, 500))
         rig.poll()
-        for _ in range(8):
-            rig.vobiz.books.book(TODAY, CELL, (20, 0, 0, 0))
-            rig.poll()
+        _poll_with(rig, (20, 0, 0, 0), times=8)
         before = _judged(rig)
         assert before is not None
         assert before > 1
@@ -179,8 +171,7 @@ def test_other_thresholds_in_the_middle_of_an_incident_count_from_the_next_poll_
         rig.ledgers.of("PA_TEST0001", partner="renamed", interval=INTERVAL, thresholds=limits)
         rig.poller.begin()
         assert _judged(rig) == before
-        rig.vobiz.books.book(TODAY, CELL, (1, 0, 0, 0))
-        rig.poll()
+        _poll_with(rig, (1, 0, 0, 0))
         after = _judged(rig)
         assert after is not None
         assert after < 1
@@ -200,8 +191,7 @@ def test_what_is_not_fresh_is_no_evidence() -> None:
 def test_the_history_has_a_day_for_each_complete_day_of_the_dashboard() -> None:
     with rig_of(Books(today=TODAY)) as rig:
         rig.vobiz.books.book(TODAY - timedelta(days=5), CELL, (4, 2, 10, 50))
-        rig.vobiz.books.book(TODAY, CELL, (9, 9, 10, 50))
-        rig.poll()
+        _poll_with(rig, (9, 9, 10, 50))
         assert rig.snapshot.dashboard is not None
         history = history_of(rig.snapshot.dashboard.value, TODAY)
     assert [day.calls for day in history.directions["outbound"]] == [4, 0, 0, 0, 0]

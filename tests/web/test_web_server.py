@@ -5,6 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 import urllib.parse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -119,7 +122,18 @@ def test_closing_before_or_right_after_the_start_leaves_nothing(serve: Serve) ->
     wait_for(lambda: threads() <= before)
 
 
-def test_an_answer_under_way_is_finished_before_the_end(serve: Serve) -> None:
+@dataclass
+class Closing:
+    """A server that closes while it works on one answer, which `finish` lets it end."""
+
+    server: WebServer
+    line: Line
+    thread: threading.Thread
+    finish: Callable[[], None]
+
+
+@contextmanager
+def closing_during_an_answer(serve: Serve) -> Iterator[Closing]:
     asked, go_on = threading.Event(), threading.Event()
 
     def slow(_: Request) -> Response:
@@ -128,16 +142,21 @@ def test_an_answer_under_way_is_finished_before_the_end(serve: Serve) -> None:
         return Response(body=b"whole")
 
     server = serve(slow, seconds={"close": PATIENCE})
-    closing = threading.Thread(target=server.close)
+    thread = threading.Thread(target=server.close)
     with call(server.url) as line:
         line.send(get())
         assert asked.wait(PATIENCE)
-        closing.start()
+        thread.start()
         wait_for(lambda: refuses_connections(server.url))
-        go_on.set()
-        answer = line.answer()
+        yield Closing(server, line, thread, go_on.set)
+    thread.join()
+
+
+def test_an_answer_under_way_is_finished_before_the_end(serve: Serve) -> None:
+    with closing_during_an_answer(serve) as closing:
+        closing.finish()
+        answer = closing.line.answer()
         assert (answer.body, answer.headers["connection"]) == (b"whole", "close")
-    closing.join()
 
 
 def refuses_connections(url: str) -> bool:
@@ -149,24 +168,10 @@ def refuses_connections(url: str) -> bool:
 
 
 def test_a_second_call_does_not_wait_for_what_the_first_one_waits_for(serve: Serve) -> None:
-    asked, go_on = threading.Event(), threading.Event()
-
-    def slow(_: Request) -> Response:
-        asked.set()
-        assert go_on.wait(PATIENCE)
-        return Response()
-
-    server = serve(slow, seconds={"close": PATIENCE})
-    closing = threading.Thread(target=server.close)
-    with call(server.url) as line:
-        line.send(get())
-        assert asked.wait(PATIENCE)
-        closing.start()
-        wait_for(lambda: refuses_connections(server.url))
-        server.close()
-        assert closing.is_alive()
-        go_on.set()
-    closing.join()
+    with closing_during_an_answer(serve) as closing:
+        closing.server.close()
+        assert closing.thread.is_alive()
+        closing.finish()
 
 
 def test_a_client_that_ends_its_side_early_still_gets_its_answer(serve: Serve) -> None:
