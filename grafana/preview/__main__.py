@@ -92,15 +92,15 @@ class _Picture:
 
 def _pictures(partners: int) -> Iterator[_Picture]:
     """What there is to draw. A drop of the answer rate does not show in the health and finance dashboards."""
-    crowd = "" if partners <= len(PARTNERS) else f"-{partners}"
+    suffix = "" if partners <= len(PARTNERS) else f"-{partners}"
     calm, incident = f"{UNTIL - INCIDENT - 10 * 60:.0f}", f"{UNTIL:.0f}"
     for board, height in HEIGHTS.items():
         name = board.removeprefix("vobiz-")
         wanted = {"dashboard": board} if board == "vobiz-finance" else {"dashboard": board, "from": SINCE}
-        yield _Picture(f"{name}-calm{crowd}", height, {**wanted, "at": calm})
+        yield _Picture(f"{name}-calm{suffix}", height, {**wanted, "at": calm})
         if board in ("vobiz-overview", "vobiz-traffic"):
-            yield _Picture(f"{name}-incident{crowd}", height, {**wanted, "at": incident})
-        if board == "vobiz-traffic" and not crowd:
+            yield _Picture(f"{name}-incident{suffix}", height, {**wanted, "at": incident})
+        if board == "vobiz-traffic" and not suffix:
             yield _Picture(f"{name}-partner", OPENED, {**wanted, "at": incident, "partner": PARTNERS[1]})
 
 

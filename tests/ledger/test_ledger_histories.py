@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(TIMEOUT)
 TAPES = st.binary(max_size=40) | st.binary(min_size=80, max_size=160)
 """Left to itself, Hypothesis makes hardly any tape longer than ten bytes."""
 
-LONGEST_PAUSE = 25
+MAX_PAUSE = 25
 
 
 @examples(300)
@@ -121,7 +121,7 @@ def test_a_ledger_that_was_saved_and_loaded_goes_on_as_if_nothing_had_happened(d
 
 def _days_pass(books: Books, exporter: Exporter, tape: Tape) -> None:
     """A day, or a longer pause, with calls on each; never so long that the API could no longer show them."""
-    pause = tape.pick(LONGEST_PAUSE) if tape.pick(3) == 2 else 1
+    pause = tape.pick(MAX_PAUSE) if tape.pick(3) == 2 else 1
     exporter.poll_until_quiet(books)
     for _ in range(pause):
         books.today += timedelta(days=1)
