@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -21,6 +21,9 @@ ROUNDING: Mapping[str, Decimal] = MappingProxyType(
     {"calls": Decimal(0), "answered_calls": Decimal(0), "minutes": Decimal("0.1"), "cost": Decimal("0.01")}
 )
 """By figure of a :class:`Rollup`, how far a sum may be from its total for each part: the API rounds each by itself."""
+
+MAX_WINDOW_DAYS = 31
+"""Thirty days back and today. An answer that claims a longer window says nothing of what is further back."""
 
 MORE_ANSWERED_THAN_CALLS = "more answered calls than calls"
 """The problem of an :class:`Unreadable` whose value contradicts another one."""
@@ -49,6 +52,9 @@ def calls_of(parts: Sequence[Rollup]) -> Rollup:
         calls=sum(calls) if len(calls) == len(parts) else None,
         answered_calls=sum(answered) if len(answered) == len(parts) else None,
     )
+
+
+NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=Decimal(0), cost=Decimal(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +126,20 @@ class Report:
     days: tuple[DayRow, ...] | None = None
     complete_days: bool = True
     unreadable: tuple[Unreadable, ...] = ()
+
+    @property
+    def every_day(self) -> tuple[DayRow, ...]:
+        """Each day of the window, oldest first, and at most a month of them; none without a window or without days.
+
+        A day without a row had no calls, unless a row could not be read: then it is unknown.
+        """
+        if self.window is None or self.days is None:
+            return ()
+        given = {row.day: row for row in self.days}
+        none = NO_CALLS if self.complete_days else Rollup()
+        count = min((self.window.last - self.window.first).days + 1, MAX_WINDOW_DAYS)
+        days = (self.window.last - timedelta(days=back) for back in range(count - 1, -1, -1))
+        return tuple(given.get(day) or DayRow(day=day, total=none, inbound=none, outbound=none) for day in days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from exporter.api.fields import Fields
 from exporter.api.model import (
     DIRECTIONS,
     MORE_ANSWERED_THAN_CALLS,
+    NO_CALLS,
     Accounts,
     DayRow,
     Partner,
@@ -36,7 +37,6 @@ MAX_DAYS = 4000
 
 _PRODUCT = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _ZERO = Decimal(0)
-_NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=_ZERO, cost=_ZERO)
 
 
 def parse_dashboard(body: bytes) -> Report:
@@ -176,7 +176,7 @@ def _parts(section: Fields, names: Sequence[str], total: Rollup, *, with_cost: b
     calls = [rollup.calls for rollup in stated.values()]
     none = None
     if None not in calls and sum(filter(None, calls)) == total.calls:
-        none = replace(_NO_CALLS, cost=_ZERO if with_cost else None)
+        none = NO_CALLS if with_cost else replace(NO_CALLS, cost=None)
     return tuple(
         (name, stated.get(name) or none or _rollup(section.object(name), with_cost=with_cost)) for name in names
     )

@@ -142,7 +142,7 @@ class Account:
             )
         if dashboard is not None and self._learned != today:
             self._learned = today
-            self._detector.learn(history_of(dashboard, today))
+            self._detector.learn(history_of(dashboard))
         if grown.fresh:
             self._detector.observe(evidence_of(grown, began, today))
             self._recent.add(grown, began.elapsed)

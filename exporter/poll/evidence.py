@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal
+from datetime import date, datetime, timezone
 from statistics import median
 
-from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, calls_of
+from exporter.api.model import DIRECTIONS, Report, Rollup, calls_of
 from exporter.clock import Moment
 from exporter.detect.observations import Counts, Day, History
 from exporter.detect.observations import Increments as Evidence
 from exporter.ledger.ledger import Increments
 from exporter.ledger.observation import COST_FIGURE, PRODUCT_LANE, TOTAL_LANE
-
-HISTORY_DAYS = 30
 
 BASELINE_DAYS, MIN_DAYS = 14, 3
 """Complete days that a baseline is of at most, two whole weeks, and at least."""
@@ -25,8 +22,6 @@ MIN_CALLS, MIN_SHARE = 20, 0.2
 
 WINDOW = 900.0
 """Seconds that the last minutes reach back. With a longer poll interval: from the previous poll on."""
-
-_NO_CALLS = Rollup(calls=0, answered_calls=0, minutes=Decimal(0), cost=Decimal(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,19 +95,13 @@ def evidence_of(grown: Increments, began: Moment, today: date) -> Evidence:
     )
 
 
-def history_of(dashboard: Report, today: date) -> History:
-    """The complete days of an answer of ``/dashboard``, as far as they are known.
+def history_of(dashboard: Report) -> History:
+    """The complete days of an answer of ``/dashboard``, from the first with a row on: the account may be younger.
 
-    A day without a row had no calls, unless a row could not be read: then it is unknown. Unknown days are left out, of
-    one direction alone where the row lacks only its calls.
+    Unknown days are left out, of one direction alone where the row lacks only its calls.
     """
-    if dashboard.window is None or not dashboard.days:
-        return History()
-    given = {row.day: row for row in dashboard.days}
-    missing = _NO_CALLS if dashboard.complete_days else Rollup()
-    first = max(min(given), dashboard.window.first, today - timedelta(days=HISTORY_DAYS))
-    days = [first + timedelta(days=n) for n in range((today - first).days)]
-    rows = [given.get(day) or DayRow(day=day, total=missing, inbound=missing, outbound=missing) for day in days]
+    first = min((row.day for row in dashboard.days or ()), default=date.max)
+    rows = [row for row in dashboard.every_day[:-1] if row.day >= first]
     return History(
         directions={
             "inbound": [_day(row.day, row.inbound) for row in rows if _has_calls(row.inbound)],
@@ -124,12 +113,9 @@ def history_of(dashboard: Report, today: date) -> History:
 
 def baselines(dashboard: Report) -> dict[str, Baseline]:
     """The usual day of each direction that has enough history: median answer rate, mean calls."""
-    if dashboard.window is None:
-        return {}
-    history = history_of(dashboard, dashboard.window.last)
     return {
         direction: _baseline(days[-BASELINE_DAYS:])
-        for direction, days in history.directions.items()
+        for direction, days in history_of(dashboard).directions.items()
         if len(days) >= MIN_DAYS
     }
 

@@ -61,7 +61,7 @@ def test_a_day_without_a_row_is_unknown_where_a_row_could_not_be_read() -> None:
     found = usual(answer)
     assert found is not None
     assert found.calls_per_day == pytest.approx(100)
-    assert [day.weekday for day in history_of(answer, TODAY).directions["outbound"]] == [
+    assert [day.weekday for day in history_of(answer).directions["outbound"]] == [
         (TODAY - timedelta(days=ago)).weekday() for ago in (4, 2, 1)
     ]
 
@@ -75,7 +75,7 @@ def test_a_day_of_which_a_direction_is_unknown_is_left_out_of_that_direction(
     assert found is not None
     assert found.answer_ratio == pytest.approx(0.6)
     assert found.calls_per_day == pytest.approx(100)
-    history = history_of(answer, TODAY)
+    history = history_of(answer)
     assert [len(history.directions[direction]) for direction in ("inbound", "outbound")] == [4, 3]
 
 

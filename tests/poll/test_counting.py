@@ -193,7 +193,7 @@ def test_the_history_has_a_day_for_each_complete_day_of_the_dashboard() -> None:
         rig.vobiz.books.book(TODAY - timedelta(days=5), CELL, (4, 2, 10, 50))
         _poll_with(rig, (9, 9, 10, 50))
         assert rig.snapshot.dashboard is not None
-        history = history_of(rig.snapshot.dashboard.value, TODAY)
+        history = history_of(rig.snapshot.dashboard.value)
     assert [day.calls for day in history.directions["outbound"]] == [4, 0, 0, 0, 0]
     assert [day.weekday for day in history.total] == [
         (TODAY - timedelta(days=ago)).weekday() for ago in range(5, 0, -1)

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from exporter.api.errors import ApiError, Outcome
-from exporter.api.model import Accounts, Report, Rollup, Unreadable, Window
+from exporter.api.model import NO_CALLS, Accounts, Report, Rollup, Unreadable, Window
 from exporter.clock import Moment
 from exporter.detect.judgements import Direction, Judgements, Spend, Verdict
 from exporter.poll.snapshot import Dated, Health, PastFailure, Snapshot
-from exporter.web.status.facts import Facts, days_of
+from exporter.web.status.facts import Facts
 from exporter.web.status.findings import Finding, State, judge, overview
 from exporter.web.status.past import ended
 from tests.web.status_kit import (
@@ -113,16 +113,16 @@ def test_today_comes_from_analytics_where_it_is_fresh_and_else_from_the_last_day
 
 def test_a_day_without_a_row_had_no_calls_unless_a_row_could_not_be_read() -> None:
     complete = replace(REPORT, days=DAYS[1:])
-    assert days_of(complete)[-1].total.calls == 0
+    assert complete.every_day[-1].total == NO_CALLS
     assert Facts(replace(CALM, dashboard=dashboard(complete)), NOW).today.total.calls == 0
     unreadable = replace(complete, complete_days=False)
-    assert days_of(unreadable)[-1].total.calls is None
+    assert unreadable.every_day[-1].total.calls is None
     assert Facts(replace(CALM, dashboard=dashboard(unreadable)), NOW).today.total.calls is None
 
 
 def test_a_window_of_ten_years_is_not_drawn_further_back_than_a_month() -> None:
     report = replace(REPORT, window=Window(first=TODAY - timedelta(days=3_650), last=TODAY))
-    assert [row.day for row in days_of(report)] == [TODAY - timedelta(days=back) for back in range(30, -1, -1)]
+    assert [row.day for row in report.every_day] == [TODAY - timedelta(days=back) for back in range(30, -1, -1)]
 
 
 FRAUD = Dated(

@@ -22,7 +22,7 @@ from exporter.poll.customers import Customers
 from exporter.poll.evidence import Baseline
 from exporter.poll.snapshot import Failure, Health, SnapshotStore
 from exporter.web.http import Handler, Request, Response, text
-from exporter.web.status.facts import Calls, Facts, days_of
+from exporter.web.status.facts import Calls, Facts
 from exporter.web.status.findings import Finding, Judged, overview
 from exporter.web.status.words import rfc3339
 
@@ -89,7 +89,7 @@ def _partner(partner: Judged, *, with_days: bool) -> dict[str, Any]:
         "judged": _judged(facts),
     }
     if with_days:
-        document["days"] = days_of(report)
+        document["days"] = report.every_day
     return document
 
 

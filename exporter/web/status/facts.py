@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from typing import TypeVar
 
-from exporter.api.model import DIRECTIONS, DayRow, Report, Rollup, Wallet, calls_of
+from exporter.api.model import DIRECTIONS, Report, Rollup, Wallet, calls_of
 from exporter.clock import Moment
 from exporter.detect.judgements import Direction, Judgements
 from exporter.poll.analytics import TODAY
@@ -16,9 +15,6 @@ from exporter.poll.evidence import Baseline
 from exporter.poll.snapshot import Dated, Snapshot
 
 T = TypeVar("T")
-
-MAX_DAYS = 31
-"""Thirty days back and today. An answer that claims a longer window is not drawn any further back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,20 +80,6 @@ class Facts:
         ]
 
 
-def days_of(report: Report) -> tuple[DayRow, ...]:
-    """Every day of the window, oldest first; nothing if the answer states no window or no days.
-
-    A day without a row had no calls, unless a row could not be read: then it is unknown.
-    """
-    if report.window is None or report.days is None:
-        return ()
-    given = {row.day: row for row in report.days}
-    missing = Rollup(calls=0, answered_calls=0, minutes=Decimal(0)) if report.complete_days else Rollup()
-    count = min((report.window.last - report.window.first).days + 1, MAX_DAYS)
-    days = (report.window.last - timedelta(days=back) for back in range(count - 1, -1, -1))
-    return tuple(given.get(day) or DayRow(day=day, total=missing, inbound=missing, outbound=missing) for day in days)
-
-
 def _today(snapshot: Snapshot, now: Moment) -> Calls:
     """From ``/analytics``; where that is not asked for or does not answer, from the last day of ``/dashboard``."""
     period, dashboard = snapshot.periods.get(TODAY), snapshot.dashboard
@@ -105,7 +87,7 @@ def _today(snapshot: Snapshot, now: Moment) -> Calls:
         report = period.value
         day = None if report.window is None else report.window.last
         return Calls(at=period.at, day=day, total=report.total, directions=dict(report.directions))
-    if dashboard is not None and dashboard.fresh(now.elapsed) and (days := days_of(dashboard.value)):
+    if dashboard is not None and dashboard.fresh(now.elapsed) and (days := dashboard.value.every_day):
         row = days[-1]
         directions = {"inbound": row.inbound, "outbound": row.outbound}
         return Calls(at=dashboard.at, day=row.day, total=row.total, directions=directions)

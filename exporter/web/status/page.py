@@ -16,7 +16,7 @@ from exporter.clock import Clock
 from exporter.poll.snapshot import ENDPOINTS, SnapshotStore
 from exporter.web.http import Handler, Request, Response, text
 from exporter.web.status import chart, words
-from exporter.web.status.facts import Facts, days_of
+from exporter.web.status.facts import Facts
 from exporter.web.status.findings import overview, rate_state
 from exporter.web.status.past import ended, strip_of
 
@@ -78,7 +78,7 @@ def _template() -> jinja2.Template:
     )
     filters: tuple[Callable[..., object], ...] = (
         *(words.number, words.percent, words.money, words.span, words.at, words.ago, words.clock, words.rfc3339),
-        *(words.short_day, api_state, days_of, rate_state, ended, strip_of, chart.chart_of),
+        *(words.short_day, api_state, rate_state, ended, strip_of, chart.chart_of),
     )
     environment.filters.update({function.__name__: function for function in filters})
     environment.globals.update(
