@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from statistics import median
 
-from exporter.api.model import DIRECTIONS, Report, Rollup, calls_of
+from exporter.api.model import DIRECTIONS, NO_CALLS, Report, Rollup, calls_of
 from exporter.clock import Moment
 from exporter.detect.observations import Counts, Day, History
 from exporter.detect.observations import Increments as Evidence
@@ -22,6 +22,9 @@ MIN_CALLS, MIN_SHARE = 20, 0.2
 
 WINDOW = 900.0
 """Seconds that the last minutes reach back. With a longer poll interval: from the previous poll on."""
+
+GRAIN = 50.0
+"""Seconds for which what shorter poll intervals bring is kept as one: some 18 entries, however often polls come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,36 +43,35 @@ class Recent:
     directions: Mapping[str, Rollup]
 
 
-@dataclass(slots=True)
 class RecentCalls:
-    """What each poll added, for as long as the window is; times are seconds of the elapsed clock."""
+    """What polls added within the window; times are seconds of the elapsed clock.
 
-    _observed_at: float | None = None
-    _polls: list[tuple[float, Mapping[str, Rollup]]] = field(default_factory=list)
-    """When the previous poll was, and what came in since."""
+    ``value`` is all of it; None before there were two polls.
+    """
+
+    def __init__(self) -> None:
+        self.value: Recent | None = None
+        self._observed_at: float | None = None
+        self._came: dict[float, Mapping[str, Rollup]] = {}
+        """By the time of a poll, what came in since, up to the next entry."""
 
     def add(self, grown: Increments, elapsed: float) -> None:
         """Take in one poll; one that learned nothing of the directions is left out, and the next covers its time."""
         if not any(lane in DIRECTIONS for lane, _ in grown.fresh):
             return
-        if self._observed_at is not None:
-            self._polls.append((self._observed_at, {direction: _calls(grown, direction) for direction in DIRECTIONS}))
-        self._observed_at = elapsed
-        self._polls = [poll for poll in self._polls if elapsed - poll[0] <= WINDOW] or self._polls[-1:]
-
-    @property
-    def value(self) -> Recent | None:
-        """All of the window; None before there were two polls."""
-        if not self._polls or self._observed_at is None:
-            return None
-        return Recent(
-            seconds=self._observed_at - self._polls[0][0],
-            directions={direction: self._grown(direction) for direction in DIRECTIONS},
-        )
+        previous, self._observed_at = self._observed_at, elapsed
+        if previous is None:
+            return
+        since = next((start for start in self._came if previous - start < GRAIN), previous)
+        before = self._came.get(since, dict.fromkeys(DIRECTIONS, NO_CALLS))
+        self._came[since] = {lane: calls_of([before[lane], _calls(grown, lane)]) for lane in DIRECTIONS}
+        self._came = {start: came for start, came in self._came.items() if start == since or elapsed - start <= WINDOW}
+        directions = {direction: self._grown(direction) for direction in DIRECTIONS}
+        self.value = Recent(seconds=elapsed - min(self._came), directions=directions)
 
     def _grown(self, direction: str) -> Rollup:
         """An answer may be booked after its call: answered calls of the window are never more than its calls."""
-        grown = calls_of([came[direction] for _, came in self._polls])
+        grown = calls_of([came[direction] for came in self._came.values()])
         if grown.calls is None or grown.answered_calls is None:
             return grown
         return replace(grown, answered_calls=min(grown.calls, grown.answered_calls))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from decimal import Decimal
+
+import pytest
 
 from exporter.api.model import Rollup
 from exporter.ledger.ledger import Increments
@@ -38,6 +41,25 @@ def test_minutes_older_than_the_window_are_left_out() -> None:
     found = after(*((60.0 * poll, grown(100, 50)) for poll in range(60)))
     assert found is not None
     assert (found.seconds, found.directions["inbound"]) == (WINDOW, Rollup(calls=1_500, answered_calls=750))
+
+
+@pytest.mark.parametrize("interval", [1, 7, 20, 59])
+def test_however_often_polls_come_the_window_is_the_same_to_the_minute(interval: int) -> None:
+    found = after(*((float(at), grown(interval, interval - 1)) for at in range(0, 3_600, interval)))
+    assert found is not None
+    polls = int(found.seconds) // interval
+    assert WINDOW - 60 < found.seconds == polls * interval <= WINDOW
+    assert found.directions["inbound"] == Rollup(calls=polls * interval, answered_calls=polls * (interval - 1))
+
+
+def test_polls_of_each_second_take_no_more_memory_than_polls_of_each_minute() -> None:
+    def kept(interval: float) -> int:
+        recent = RecentCalls()
+        for poll in range(5_000):
+            recent.add(grown(100, 50), poll * interval)
+        return len(pickle.dumps(recent))
+
+    assert kept(1.0) < 1.5 * kept(60.0)
 
 
 def test_with_an_hour_between_polls_it_is_the_last_hour() -> None:
