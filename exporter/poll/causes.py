@@ -186,8 +186,8 @@ class CauseTally(msgspec.Struct, dict=True):
         self.booked = booked
         self._age(at)
 
-    def shown(self, at: float, *, customers: int) -> Causes:
-        """All counts, the shares as of this time, and so many customers."""
+    def shown(self, at: float) -> Causes:
+        """All counts, the shares as of this time, and every customer with unanswered calls."""
         self._age(at)
         most = sum(self._customers.values(), Counter[str]())
         shares = [share for direction, lane in self.lanes.items() for share in lane.shares(direction, at)]
@@ -198,7 +198,7 @@ class CauseTally(msgspec.Struct, dict=True):
             ring={direction: lane.ring for direction, lane in self.lanes.items() if any(lane.ring.counts)},
             mos={direction: lane.mos for direction, lane in self.lanes.items() if any(lane.mos.counts)},
             shares=tuple(shares),
-            customers=tuple(sorted(most.items(), key=lambda item: (-item[1], item[0]))[:customers]),
+            customers=tuple(sorted(most.items(), key=lambda item: (-item[1], item[0]))),
         )
 
     def _count(self, record: CallRecord, lane: Lane, cause: str, at: float) -> None:

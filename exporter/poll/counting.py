@@ -7,19 +7,21 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 
+from exporter.api.errors import ApiError, defect
 from exporter.api.model import DIRECTIONS, CallRecord, Report
 from exporter.clock import Moment
 from exporter.detect.detector import Detector
 from exporter.detect.observations import Thresholds
-from exporter.ledger.ledger import Ledger
+from exporter.ledger.ledger import Increments, Ledger
 from exporter.ledger.observation import observations
 from exporter.ledger.state import dump_state, load_state
 from exporter.ledger.store import LedgerStore
-from exporter.poll.causes import CauseTally
+from exporter.poll.causes import Causes, CauseTally
 from exporter.poll.evidence import RecentCalls, evidence_of, history_of
 from exporter.poll.snapshot import Dated, Snapshot
 
@@ -55,6 +57,8 @@ class Answers:
     """The newest call records first; None if they were not asked for, or did not come."""
     records_complete: bool = True
     """Whether they reach down to one that was counted before."""
+    defects: dict[str, ApiError] = field(default_factory=dict)
+    """By endpoint, a defect of the exporter in what it made of the answers once they were counted."""
 
 
 class Account:
@@ -70,8 +74,10 @@ class Account:
         self._partner = partner
         self._recent = RecentCalls()
         self._learned: date | None = None
-        self._judged_at: Moment | None = None
-        self._records_at: Moment | None = None
+        self._grown_at: Moment | None = None
+        self._judged_at: dict[str, Moment] = {}
+        """By endpoint, when what is judged of its answers was."""
+        self._shown: Causes | None = None
         self._ledger = Ledger(self._saved(LEDGER_KIND, load_state))
         self._detector = self._saved(DETECTOR_KIND, Detector) or Detector()
         self._causes = self._saved(CAUSES_KIND, msgspec.json.Decoder(CauseTally).decode) or CauseTally()
@@ -108,59 +114,75 @@ class Account:
 
         with self._guard:
             totals, causes = self._ledger.shown(), None
-            if self._records_at is not None and customers is not None:
-                causes = self._causes.shown(self._records_at.wall, customers=customers)
+            if self._shown is not None and customers is not None:
+                causes = replace(self._shown, customers=self._shown.customers[:customers])
             return replace(
                 snapshot,
                 totals=totals,
                 taken_back=self._ledger.taken_back(),
                 corrections=self._ledger.corrections if totals else None,
                 days_lost=self._ledger.days_lost if totals else None,
-                judgements=dated(self._detector.judgements, self._judged_at),
-                recent=dated(self._recent.value, self._judged_at),
-                causes=dated(causes, self._records_at),
+                judgements=dated(self._detector.judgements, self._judged_at.get("analytics")),
+                recent=dated(self._recent.value, self._grown_at),
+                causes=dated(causes, self._judged_at.get("cdrs")),
             )
 
     def record(self, answers: Answers) -> None:
         """Count and judge what one poll saw, and save it all: on disk when this returns, unless the disk fails.
 
-        A failed write is made good by the next one that works. Nothing is counted while the server's day is unknown.
+        A failed write is made good by the next one that works. Nothing is counted while the server's day is unknown. A
+        defect in a judgement costs that alone: it is unknown until it works again.
         """
-        if answers.today is not None:
-            with self._guard:
-                self._count(answers, answers.today)
-                self._save(answers.began)
+        today = answers.today
+        if today is None:
+            return
+        with self._guard:
+            grown = self._count(answers, today)
+            rows = {LEDGER_KIND: dump_state(self._ledger)}
+            judges = {"analytics": partial(self._judge, answers, today, grown), "cdrs": partial(self._tally, answers)}
+            for endpoint, judge in judges.items():
+                try:
+                    rows |= judge()
+                except MemoryError:
+                    raise
+                except Exception as error:  # noqa: BLE001 a defect must not cost the counters, and be seen
+                    self._judged_at.pop(endpoint, None)
+                    answers.defects[endpoint] = defect(error)
+            store = self._ledgers.store
+            if store is not None and not store.save(self._auth_id, rows, now=answers.began.wall):
+                self._ledgers.on_failure()
 
-    def _count(self, answers: Answers, today: date) -> None:
-        began, dashboard = answers.began, answers.dashboard
-        seen = observations(dashboard, answers.windows)
+    def _count(self, answers: Answers, today: date) -> Increments:
+        began = answers.began
+        seen = observations(answers.dashboard, answers.windows)
         grown = self._ledger.record(*seen, today=today, at=began.elapsed, refused=answers.refused)
         if grown.days_lost:
             log.warning(
                 "days that the API no longer shows were missed",
                 extra={"partner": self._partner, "days": " ".join(map(str, grown.days_lost))},
             )
-        if dashboard is not None and self._learned != today:
-            self._learned = today
-            self._detector.learn(history_of(dashboard))
         if grown.fresh:
-            self._detector.observe(evidence_of(grown, began, today))
             self._recent.add(grown, began.elapsed)
-            self._judged_at = began
-        if answers.records is not None:
-            self._records_at = began
-            booked = int(sum(self._ledger.totals.get((direction, "calls"), 0) for direction in DIRECTIONS))
-            self._causes.add(answers.records, complete=answers.records_complete, booked=booked, at=began.wall)
+            self._grown_at = began
+        return grown
 
-    def _save(self, at: Moment) -> None:
-        store = self._ledgers.store
-        if store is None:
-            return
-        rows = {LEDGER_KIND: dump_state(self._ledger), DETECTOR_KIND: self._detector.dump()}
-        if self._records_at is not None:
-            rows[CAUSES_KIND] = msgspec.json.encode(self._causes)
-        if not store.save(self._auth_id, rows, now=at.wall):
-            self._ledgers.on_failure()
+    def _judge(self, answers: Answers, today: date, grown: Increments) -> dict[str, bytes]:
+        if answers.dashboard is not None and self._learned != today:
+            self._detector.learn(history_of(answers.dashboard))
+            self._learned = today
+        if grown.fresh:
+            self._detector.observe(evidence_of(grown, answers.began, today))
+            self._judged_at["analytics"] = answers.began
+        return {DETECTOR_KIND: self._detector.dump()}
+
+    def _tally(self, answers: Answers) -> dict[str, bytes]:
+        if answers.records is None:
+            return {}
+        booked = int(sum(self._ledger.totals.get((direction, "calls"), 0) for direction in DIRECTIONS))
+        at = answers.began.wall
+        self._causes.add(answers.records, complete=answers.records_complete, booked=booked, at=at)
+        self._shown, self._judged_at["cdrs"] = self._causes.shown(at), answers.began
+        return {CAUSES_KIND: msgspec.json.encode(self._causes)}
 
     def _saved(self, kind: str, read: Callable[[bytes], T]) -> T | None:
         """What was saved under this kind; None if nothing was, or if it cannot be used."""

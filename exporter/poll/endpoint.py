@@ -134,6 +134,7 @@ class Endpoint(ABC):
         self.health = context.known.health.get(self.name, Health())
         self.fields = {"partner": context.partner.name, "endpoint": self.name}
         """Of each log line."""
+        self._defect: ApiError | None = None
         self._logged = _kinds(self.health.unreadable).keys()
 
     def ask(self, answers: Answers) -> ApiError | None:
@@ -150,7 +151,8 @@ class Endpoint(ABC):
             self.backoff.failed(answers.began.elapsed, failure)
             return failure
         if unreadable is not None:
-            self._worked(unreadable)
+            if self._defect is None:
+                self._worked(unreadable)
             self.backoff.worked(answers.began.elapsed)
         return None
 
@@ -158,6 +160,12 @@ class Endpoint(ABC):
         """It was not asked, because others failed for a reason that holds here as well."""
         self._failed(error)
         self.backoff.reset()
+
+    def judged(self, defect: ApiError | None) -> None:
+        """Note a defect in what was made of its answers: then it is down, until the second poll without one."""
+        self._defect = defect
+        if defect is not None:
+            self._failed(defect)
 
     @abstractmethod
     def fetch(self, answers: Answers) -> tuple[Unreadable, ...] | None:

@@ -131,6 +131,8 @@ class PartnerPoller:
         judged = snapshot.judgements
         scores = judged.value if judged is not None and judged.at == began else Judgements()
         wait = self._backoff.next_poll(began.elapsed)
+        for endpoint in self._endpoints:
+            endpoint.judged(answers.defects.get(endpoint.name))
         return replace(
             snapshot,
             polls=snapshot.polls + 1,

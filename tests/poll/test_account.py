@@ -6,11 +6,13 @@ import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from exporter.api.model import DayRow, Report, Rollup, Window
 from exporter.clock import Moment
+from exporter.detect.detector import Detector
 from exporter.detect.observations import Thresholds
 from exporter.ledger.store import LedgerStore
 from exporter.poll.counting import Account, Answers, Ledgers
@@ -70,6 +72,22 @@ def test_what_the_detector_keeps_is_saved_with_the_ledger(tmp_path: Path) -> Non
         assert saved is not None
         assert json.loads(saved)["traffic"].keys() == {"inbound", "outbound"}
         assert store.load("PA_2", "detector") is None
+
+
+def test_what_is_counted_is_saved_although_the_detector_has_a_defect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_given: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    path = tmp_path / "state.db"
+    with opened(path) as store:
+        first = polled(account(store), 10)
+        monkeypatch.setattr(Detector, "observe", fails)
+        assert shown(polled(first, 12)) == 2
+        assert first.apply(EMPTY, stale_after=300.0, customers=None).judgements is None
+    with opened(path, "PA_1") as store:
+        assert shown(polled(account(store), 12)) == 2
 
 
 def test_each_failed_write_is_counted_and_made_good_by_a_later_one(tmp_path: Path) -> None:

@@ -48,6 +48,16 @@ def test_each_new_record_is_counted_once(tmp_path: Path) -> None:
         assert rig.value("vobiz_cdrs_unread_total") == 0
 
 
+def test_so_many_customers_as_configured_are_named_the_most_affected_first(tmp_path: Path) -> None:
+    partner = Partner()
+    with rig_of(partner, tmp_path, "collect: [causes]\ncauses: {customers: 1}\n") as rig:
+        rig.poll()
+        for number, account in enumerate(("MA_1", "MA_2", "MA_2")):
+            partner.call(number, account_id=account)
+        rig.poll()
+        assert rig.page()["vobiz_cdr_customer_unanswered_calls"] == {("MA_2",): 2}
+
+
 def test_without_new_calls_nothing_more_is_asked_once_late_records_had_their_time(tmp_path: Path) -> None:
     partner = Partner()
     with rig_of(partner, tmp_path, CAUSES) as rig:

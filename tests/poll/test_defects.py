@@ -1,4 +1,4 @@
-"""A defect of the exporter itself, in what one endpoint's answer is put to, costs that endpoint alone."""
+"""A defect of the exporter itself costs what it is in: one endpoint, or what is judged of its answers; no counter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 from exporter.api.errors import ApiError, Outcome
-from tests.poll.configured import rig_of
+from tests.poll.configured import INTERVAL, WALL, rig_of
 from tests.poll.customers import Partner
 
 PLACES = {
@@ -68,3 +68,43 @@ def test_a_defect_is_logged_also_where_the_endpoint_already_fails_with_the_same_
         ("malformed", Outcome.MALFORMED.remedy),
         ("malformed", ACTION),
     ]
+
+
+@pytest.mark.parametrize(
+    ("place", "endpoint"),
+    [
+        ("exporter.detect.detector.Detector.observe", "analytics"),
+        ("exporter.detect.detector.Detector.dump", "analytics"),
+        ("exporter.poll.causes.CauseTally.add", "cdrs"),
+        ("exporter.poll.causes.CauseTally.shown", "cdrs"),
+    ],
+)
+def test_a_defect_in_what_is_judged_takes_its_endpoint_down_and_costs_no_counter(
+    place: str, endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def judged() -> dict[str, bool]:
+        return {"analytics": rig.snapshot.judgements is not None, "cdrs": rig.snapshot.causes is not None}
+
+    partner = Partner()
+    with rig_of(partner, tmp_path, EXTRAS) as rig:
+        for _ in range(2):
+            rig.poll()
+        assert judged() == {"analytics": True, "cdrs": True}
+        with monkeypatch.context() as patched:
+            patched.setattr(place, fails)
+            for polls in (1, 2, 3):
+                partner.call(polls)
+                rig.poll()
+                assert rig.value("vobiz_calls_total", "outbound") == polls
+                assert rig.page()["vobiz_up"] == {(name,): name != endpoint for name in PLACES}
+        assert judged() == {"analytics": True, "cdrs": True, endpoint: False}
+        assert rig.page()["vobiz_last_success_timestamp_seconds"][endpoint,] == WALL + rig.elapsed - 2 * INTERVAL
+        [line] = [vars(record) for record in caplog.records if record.getMessage() == "vobiz poll failed"]
+        assert (line["endpoint"], line["action"]) == (endpoint, ACTION)
+        assert f"{Path(__file__).name}:{fails.__code__.co_firstlineno + 1}" in line["problem"]
+        for polls in (4, 5):
+            partner.call(polls)
+            rig.poll()
+            assert judged() == {"analytics": True, "cdrs": True}
+        assert all(health.up for health in rig.snapshot.health.values())
+        assert len(rig.health(endpoint).past) == 1
