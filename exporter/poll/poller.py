@@ -78,23 +78,17 @@ class PartnerPoller:
             return
         self._changed_account()
         answers = Answers(began=began, account=self.account, snapshot=self.snapshot)
-        try:
-            refusal = self._ask(answers)
-            if refusal is None:
-                self._backoff.worked(began.elapsed)
-            else:
-                self._backoff.failed(began.elapsed, refusal)
-            if self._changed_account():
-                return  # some answers are of one account, some of the other
-            self.account.record(answers)
-            self.snapshot = self._completed(answers)
-        except Exception:
-            # The next poll publishes what is not asked for again soon.
-            draft = answers.snapshot
-            self.snapshot = replace(
-                self.snapshot, wallet=draft.wallet, customers=draft.customers, series_dropped=draft.series_dropped
-            )
-            raise
+        refusal = self._ask(answers)
+        if refusal is None:
+            self._backoff.worked(began.elapsed)
+        else:
+            self._backoff.failed(began.elapsed, refusal)
+        if self._changed_account():
+            return  # some answers are of one account, some of the other
+        # What is not asked for again soon is for the next poll to publish, should this one break off.
+        self.snapshot = answers.snapshot
+        self.account.record(answers)
+        self.snapshot = self._completed(answers)
         self._publish(self.snapshot)
 
     def _ask(self, answers: Answers) -> ApiError | None:
