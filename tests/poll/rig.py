@@ -19,7 +19,8 @@ from exporter.poll.endpoint import DAEMON, Budget
 from exporter.poll.poller import PartnerPoller
 from exporter.poll.snapshot import Health, Snapshot
 from tests.ledger.api_model import Books as ApiBooks
-from tests.poll.vobiz import Vobiz, serving
+from tests.poll.vobiz import Vobiz
+from tests.rig.vobiz import ScriptedVobiz
 
 TODAY = date(2026, 7, 1)
 INTERVAL = 60.0
@@ -133,9 +134,9 @@ def rig_of(
 ) -> Iterator[Rig]:
     """A rig against these books, everything closed at the end of the block. ``publishing`` is called just before."""
     vobiz = Vobiz(books)
-    with serving(vobiz) as url:
+    with ScriptedVobiz(vobiz.script) as server:
         client = PartnerClient(
-            base_url=url,
+            base_url=server.url,
             auth_id=AuthId("PA_TEST0001"),
             auth_token=AuthToken("token"),
             timeout=20.0,
@@ -143,6 +144,7 @@ def rig_of(
             proxies_from_environment=False,
         )
         try:
-            yield Rig(vobiz, client, url, periods=periods, store=store, publishing=publishing)
+            yield Rig(vobiz, client, server.url, periods=periods, store=store, publishing=publishing)
         finally:
             client.cancel()
+            vobiz.open.set()

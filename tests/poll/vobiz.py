@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from tests.ledger.api_model import DIRECTIONS, SHOWN_DAYS, Books, Json, answer, dashboard
-from tests.rig.vobiz import AnyAnswer, ScriptedVobiz, json_answer
+from tests.rig.vobiz import AnyAnswer, json_answer
 from tests.rig.waiting import PATIENCE
 
 Refusal = tuple[int, dict[str, str]]
@@ -33,8 +32,8 @@ class Vobiz:
         self.open.set()
         self.waiting = threading.Event()
 
-    def answer(self, endpoint: str, query: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body."""
+    def script(self, endpoint: str, query: dict[str, str]) -> AnyAnswer:
+        """For :class:`~tests.rig.vobiz.ScriptedVobiz`."""
         days = (query.get("from_date", ""), query.get("to_date", ""))
         self.asked.append("dashboard" if endpoint == "dashboard" else "..".join(dict.fromkeys(days)))
         if not self.open.is_set():
@@ -42,36 +41,20 @@ class Vobiz:
             self.open.wait(PATIENCE)
         if endpoint in self.refusals:
             status, headers = self.refusals[endpoint]
-            return status, headers, b"{}"
+            lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+            return json_answer(b"{}", status=f"{status} Scripted", headers=lines)
         if self.asked[-1] in self.refused_days:
-            return self.refused_days[self.asked[-1]], {}, b"{}"
+            refused = self.refused_days[self.asked[-1]]
+            return (refused, b"{}") if refused else lambda peer: False
         if endpoint == "dashboard":
             said = dashboard(self.books)
         else:
             said = answer(self.books, first=self._day(days[0], SHOWN_DAYS), last=self._day(days[1], 0))
         said = self.change(endpoint, said) or said
-        return 200, {}, json.dumps(said).encode()
+        return 200, json.dumps(said).encode()
 
     def _day(self, text: str, ago: int) -> date:
         return date.fromisoformat(text) if text else self.books.today - timedelta(days=ago)
-
-
-@contextmanager
-def serving(vobiz: Vobiz) -> Iterator[str]:
-    """Serve until the end of the block; the base URL."""
-
-    def respond(endpoint: str, query: dict[str, str]) -> AnyAnswer:
-        status, headers, body = vobiz.answer(endpoint, query)
-        if status == 0:
-            return lambda peer: False
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return json_answer(body, status=f"{status} Scripted", headers=lines)
-
-    with ScriptedVobiz(respond) as server:
-        try:
-            yield server.url
-        finally:
-            vobiz.open.set()
 
 
 def older_shape(endpoint: str, said: Json) -> Json:
