@@ -22,6 +22,8 @@ SILENT_MINUTES, LOW_MINUTES = 30.0, 60.0
 """How long silence, and little traffic, must last: longer than this, and than one poll and a half."""
 LOW_SCORE, MAX_SCORE = 0.5, 2.0
 """The score of traffic that is low for so long; silence has 1."""
+PAGING_SHARE = 0.5
+"""Of the minimum, that must be usual for silence to go on paging: where about as many are usual, it pages once."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Traffic:
     """For which the sum has been above 0, and the calls that came and were usual since."""
     calls: Amount = 0.0
     usual: Amount = 0.0
+    pages: bool = False
 
     def learn(self, days: Sequence[Day]) -> None:
         """Weekdays that are quieter: a Saturday in the first week is not compared with a Friday."""
@@ -82,10 +85,14 @@ class Traffic:
     def score(self, moment: Moment, thresholds: Thresholds) -> float | None:
         """Above 1 is silence, above 0.5 an hour far below usual; None where too few calls are usual to say."""
         silent_calls, low_calls = 2 * thresholds.no_traffic_minimum_calls, thresholds.traffic_low_minimum_calls
-        expected = self.expected(moment)
-        if expected is None or expected <= min(silent_calls, low_calls):
+        expected = self.expected(moment) or 0.0
+        enough = silent_calls * (PAGING_SHARE if self.pages else 1)
+        if self.calls <= LEFT * self.usual and expected > enough:
+            score = min(self.minutes / max(SILENT_MINUTES, 1.5 * moment.interval), MAX_SCORE)
+            self.pages = score > 1
+            return score
+        self.pages = False
+        if expected <= min(silent_calls, low_calls):
             return None
-        if self.calls <= LEFT * self.usual and expected > silent_calls:
-            return min(self.minutes / max(SILENT_MINUTES, 1.5 * moment.interval), MAX_SCORE)
         low = self.minutes / max(LOW_MINUTES, 1.5 * moment.interval)
         return min(LOW_SCORE * low, 0.99) if expected > low_calls else 0.0
