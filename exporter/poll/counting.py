@@ -74,7 +74,6 @@ class Account:
         self._partner = partner
         self._recent = RecentCalls()
         self._learned: date | None = None
-        self._grown_at: Moment | None = None
         self._judged_at: dict[str, Moment] = {}
         """By endpoint, when what is judged of its answers was."""
         self._shown: Causes | None = None
@@ -123,7 +122,7 @@ class Account:
                 corrections=self._ledger.corrections if totals else None,
                 days_lost=self._ledger.days_lost if totals else None,
                 judgements=dated(self._detector.judgements, self._judged_at.get("analytics")),
-                recent=dated(self._recent.value, self._grown_at),
+                recent=dated(self._recent.value, self._recent.at),
                 causes=dated(causes, self._judged_at.get("cdrs")),
             )
 
@@ -153,17 +152,14 @@ class Account:
                 self._ledgers.on_failure()
 
     def _count(self, answers: Answers, today: date) -> Increments:
-        began = answers.began
         seen = observations(answers.dashboard, answers.windows)
-        grown = self._ledger.record(*seen, today=today, at=began.elapsed, refused=answers.refused)
+        grown = self._ledger.record(*seen, today=today, at=answers.began.elapsed, refused=answers.refused)
         if grown.days_lost:
             log.warning(
                 "days that the API no longer shows were missed",
                 extra={"partner": self._partner, "days": " ".join(map(str, grown.days_lost))},
             )
-        if grown.fresh:
-            self._recent.add(grown, began.elapsed)
-            self._grown_at = began
+        self._recent.add(grown, answers.began)
         return grown
 
     def _judge(self, answers: Answers, today: date, grown: Increments) -> dict[str, bytes]:

@@ -44,30 +44,28 @@ class Recent:
 
 
 class RecentCalls:
-    """What polls added within the window; times are seconds of the elapsed clock.
-
-    ``value`` is all of it; None before there were two polls.
-    """
+    """What polls added within the window: ``value`` is all of it, None before there were two polls, ``at`` the last."""
 
     def __init__(self) -> None:
         self.value: Recent | None = None
-        self._observed_at: float | None = None
+        self.at: Moment | None = None
         self._came: dict[float, Mapping[str, Rollup]] = {}
-        """By the time of a poll, what came in since, up to the next entry."""
+        """By when a poll was, in seconds of the elapsed clock: what came in since, up to the next entry."""
 
-    def add(self, grown: Increments, elapsed: float) -> None:
+    def add(self, grown: Increments, began: Moment) -> None:
         """Take in one poll; one that learned nothing of the directions is left out, and the next covers its time."""
         if not any(lane in DIRECTIONS for lane, _ in grown.fresh):
             return
-        previous, self._observed_at = self._observed_at, elapsed
+        previous, self.at = self.at, began
         if previous is None:
             return
-        since = next((start for start in self._came if previous - start < GRAIN), previous)
+        since = next((start for start in self._came if previous.elapsed - start < GRAIN), previous.elapsed)
         before = self._came.get(since, dict.fromkeys(DIRECTIONS, NO_CALLS))
         self._came[since] = {lane: calls_of([before[lane], _calls(grown, lane)]) for lane in DIRECTIONS}
-        self._came = {start: came for start, came in self._came.items() if start == since or elapsed - start <= WINDOW}
+        first = min(since, began.elapsed - WINDOW)
+        self._came = {start: came for start, came in self._came.items() if start >= first}
         directions = {direction: self._grown(direction) for direction in DIRECTIONS}
-        self.value = Recent(seconds=elapsed - min(self._came), directions=directions)
+        self.value = Recent(seconds=began.elapsed - min(self._came), directions=directions)
 
     def _grown(self, direction: str) -> Rollup:
         """An answer may be booked after its call: answered calls of the window are never more than its calls."""

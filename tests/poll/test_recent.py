@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from exporter.api.model import Rollup
+from exporter.clock import Moment
 from exporter.ledger.ledger import Increments
 from exporter.poll.evidence import WINDOW, Recent, RecentCalls
 
@@ -22,7 +23,7 @@ def after(*polls: tuple[float, Increments]) -> Recent | None:
     """The last minutes after polls at these seconds."""
     recent = RecentCalls()
     for elapsed, increments in polls:
-        recent.add(increments, elapsed)
+        recent.add(increments, Moment(wall=1e9 + elapsed, elapsed=elapsed))
     return recent.value
 
 
@@ -56,7 +57,7 @@ def test_polls_of_each_second_take_no_more_memory_than_polls_of_each_minute() ->
     def kept(interval: float) -> int:
         recent = RecentCalls()
         for poll in range(5_000):
-            recent.add(grown(100, 50), poll * interval)
+            recent.add(grown(100, 50), Moment(wall=0, elapsed=poll * interval))
         return len(pickle.dumps(recent))
 
     assert kept(1.0) < 1.5 * kept(60.0)
