@@ -183,5 +183,6 @@ def _require_account(value: object, auth_id: str) -> None:
 def _headers(auth_id: str, auth_token: Readable) -> dict[str, str]:
     credentials = {"X-Auth-ID": auth_id, "X-Auth-Token": auth_token.reveal()}
     if not all(value.isascii() and value.isprintable() and value == value.strip() for value in credentials.values()):
-        raise ApiError(Outcome.UNAUTHORIZED, "auth_id or auth_token holds a character that cannot be sent")
+        remedy = "copy auth_id and auth_token again: one holds a character that a header cannot have"
+        raise ApiError(Outcome.UNAUTHORIZED, "auth_id or auth_token cannot be sent", remedy=remedy)
     return {**credentials, "Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": _USER_AGENT}

@@ -29,7 +29,7 @@ class Outcome(str, Enum):
     CONNECTION = "connection", "No connection to Vobiz"
     TLS = "tls", "No trusted encrypted connection to Vobiz", True
     REDIRECT = "redirect", "Vobiz's address redirects elsewhere", True
-    UNAUTHORIZED = "unauthorized", "Vobiz refuses the credentials (401)", True
+    UNAUTHORIZED = "unauthorized", "The credentials do not work", True
     FORBIDDEN = "forbidden", "The credentials are valid but lack the permission (403)", True
     NOT_FOUND = "not_found", "Vobiz does not know the address (404)", True
     RATE_LIMITED = "rate_limited", "Vobiz asks for fewer requests (429)"

@@ -248,6 +248,7 @@ def test_a_token_that_no_header_can_hold_is_refused_before_anything_is_sent(toke
     ):
         failure = failure_of(lambda: balance_of(client))
     assert failure.outcome is Outcome.UNAUTHORIZED
+    assert failure.to_do == "Copy auth_id and auth_token again: one holds a character that a header cannot have."
     assert server.heads == []
     assert token.strip() not in str(failure)
 

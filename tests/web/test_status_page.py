@@ -116,7 +116,7 @@ def test_stale_figures_are_not_shown_and_the_page_says_since_when_there_are_none
 
 def test_refused_credentials_come_with_advice() -> None:
     finding = tree(page_of(failing("unauthorized"))).one("li", **{"class": "finding problem"})
-    assert finding.one("b").text.startswith("▲ Problem: Vobiz refuses the credentials (401): dashboard and analytics")
+    assert finding.one("b").text.startswith("▲ Problem: The credentials do not work: dashboard and analytics")
     assert "a partner's PA_ pair, not a customer's MA_ pair" in finding.text
     assert finding.one("a").attributes["href"].endswith("/docs/runbooks/VobizAuthFailed.md")
 
