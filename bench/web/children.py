@@ -186,7 +186,6 @@ def _metrics_page(series: int) -> MetricsPage:
 def _serve_own(handler: Handler, web_config: Path | None) -> None:
     app = application({"/metrics": handler})
     server = WebServer(app, listen_addresses=["127.0.0.1:0"], web_config_file=web_config)
-    server.start()
     print(server.url, flush=True)
     sys.stdin.read()
     server.close()

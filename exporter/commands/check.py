@@ -19,8 +19,8 @@ from exporter.daemon.daemon import state_in_use
 from exporter.daemon.partners import make_client
 from exporter.poll.analytics import TODAY, WINDOWS
 from exporter.web.http import WebServerError
-from exporter.web.listen import parse_listen_address
 from exporter.web.security import Security
+from exporter.web.server import parse_listen_address
 
 Answer = TypeVar("Answer", bound=Report | Wallet | Page[Any])
 

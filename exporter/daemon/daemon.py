@@ -225,7 +225,7 @@ class Daemon:
 
     def _start_server(self) -> WebServer:
         web = self._web_options
-        server = WebServer(
+        return WebServer(
             routes(
                 self._environment,
                 telemetry_path=web.telemetry_path,
@@ -237,8 +237,6 @@ class Daemon:
             listen_addresses=web.listen_addresses,
             web_config_file=web.config_file,
         )
-        server.start()
-        return server
 
     def _shut_down(self) -> bool:
         deadline = self._clock.elapsed() + STOP_WITHIN

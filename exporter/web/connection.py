@@ -16,15 +16,12 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
-from exporter.web.http import Request, Response, plain
+from exporter.web.http import Request, plain
 
 if TYPE_CHECKING:
     from exporter.web.server import WebServer
-    from exporter.web.tls import TlsEndpoint
 
-MAX_FIELDS_BYTES = 32 * 1024
-"""The most that the header fields of a request may take."""
-
+_MAX_HEAD_BYTES = 32 * 1024
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 # A target is a path, or what one says to a proxy: scheme, host and path.
 _TARGET = rb"(?=[/Hh])(?:(?i:https?)://[^\0- ?#/@\x7f-\xff]+)?(/[^\0- ?#\x7f-\xff]*)?(?:\?([^\0- #\x7f-\xff]*))?"
@@ -38,14 +35,15 @@ class Connection(BaseHTTPRequestHandler):
 
     protocol_version = request_version = "HTTP/1.1"
     wbufsize = 16 * 1024  # head and body leave together
-    raw_requestline: bytes
 
     def __init__(self, sock: socket.socket, host: str, web: WebServer) -> None:
-        self.sock, self.client, self.ended, self._web = sock, client_of(host), False, web
-        self._tls: TlsEndpoint | None = None
+        self.sock, self.ended, self._web = sock, False, web
+        # All of an IPv6 network of 64 bits counts as one client: one machine may use it.
+        address = host.partition("%")[0]
+        self.client = address if "." in address else ipaddress.IPv6Address(address).exploded[:19]
         self.enter("request")
 
-    def enter(self, phase: Literal["request", "idle", "answer", "linger"]) -> None:
+    def enter(self, phase: Literal["request", "idle", "answer"]) -> None:
         """Begins a phase."""
         # In this order: the server must not see a new phase with the old one's beginning.
         self.since, self.phase = self._web.clock(), phase
@@ -65,7 +63,6 @@ class Connection(BaseHTTPRequestHandler):
         self._tls = self._web.security.tls()
         if self._tls is None or self._tls.secure(self):
             super().__init__(self.sock, (self.client, 0), self._web)  # its constructor handles all requests
-        self.enter("linger")
         if self._tls is not None:
             self._tls.close_notify(self)
         socket.socket.shutdown(self.sock, socket.SHUT_WR)
@@ -75,59 +72,19 @@ class Connection(BaseHTTPRequestHandler):
     def handle_one_request(self) -> None:
         """Waits for a request, within the limits of the connection's phase, and answers it."""
         first = self.rfile.peek(1)[:1]  # type: ignore[attr-defined]
-        self.command, self.close_connection = "", not first
-        self.enter("request")
-        if first.isalpha():
-            super().handle_one_request()
-        elif first:  # such as a TLS handshake, whose end would be waited for in vain
-            self.send_error(400)
-        if not self.close_connection:
-            self.enter("idle")
-            if self._web.closing:  # `close` spares an answer, and may have seen the last one
-                raise ConnectionAbortedError
-
-    def parse_request(self) -> bool:
-        """Reads the head whose first line is `raw_requestline`; answers one that must not be served."""
-        line = _REQUEST_LINE.fullmatch(self.raw_requestline)
-        if line is None:
-            return self.send_error(400)
-        self.command, path, query, minor = (part.decode() for part in line.groups(b""))
-        fields: dict[str, str] = {}
-        left = MAX_FIELDS_BYTES
-        while (received := self.rfile.readline(left + 1)) != b"\r\n":
-            left -= len(received)
-            field = _FIELD.fullmatch(received)
-            if left < 0 or field is None:
-                return self.send_error(431 if left < 0 else 400)
-            name, value = field[1].decode().lower(), field[2].decode("latin-1").strip(" \t")
-            # Joined by a comma, which neither a host nor a length may have.
-            fields[name] = f"{fields[name]}, {value}" if name in fields else value
-        if "transfer-encoding" in fields:
-            return self.send_error(411)
-        host, length = fields.get("host", "/" if minor > "0" else ""), fields.get("content-length", "0")
-        if not _HOST.fullmatch(host) or not length.isdecimal():
-            return self.send_error(400)
-        self._request = Request(method=self.command, path=unquote(path or "/"), query=query, headers=fields)
-        has_no_body = self.command in ("GET", "HEAD") and "content-length" not in fields
-        self.close_connection = not has_no_body or minor == "0" or "close" in fields.get("connection", "").lower()
-        return True
-
-    def _answer(self) -> None:
-        self.enter("answer")
-        response = self._web.security.answer(self._request, self._web.page, self)
-        # A new certificate, or another demand on clients, holds for connections that are open, too.
-        self.close_connection |= self._web.closing or self._web.security.tls() is not self._tls
-        self._send(response)
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_TRACE = _answer  # noqa: N815
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> Literal[False]:  # type: ignore[override]
-        """Answers with the status alone, and ends the connection."""
         self.close_connection = True
-        self._send(plain(code))
-        return False
-
-    def _send(self, response: Response) -> None:
+        if not first:
+            return
+        self.enter("request")
+        # What begins otherwise, such as a TLS handshake, may have no line end to wait for.
+        request = self._read_request() if first.isalpha() else None
+        if request is None:
+            response = plain(400)
+        else:
+            self.enter("answer")
+            response = self._web.security.answer(request, self._web.app, self)
+            # A new certificate, or another demand on clients, holds for connections that are open, too.
+            self.close_connection |= self._web.closing or self._web.security.tls() is not self._tls
         self.send_response_only(response.status)
         self.send_header("Date", self.date_time_string())
         for name, value in response.headers:
@@ -136,16 +93,32 @@ class Connection(BaseHTTPRequestHandler):
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        for chunk in response.chunks if self.command != "HEAD" else ():
+        for chunk in response.chunks if request is None or request.method != "HEAD" else ():
             self.wfile.write(chunk)
+        self.wfile.flush()
+        if not self.close_connection:
+            self.enter("idle")
 
-    def log_message(self, *_: object) -> None:
-        """Logs nothing: the library would write to stderr, in a format of its own, that a client went away."""
-
-
-def client_of(host: str) -> str:
-    """Whom an address counts for: IPv4, itself; IPv6, its network of 64 bits, all of which one machine may use."""
-    address = ipaddress.ip_address(host.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
-    return host
+    def _read_request(self) -> Request | None:
+        """The next request, and whether it is the last; None if it must not be served."""
+        received = self.rfile.readline(_MAX_HEAD_BYTES)  # without its end, if it is too long
+        line = _REQUEST_LINE.fullmatch(received)
+        if line is None:
+            return None
+        method, path, query, minor = (part.decode() for part in line.groups(b""))
+        fields: dict[str, str] = {}
+        left = _MAX_HEAD_BYTES - len(received)
+        while (received := self.rfile.readline(left)) != b"\r\n":
+            left -= len(received)
+            field = _FIELD.fullmatch(received)
+            if field is None:
+                return None
+            name, value = field[1].decode().lower(), field[2].decode("latin-1").strip(" \t")
+            # Joined by a comma, which neither a host nor a length may have.
+            fields[name] = f"{fields[name]}, {value}" if name in fields else value
+        host, length = fields.get("host", "/" if minor > "0" else ""), fields.get("content-length", "0")
+        if "transfer-encoding" in fields or not length.isdecimal() or not _HOST.fullmatch(host):
+            return None
+        has_no_body = method in ("GET", "HEAD") and "content-length" not in fields
+        self.close_connection = not has_no_body or minor == "0" or "close" in fields.get("connection", "").lower()
+        return Request(method=method, path=unquote(path or "/"), query=query, headers=fields)

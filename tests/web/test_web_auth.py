@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 import socket
 import threading
+from collections.abc import Iterator
 
 import bcrypt
 import pytest
 
 from exporter.web.auth import Authenticator
 from exporter.web.connection import Connection
-from exporter.web.server import WebServer
 from tests.rig.raw_client import call, fetch, get, many
 from tests.rig.waiting import wait_for
 
-from .conftest import Serve, WriteConfig, echo
+from .conftest import Serve, WriteConfig
 
 PASSWORD = "correct horse: battery staple ü"
 
@@ -29,18 +29,18 @@ def basic(name: str, password: str | bytes) -> str:
     return "Basic " + base64.b64encode(name.encode() + b":" + secret).decode()
 
 
-CONNECTION = Connection(socket.socket(), "192.0.2.1", WebServer(echo, listen_addresses=[]))
-CONNECTION.sock.close()
 USERS = {"alice": hashed(PASSWORD.encode()), "bob": hashed(b"bob's own")}
 
 
-def check(authorization: str | None) -> bool:
-    return Authenticator().admits(USERS, authorization, CONNECTION)
+@pytest.fixture
+def connection(serve: Serve) -> Iterator[Connection]:
+    with socket.socket() as sock:
+        yield Connection(sock, "192.0.2.1", serve())
 
 
 @pytest.mark.parametrize("header", [basic("alice", PASSWORD), basic("alice", PASSWORD).replace("Basic", "bAsIc")])
-def test_the_right_password_admits(header: str) -> None:
-    assert check(header)
+def test_the_right_password_admits(connection: Connection, header: str) -> None:
+    assert Authenticator().admits(USERS, header, connection)
 
 
 @pytest.mark.parametrize(
@@ -63,28 +63,28 @@ def test_the_right_password_admits(header: str) -> None:
         basic("", ""),
     ],
 )
-def test_anything_else_does_not(header: str | None) -> None:
-    assert not check(header)
+def test_anything_else_does_not(connection: Connection, header: str | None) -> None:
+    assert not Authenticator().admits(USERS, header, connection)
 
 
 @pytest.mark.parametrize("prefix", [b"2a", b"2b", b"2x", b"2y"])
-def test_hashes_of_every_maker_are_understood(prefix: bytes) -> None:
+def test_hashes_of_every_maker_are_understood(connection: Connection, prefix: bytes) -> None:
     users = {"alice": hashed(b"secret", prefix=prefix)}
-    assert Authenticator().admits(users, basic("alice", "secret"), CONNECTION)
+    assert Authenticator().admits(users, basic("alice", "secret"), connection)
 
 
-def test_a_password_counts_as_far_as_bcrypt_reads_it() -> None:
+def test_a_password_counts_as_far_as_bcrypt_reads_it(connection: Connection) -> None:
     users = {"alice": hashed(b"a" * 72)}
-    assert Authenticator().admits(users, basic("alice", "a" * 100), CONNECTION)
-    assert not Authenticator().admits(users, basic("alice", "a" * 71), CONNECTION)
+    assert Authenticator().admits(users, basic("alice", "a" * 100), connection)
+    assert not Authenticator().admits(users, basic("alice", "a" * 71), connection)
 
 
-def test_a_password_that_was_changed_does_not_admit_any_more() -> None:
+def test_a_password_that_was_changed_does_not_admit_any_more(connection: Connection) -> None:
     authenticator = Authenticator()
-    assert authenticator.admits({"alice": hashed(b"old")}, basic("alice", "old"), CONNECTION)
+    assert authenticator.admits({"alice": hashed(b"old")}, basic("alice", "old"), connection)
     changed = {"alice": hashed(b"new")}
-    assert not authenticator.admits(changed, basic("alice", "old"), CONNECTION)
-    assert authenticator.admits(changed, basic("alice", "new"), CONNECTION)
+    assert not authenticator.admits(changed, basic("alice", "old"), connection)
+    assert authenticator.admits(changed, basic("alice", "new"), connection)
 
 
 def test_every_path_asks_for_the_password(serve: Serve, write_config: WriteConfig) -> None:
@@ -128,7 +128,7 @@ def test_guesses_do_not_keep_a_known_client_waiting(serve: Serve, write_config: 
     assert set(guessed) == {401}
 
 
-def test_an_unknown_user_is_checked_at_a_fixed_price(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_user_is_checked_at_a_fixed_price(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[bytes] = []
 
     def remember(_: bytes, hashed: bytes) -> bool:
@@ -137,7 +137,7 @@ def test_an_unknown_user_is_checked_at_a_fixed_price(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(bcrypt, "checkpw", remember)
     users = {"costly": b"$2y$18$" + b"." * 53}
-    assert not Authenticator().admits(users, basic("nobody", "whatever"), CONNECTION)
+    assert not Authenticator().admits(users, basic("nobody", "whatever"), connection)
     assert [hashed[:7] for hashed in checked] == [b"$2y$10$"]
 
 

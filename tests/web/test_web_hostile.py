@@ -151,8 +151,10 @@ def test_an_answer_that_is_not_taken_in_time_is_cut_short(start: Start, context:
 
 
 def test_a_client_that_keeps_sending_after_a_refusal_is_cut_off(start: Start, context: ssl.SSLContext | None) -> None:
-    with call(start(linger=0.1).url, context=context) as line:
-        line.send(b"BREW / HTTP/1.1\r\n")
+    hours = Hours()
+    with call(start(clock=Clock(elapsed=hours)).url, context=context) as line:
+        line.send(b"GET / HTTP/2\r\n").answer()
+        hours.race()
         with pytest.raises(OSError):  # noqa: PT011 - reset or broken pipe, as the system pleases
             send_for_ever(line)
 
@@ -163,7 +165,6 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 from exporter.web.http import plain
 from exporter.web.server import WebServer
 server = WebServer(lambda _: plain(200), listen_addresses=["127.0.0.1:0"])
-server.start()
 print(server.url, flush=True)
 """
 ALL_TAKEN = """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.web.http import Request, Response, plain
+from exporter.web.http import Request, Response, application, plain
 from tests.rig.raw_client import call, fetch, get
 from tests.rig.waiting import wait_for
 
@@ -83,7 +83,7 @@ def test_a_path_that_climbs_names_no_page(serve: Serve, path: str) -> None:
     assert (answer.status, answer.body) == (404, b"404 Not Found\n")
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "TRACE", "OPTIONS", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "TRACE", "OPTIONS", "PATCH", "BREW", "get"])
 def test_other_methods_are_for_the_app_to_refuse(serve: Serve, method: str) -> None:
     answer = fetch(serve().url, "/", method=method)
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, POST")
@@ -101,62 +101,60 @@ def test_a_later_version_of_http_1_is_answered_as_the_one_that_is_spoken(serve: 
 
 
 REFUSED = {
-    "an unknown method": (501, get(method="BREW")),
-    "a method in lower case": (501, get(method="get")),
-    "a tunnel": (400, get("example.org:443", method="CONNECT")),
-    "HTTP/0.9": (400, b"GET /\r\n"),
-    "the HTTP/2 preface": (400, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-    "a version with three parts": (400, b"GET / HTTP/1.1.1\r\nHost: a\r\n\r\n"),
-    "two spaces": (400, b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "a space in the target": (400, b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "a tab in the request line": (400, b"GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n"),
-    "HTTP/2.0 with a host": (400, b"GET / HTTP/2.0\r\nHost: a\r\n\r\n"),
-    "a query without a path": (400, get("?a")),
-    "a target without a slash": (400, get("metrics")),
-    "a target of every page": (400, get("*")),
-    "a fragment": (400, get("/#top")),
-    "raw bytes in the target": (400, "GET /é HTTP/1.1\r\nHost: a\r\n\r\n".encode()),
-    "no host": (400, b"GET / HTTP/1.1\r\n\r\n"),
-    "two hosts": (400, get("/", "Host: b")),
-    "a host with a path": (400, b"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
-    "a header without a colon": (400, get("/", "NoColon")),
-    "a space before the colon": (400, get("/", "Content-Length : 3")),
-    "a header without a name": (400, get("/", ": value")),
-    "a folded header": (400, get("/", "A: b", " c")),
-    "a null character in a header": (400, get("/", "A: b\0c")),
-    "a lone carriage return in a header": (400, get("/", "A: b\rSet-Cookie: c")),
-    "line feeds alone": (400, b"GET / HTTP/1.1\nHost: a\n\n"),
-    "one line feed alone": (400, b"GET / HTTP/1.1\r\nHost: a\nA: b\r\n\r\n"),
-    "a line feed alone at the end": (400, b"GET / HTTP/1.1\r\nHost: a\r\n\n"),
-    "bytes of another protocol": (400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
-    "a length and chunks": (411, get("/", "Content-Length: 3", "Transfer-Encoding: chunked", method="POST")),
-    "chunks and a length": (411, get("/", "Transfer-Encoding: chunked", "Content-Length: 3", method="POST")),
-    "two lengths": (400, get("/", "Content-Length: 3", "Content-Length: 4", method="POST")),
-    "the same length twice": (400, get("/", "Content-Length: 3", "Content-Length: 3", method="POST")),
-    "two lengths in one": (400, get("/", "Content-Length: 3, 3", method="POST")),
-    "a length with a sign": (400, get("/", "Content-Length: +3", method="POST")),
-    "a negative length": (400, get("/", "Content-Length: -1", method="POST")),
-    "a length in hexadecimal": (400, get("/", "Content-Length: 0x3", method="POST")),
-    "an empty length": (400, get("/", "Content-Length:", method="POST")),
-    "a length in other digits": (400, get("/", "Content-Length: ²", method="POST")),
-    "chunks": (411, get("/", "Transfer-Encoding: chunked", method="POST")),
-    "chunks, disguised": (400, get("/", "Transfer-Encoding : chunked", method="POST")),
-    "chunks in HTTP/1.0": (411, b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
-    "chunks, twice": (411, get("/", "Transfer-Encoding: chunked", "Transfer-Encoding: x", method="POST")),
-    "a long request line": (414, get("/" + "a" * 65_536)),
-    "a long request line that goes on": (414, b"GET /" + b"a" * 65_536),
-    "10 MB of query string": (414, get("/?" + "a" * 10_000_000)),
-    "headers too large": (431, get("/", "A: " + "b" * 32_768)),
-    "headers too large that go on": (431, get("/")[:-2] + b"A: " + b"b" * 32_768),
+    "a tunnel": get("example.org:443", method="CONNECT"),
+    "HTTP/0.9": b"GET /\r\n",
+    "the HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "a version with three parts": b"GET / HTTP/1.1.1\r\nHost: a\r\n\r\n",
+    "two spaces": b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a space in the target": b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
+    "a tab in the request line": b"GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n",
+    "HTTP/2.0 with a host": b"GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+    "a query without a path": get("?a"),
+    "a target without a slash": get("metrics"),
+    "a target of every page": get("*"),
+    "a fragment": get("/#top"),
+    "raw bytes in the target": "GET /é HTTP/1.1\r\nHost: a\r\n\r\n".encode(),
+    "no host": b"GET / HTTP/1.1\r\n\r\n",
+    "two hosts": get("/", "Host: b"),
+    "a host with a path": b"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n",
+    "a header without a colon": get("/", "NoColon"),
+    "a space before the colon": get("/", "Content-Length : 3"),
+    "a header without a name": get("/", ": value"),
+    "a folded header": get("/", "A: b", " c"),
+    "a null character in a header": get("/", "A: b\0c"),
+    "a lone carriage return in a header": get("/", "A: b\rSet-Cookie: c"),
+    "line feeds alone": b"GET / HTTP/1.1\nHost: a\n\n",
+    "one line feed alone": b"GET / HTTP/1.1\r\nHost: a\nA: b\r\n\r\n",
+    "a line feed alone at the end": b"GET / HTTP/1.1\r\nHost: a\r\n\n",
+    "bytes of another protocol": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    "a length and chunks": get("/", "Content-Length: 3", "Transfer-Encoding: chunked", method="POST"),
+    "chunks and a length": get("/", "Transfer-Encoding: chunked", "Content-Length: 3", method="POST"),
+    "two lengths": get("/", "Content-Length: 3", "Content-Length: 4", method="POST"),
+    "the same length twice": get("/", "Content-Length: 3", "Content-Length: 3", method="POST"),
+    "two lengths in one": get("/", "Content-Length: 3, 3", method="POST"),
+    "a length with a sign": get("/", "Content-Length: +3", method="POST"),
+    "a negative length": get("/", "Content-Length: -1", method="POST"),
+    "a length in hexadecimal": get("/", "Content-Length: 0x3", method="POST"),
+    "an empty length": get("/", "Content-Length:", method="POST"),
+    "a length in other digits": get("/", "Content-Length: ²", method="POST"),
+    "chunks": get("/", "Transfer-Encoding: chunked", method="POST"),
+    "chunks, disguised": get("/", "Transfer-Encoding : chunked", method="POST"),
+    "chunks in HTTP/1.0": b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "chunks, twice": get("/", "Transfer-Encoding: chunked", "Transfer-Encoding: x", method="POST"),
+    "a long request line": get("/" + "a" * 65_536),
+    "a long request line that goes on": b"GET /" + b"a" * 65_536,
+    "10 MB of query string": get("/?" + "a" * 10_000_000),
+    "headers too large": get("/", "A: " + "b" * 32_768),
+    "headers too large that go on": get("/")[:-2] + b"A: " + b"b" * 32_768,
 }
 
 
-@pytest.mark.parametrize(("status", "data"), REFUSED.values(), ids=REFUSED.keys())
-def test_a_request_is_refused_with_its_status_and_the_connection_ended(serve: Serve, status: int, data: bytes) -> None:
+@pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED.keys())
+def test_a_request_is_refused_and_the_connection_ended(serve: Serve, data: bytes) -> None:
     with call(serve().url) as line:
         answer = line.send(data).answer()
-        assert (answer.status, answer.headers["connection"]) == (status, "close")
-        assert re.fullmatch(rf"{status} [A-Za-z -]+\n", answer.body.decode())
+        assert (answer.status, answer.headers["connection"]) == (400, "close")
+        assert answer.body == b"400 Bad Request\n"
         assert line.is_at_its_end()
 
 
@@ -165,7 +163,7 @@ def test_what_follows_a_refused_request_is_not_taken_for_another_one(serve: Serv
         get("/", "Content-Length: 5", "Transfer-Encoding: chunked", method="POST") + b"0\r\n\r\n" + get("/?smuggled")
     )
     with call(serve().url) as line:
-        assert line.send(smuggled).answer().status == 411
+        assert line.send(smuggled).answer().status == 400
         assert line.is_at_its_end()
 
 
@@ -175,30 +173,38 @@ def test_a_refusal_after_a_head_request_has_its_body(serve: Serve) -> None:
         assert line.send(b"GET /\r\n").answer().body == b"400 Bad Request\n"
 
 
-def test_a_failing_page_is_an_error_without_its_reason_and_is_logged_once(
-    serve: Serve, caplog: pytest.LogCaptureFixture
-) -> None:
-    url = serve().url
-    with caplog.at_level(logging.ERROR):
-        for _ in range(3):
-            answer = fetch(url, "/fails")
-            assert (answer.status, answer.body) == (500, b"500 Internal Server Error\n")
-        assert fetch(url).status == 200
-    assert [record.getMessage() for record in caplog.records] == ["a request could not be answered"]
-
-
-def test_a_page_that_the_system_fails_is_logged_and_its_connection_goes_on(
+def test_a_failing_page_is_an_error_without_its_reason_and_its_connection_goes_on(
     serve: Serve, write_config: WriteConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def page(request: Request) -> Response:
-        return echo(request) if request.query else plain(200, ("X-Size", str(Path("/there/is/none").stat().st_size)))
+    def fails(_: Request) -> Response:
+        return plain(200, ("X-Size", str(Path("/there/is/none").stat().st_size)))
 
     web = write_config("http_server_config: {headers: {X-Frame-Options: deny}}\n")
-    with caplog.at_level(logging.ERROR), call(serve(page, web_config_file=web).url) as line:
-        failed = line.send(get()).answer()
-        assert (failed.status, failed.headers["x-frame-options"]) == (500, "deny")
-        assert line.send(get("/?1")).answer().status == 200
+    app = application({"/": echo, "/fails": fails})
+    with caplog.at_level(logging.ERROR), call(serve(app, web_config_file=web).url) as line:
+        failed = line.send(get("/fails")).answer()
+        assert (failed.status, failed.body) == (500, b"500 Internal Server Error\n")
+        assert failed.headers["x-frame-options"] == "deny"
+        assert line.send(get()).answer().status == 200
     assert [record.getMessage() for record in caplog.records] == ["a request could not be answered"]
+
+
+def test_a_connection_that_a_defect_ends_is_logged_once_and_the_server_goes_on(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    def defect(request: Request) -> Response:
+        if request.query:
+            raise RuntimeError("the secret reason")
+        return echo(request)
+
+    url = serve(defect).url
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            with call(url) as line:
+                line.send(get("/?1"))
+                assert line.is_at_its_end()
+        assert fetch(url).status == 200
+    assert [record.getMessage() for record in caplog.records] == ["a connection could not be served"]
 
 
 def test_a_client_that_is_lost_within_a_request_leaves_no_line_on_stderr(
@@ -212,16 +218,6 @@ def test_a_client_that_is_lost_within_a_request_leaves_no_line_on_stderr(
         line.send(b"GET / HTTP/1.1\r\n")
         assert line.is_at_its_end()
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_page_cannot_pass_a_line_break_on_into_its_headers(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    def careless(_: Request) -> Response:
-        return Response(headers=(("Location", "/\r\nSet-Cookie: a=b"),))
-
-    with caplog.at_level(logging.CRITICAL):
-        answer = fetch(serve(careless).url)
-    assert answer.status == 500
-    assert "set-cookie" not in answer.headers
 
 
 def test_a_page_of_many_large_chunks_arrives_whole(serve: Serve) -> None:
