@@ -126,12 +126,12 @@ def test_check_live_says_what_holds_for_the_account(api: ScriptedVobiz, tmp_path
     assert "to_date" not in done.stdout
 
 
-def test_check_warns_of_a_certificate_that_ends_and_of_a_state_that_is_in_use(
+def test_check_warns_of_a_certificate_that_ends_of_empty_users_and_of_a_state_that_is_in_use(
     api: ScriptedVobiz, tmp_path: Path
 ) -> None:
     Authority("Test Authority").issue("localhost", days=3).write(tmp_path, "server")
     web = tmp_path / "web.yml"
-    web.write_text("tls_server_config: {cert_file: server.crt, key_file: server.key}")
+    web.write_text("tls_server_config: {cert_file: server.crt, key_file: server.key}\nbasic_auth_users:\n")
     path = tmp_path / "state.db"
     config = write_config(tmp_path, api.url, extra=f"state: {{path: {path}}}\n")
     arguments = ("check", f"--config.file={config}", f"--web.config.file={web}")
@@ -141,6 +141,7 @@ def test_check_warns_of_a_certificate_that_ends_and_of_a_state_that_is_in_use(
     store.close()
     assert done.returncode == 0
     assert "the certificate ends within 7 days" in done.stdout
+    assert f"{web}: basic_auth_users: empty, and protects nothing; fill it in, or remove it\n" in done.stdout
     assert f"state.path {path} is in use" in done.stdout
 
 

@@ -130,6 +130,8 @@ class WebConfig:
     basic_auth_users: Mapping[str, Annotated[bytes, text("bcrypt hash", _bcrypt_hash)]] = key(
         MappingProxyType({}), "Who may log in; without any, everybody", repr=False
     )
+    warnings: tuple[str, ...] = ()
+    """What the file may say, but hardly means."""
 
     def files(self) -> Iterator[Path]:
         """The files that are named."""
@@ -156,18 +158,20 @@ def read_web_config(file: Path) -> WebConfig:
     """
     try:
         document = read_document(file, environ=None)
+        written = tuple(document.root)
         for name in [name for name in document.root if name != "basic_auth_users"]:
             _drop_empty(document.root, name)
         web = structure(document, WebConfig)
     except ConfigError as error:
         problems = (replace(one, remedy=_UNSUPPORTED.get(one.path, one.remedy)) for one in error.problems)
         raise WebServerError("\n".join(map(str, problems))) from None
+    empty = {"tls_server_config", "basic_auth_users"}.intersection(written) - web.protections()
+    warnings = tuple(f"{file}: {name}: empty, and protects nothing; fill it in, or remove it" for name in sorted(empty))
     tls = web.tls_server_config
-    if tls is None:
-        return web
-    named = {name: getattr(tls, name) for name in ("cert_file", "key_file", "client_ca_file")}
-    paths = {name: file.parent / path for name, path in named.items() if path is not None}
-    return replace(web, tls_server_config=replace(tls, **paths))
+    if tls is not None:
+        named = {name: getattr(tls, name) for name in ("cert_file", "key_file", "client_ca_file")}
+        tls = replace(tls, **{name: file.parent / path for name, path in named.items() if path is not None})
+    return replace(web, tls_server_config=tls, warnings=warnings)
 
 
 def _drop_empty(section: dict[str, Tree], name: str) -> None:

@@ -81,9 +81,9 @@ class Security:
                 self._seen = seen
 
     def warnings(self) -> list[str]:
-        """What to say of the certificate that is in force."""
-        tls = self._active[1]
-        return [] if tls is None else tls.warnings(self._clock.wall())
+        """What to say of the file and the certificate that are in force."""
+        config, tls = self._active
+        return [*config.warnings, *(() if tls is None else tls.warnings(self._clock.wall()))]
 
     def _current(self) -> tuple[WebConfig, TlsEndpoint | None]:
         """The version in force, after a look at the files, at most once a second. A bad one is logged once."""

@@ -185,3 +185,13 @@ def test_who_waits_to_guess_leaves_when_room_is_needed(
         wait_for(lambda: len(server.connections) <= 9)
         assert fetch(server.url, "/", known).status == 200
         go_on.set()
+
+
+def test_a_server_that_starts_without_users_serves_everybody_and_warns(
+    serve: Serve, write_config: WriteConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = write_config("basic_auth_users:\n")
+    assert fetch(serve(web_config_file=file).url).status == 200
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("WARNING", f"{file}: basic_auth_users: empty, and protects nothing; fill it in, or remove it")
+    ]

@@ -60,7 +60,22 @@ http_server_config:
 def test_a_key_without_a_value_is_as_good_as_none(write_config: WriteConfig) -> None:
     empty = "  client_ca_file:\n  client_auth_type: ''\n  cipher_suites:\nhttp_server_config:\n  headers:\n"
     assert read_web_config(write_config(TLS + empty)) == read_web_config(write_config(TLS))
-    assert read_web_config(write_config("tls_server_config:\nbasic_auth_users: {}\n")) == WebConfig()
+    assert read_web_config(write_config("http_server_config: {}\n")) == WebConfig()
+
+
+@pytest.mark.parametrize("nothing", ["", " {}", " ''"])
+def test_a_protection_without_a_value_is_none_and_a_warning(write_config: WriteConfig, nothing: str) -> None:
+    file = write_config(f"tls_server_config:{nothing}\nbasic_auth_users: {{}}\n")
+    config = read_web_config(file)
+    assert not config.protections()
+    assert config.warnings == (
+        f"{file}: basic_auth_users: empty, and protects nothing; fill it in, or remove it",
+        f"{file}: tls_server_config: empty, and protects nothing; fill it in, or remove it",
+    )
+
+
+def test_a_protection_in_force_is_no_warning(write_config: WriteConfig) -> None:
+    assert read_web_config(write_config(TLS + f"basic_auth_users: {{alice: {HASH}}}\n")).warnings == ()
 
 
 def test_nothing_is_replaced_in_a_web_file(write_config: WriteConfig) -> None:
