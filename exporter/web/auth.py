@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from exporter.web.connection import Connection
 
+_REMEMBERED = 1000
 _LOOK_SECONDS = 0.5
 # Belongs to no password; the hash that the exporter-toolkit checks unknown users against, too.
 _NOBODY = b"$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi"
@@ -18,15 +20,18 @@ _NOBODY = b"$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi"
 class Authenticator:
     """Checks Authorization headers.
 
-    bcrypt runs at most once at a time, so that guesses leave the processor to scrapes. Right credentials are remembered
+    bcrypt runs at most once at a time, so that guesses leave the processor to scrapes. A client whose last login was
+    wrong queues behind all others: a first login does not wait for many guessers. Right credentials are remembered
     under a keyed hash: neither a password nor anything it could be found out from stays in memory. A user that does not
     exist takes about as long as a wrong password, whatever the users' hashes cost.
     """
 
     def __init__(self) -> None:
         self._computing = threading.Lock()
+        self._computing_for_failed = threading.Lock()
         self._key = os.urandom(32)
-        self._right: set[bytes] = set()
+        self._right: dict[Hashable, None] = {}
+        self._failed: dict[Hashable, None] = {}
 
     def admits(self, users: Mapping[str, bytes], authorization: str | None, connection: Connection) -> bool:
         """Whether a header's value admits to a server with these users, given as names and bcrypt hashes.
@@ -39,21 +44,30 @@ class Authenticator:
         if credentials is None:
             return False
         name, password = credentials
-        password = password[:72]  # bcrypt reads no more, and hashes of longer ones were made of these
         hashed = users.get(name, _NOBODY)
         key = hashlib.blake2b(repr((name, hashed, password)).encode(), key=self._key).digest()
         if key in self._right:
             return True
-        while not self._computing.acquire(timeout=_LOOK_SECONDS):
-            if connection.ended:
-                raise ConnectionAbortedError
-        try:
-            # The same login may have come twice.
-            if key not in self._right and bcrypt.checkpw(password, hashed) and name in users:
-                self._right.add(key)
-            return key in self._right
-        finally:
-            self._computing.release()
+        client = connection.client
+        with contextlib.ExitStack() as held:
+            for lock in (self._computing_for_failed,) * (client in self._failed) + (self._computing,):
+                while not lock.acquire(timeout=_LOOK_SECONDS):
+                    if connection.ended:
+                        raise ConnectionAbortedError
+                held.callback(lock.release)
+            # The same login may have come twice. bcrypt reads 72 bytes: hashes of longer passwords were made of these.
+            right = key in self._right or (bcrypt.checkpw(password[:72], hashed) and name in users)
+            _remember(self._right if right else self._failed, key if right else client)
+            if right:
+                self._failed.pop(client, None)
+        return right
+
+
+def _remember(what: dict[Hashable, None], key: Hashable) -> None:
+    what.pop(key, None)
+    if len(what) >= _REMEMBERED:
+        del what[next(iter(what))]
+    what[key] = None
 
 
 def _decode(authorization: str | None) -> tuple[str, bytes] | None:

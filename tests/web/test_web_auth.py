@@ -141,6 +141,36 @@ def test_an_unknown_user_is_checked_at_a_fixed_price(connection: Connection, mon
     assert [hashed[:7] for hashed in checked] == [b"$2y$10$"]
 
 
+def test_a_first_login_gets_in_at_once_while_many_guess_from_elsewhere(serve: Serve, write_config: WriteConfig) -> None:
+    file = write_config(f"basic_auth_users:\n  alice: {hashed(PASSWORD.encode(), cost=6).decode()}\n")
+    url = serve(web_config_file=file).url
+    enough = threading.Event()
+    refused: list[int] = []
+
+    def guess(who: int) -> None:
+        number = 0
+        while not enough.is_set():
+            number += 1
+            login = basic("alice", f"{who}-{number}")
+            with call(url, source=f"127.0.1.{who}") as line:
+                assert line.send(get("/", f"Authorization: {login}")).answer().status == 401
+            refused.append(who)
+
+    guessers = [threading.Thread(target=guess, args=(who,)) for who in range(1, 65)]
+    for guesser in guessers:
+        guesser.start()
+    try:
+        wait_for(lambda: len(set(refused)) == len(guessers))
+        before = len(refused)
+        assert fetch(url, "/", f"Authorization: {basic('alice', PASSWORD)}").status == 200
+        # In one queue, every guesser would have come first.
+        assert len(refused) - before < len(guessers) / 2
+    finally:
+        enough.set()
+        for guesser in guessers:
+            guesser.join()
+
+
 def test_who_waits_to_guess_leaves_when_room_is_needed(
     serve: Serve, write_config: WriteConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
