@@ -7,11 +7,11 @@ import contextlib
 import hashlib
 import os
 import threading
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
 from exporter.web.connection import Connection
 
-_REMEMBERED = 1000
+_MAX_FAILED = 1000
 _LOOK_SECONDS = 0.5
 # Belongs to no password; the hash that the exporter-toolkit checks unknown users against, too.
 _NOBODY = b"$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi"
@@ -30,8 +30,8 @@ class Authenticator:
         self._computing = threading.Lock()
         self._computing_for_failed = threading.Lock()
         self._key = os.urandom(32)
-        self._right: dict[Hashable, None] = {}
-        self._failed: dict[Hashable, None] = {}
+        self._right: set[bytes] = set()
+        self._failed: set[str] = set()
 
     def admits(self, users: Mapping[str, bytes], authorization: str | None, connection: Connection) -> bool:
         """Whether a header's value admits to a server with these users, given as names and bcrypt hashes.
@@ -44,6 +44,7 @@ class Authenticator:
         if credentials is None:
             return False
         name, password = credentials
+        password = password[:72]  # bcrypt reads no more, and hashes of longer ones were made of these
         hashed = users.get(name, _NOBODY)
         key = hashlib.blake2b(repr((name, hashed, password)).encode(), key=self._key).digest()
         if key in self._right:
@@ -55,19 +56,15 @@ class Authenticator:
                     if connection.ended:
                         raise ConnectionAbortedError
                 held.callback(lock.release)
-            # The same login may have come twice. bcrypt reads 72 bytes: hashes of longer passwords were made of these.
-            right = key in self._right or (bcrypt.checkpw(password[:72], hashed) and name in users)
-            _remember(self._right if right else self._failed, key if right else client)
-            if right:
-                self._failed.pop(client, None)
-        return right
-
-
-def _remember(what: dict[Hashable, None], key: Hashable) -> None:
-    what.pop(key, None)
-    if len(what) >= _REMEMBERED:
-        del what[next(iter(what))]
-    what[key] = None
+            # The same login may have come twice.
+            if key in self._right or (bcrypt.checkpw(password, hashed) and name in users):
+                self._right.add(key)
+                self._failed.discard(client)
+                return True
+            if len(self._failed) >= _MAX_FAILED:
+                self._failed.clear()
+            self._failed.add(client)
+            return False
 
 
 def _decode(authorization: str | None) -> tuple[str, bytes] | None:
