@@ -12,12 +12,14 @@ import gc
 import importlib
 import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from exporter import logs
+from exporter.commands import DAEMON_SIGNALS
 from exporter.commands.arguments import parse_arguments
 from exporter.config.errors import ConfigError, StartError
 
@@ -32,6 +34,9 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A partner may have a name that the terminal's encoding lacks.
         sys.stdout.reconfigure(errors="backslashreplace")
+    if args.command in ("run", "demo"):
+        # Until the daemon is there to handle them they wait: a stop that comes early is a stop as any other.
+        signal.pthread_sigmask(signal.SIG_BLOCK, DAEMON_SIGNALS)
     logs.configure(level=args.log_level, style=args.log_format)
     try:
         code = _run(args, os.environ if environ is None else environ)

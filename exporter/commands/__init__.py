@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+
+DAEMON_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""Those that the daemon handles: two that end it, and the one that reloads."""
 
 
 def show_progress(name: str, done: float, where: str) -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from exporter.commands import DAEMON_SIGNALS
 from exporter.config.load import load_config
 from exporter.config.model import Config
 from exporter.daemon.daemon import Daemon, WebOptions
@@ -52,6 +53,7 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: daemon.stop())
     signal.signal(signal.SIGHUP, lambda *_: daemon.want_reload())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, DAEMON_SIGNALS)
     started(daemon.start())
     if not daemon.run():
         _leave_hanging_polls()

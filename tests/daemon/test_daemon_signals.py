@@ -17,6 +17,7 @@ import pytest
 from exporter.config.errors import ConfigError
 from exporter.config.model import Config
 from exporter.daemon.daemon import Daemon, WebOptions
+from exporter.ledger.store import LedgerStore
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.exporter import Exporter, write_config
 from tests.rig.vobiz import ScriptedVobiz
@@ -25,6 +26,24 @@ from tests.rig.waiting import PATIENCE, wait_for
 pytestmark = pytest.mark.process
 
 MANY = 100
+
+SIGNALLED = """
+import os, signal, sys
+
+_, wanted, of, number, *sys.argv[1:] = sys.argv
+sent = False
+
+def send(event, arguments):
+    global sent
+    if not sent and event == wanted and of in str(arguments[0]):
+        sent = True
+        os.kill(os.getpid(), int(number))
+
+sys.addaudithook(send)
+from exporter.cli import main
+sys.exit(main())
+"""
+"""The exporter, which sends itself a signal at the first event of this name (of Python's audit events) and object."""
 
 
 @pytest.fixture
@@ -62,6 +81,32 @@ def test_a_signal_may_interrupt_the_main_thread_anywhere() -> None:
     finally:
         sys.settrace(before)
     assert loads > 1
+
+
+@pytest.mark.parametrize(("command", "number"), [("run", signal.SIGTERM), ("demo", signal.SIGINT)], ids=["run", "demo"])
+@pytest.mark.parametrize(
+    ("event", "of"),
+    [
+        ("import", "exporter.config.load"),
+        ("import", "requests"),
+        ("import", "exporter.daemon.daemon"),
+        ("open", "config.yaml"),
+        ("open", "state.db.new"),
+        ("socket.connect", "socket"),
+    ],
+)
+def test_a_stop_at_any_step_of_the_start_is_clean(
+    event: str, of: str, command: str, number: int, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.db"
+    config = write_config(tmp_path, "http://127.0.0.1:9", extra=f"state: {{path: {state}}}\n")
+    program = ("-c", SIGNALLED, event, of, str(int(number)), command)
+    with Exporter(f"--config.file={config}", program=program) as daemon:
+        assert daemon.wait() == 0
+    assert "msg=stopped" in daemon.lines[-1]
+    assert not [line for line in daemon.lines if "Traceback" in line or "defect" in line]
+    assert {path.name for path in tmp_path.iterdir()} <= {"config.yaml", "state.db", "state.db-journal"}
+    LedgerStore(state, configured=[], now=0.0).close()
 
 
 def test_a_reload_that_meets_the_end_does_no_harm(api: ScriptedVobiz, tmp_path: Path) -> None:
