@@ -210,13 +210,21 @@ def test_once_writes_the_file_in_one_step_and_fails_if_a_poll_did(api: ScriptedV
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "vobiz.prom"]
 
 
-def test_once_puts_no_file_in_the_place_of_a_device(api: ScriptedVobiz, tmp_path: Path) -> None:
-    device = tmp_path / "device"
-    os.mkfifo(device)
-    done = exporter("once", f"--config.file={write_config(tmp_path, api.url)}", f"--output={device}")
-    assert done.returncode == 1
-    assert f"--output {device}: Not a regular file; give a file in a directory that can be written\n" in done.stderr
-    assert device.is_fifo()
+@pytest.mark.parametrize("command", [("once",), ("backfill", "--from=2026-06-30")], ids=" ".join)
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [("no/file", "No such file or directory"), (".", "Not a regular file"), ("device", "Not a regular file")],
+)
+def test_nothing_is_asked_for_that_cannot_be_written(
+    command: tuple[str, ...], output: str, reason: str, api: ScriptedVobiz, tmp_path: Path
+) -> None:
+    path = tmp_path / output
+    os.mkfifo(tmp_path / "device")
+    done = exporter(*command, f"--config.file={write_config(tmp_path, api.url)}", f"--output={path}")
+    said = f"--output {path}: {reason}; give a file in a directory that can be written\n"
+    assert (done.returncode, done.stderr) == (1, said)
+    assert api.asked == []
+    assert (tmp_path / "device").is_fifo()
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -322,18 +330,6 @@ def test_backfill_says_which_day_is_the_last_that_is_over(api: ScriptedVobiz, tm
         done.stderr == "--from=2026-07-01: acme has no complete day from then on; the last complete one is 2026-06-30\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
-
-
-@pytest.mark.parametrize(
-    ("output", "reason"), [("no/days.om", "No such file or directory"), (".", "Not a regular file")], ids=repr
-)
-def test_backfill_asks_for_nothing_that_it_cannot_write(
-    output: str, reason: str, api: ScriptedVobiz, tmp_path: Path
-) -> None:
-    config, path = write_config(tmp_path, api.url), tmp_path / output
-    done = exporter("backfill", f"--config.file={config}", "--from=2026-06-30", f"--output={path}")
-    assert (done.returncode, done.stderr) == (1, f"--output {path}: {reason}; give a file that can be written\n")
-    assert api.asked == []
 
 
 def test_backfill_makes_blocks_that_prometheus_takes(api: ScriptedVobiz, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
-from tempfile import TemporaryFile
 from time import sleep
 
 from prometheus_client.core import GaugeMetricFamily
@@ -17,11 +16,10 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from exporter.api.client import PartnerClient
 from exporter.api.errors import ApiError, Outcome
 from exporter.api.model import Report, Window
-from exporter.commands import show_progress
+from exporter.commands.output import check_output, show_progress, write_output
 from exporter.config.errors import StartError
 from exporter.config.load import load_config
 from exporter.daemon.partners import make_client
-from exporter.files import require_regular, write_atomically
 from exporter.metrics.catalogue import PERIODS
 from exporter.metrics.collector import Families
 from exporter.metrics.metric import Metric, Sample
@@ -45,34 +43,26 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Write the days asked for; 0 if all are there. Raises ConfigError and StartError, then with the days so far."""
     config = load_config(args.config_file, environ=environ)
     clients = {partner.name: make_client(partner, config) for partner in config.partners}
+    check_output(args.output)
+    complete = [_last_complete(partner, client, args.first) for partner, client in clients.items()]
+    count = (min([args.to or date.max, *complete]) - args.first).days + 1 if complete else 0
+    wanted = [args.first + timedelta(days=number) for number in range(count)]
     samples: list[tuple[date, Sample]] = []
-    try:
-        # Before the first request and not after the last.
-        require_regular(args.output)
-        with TemporaryFile(dir=args.output.parent):
-            pass
-        complete = [_last_complete(partner, client, args.first) for partner, client in clients.items()]
-        count = (min([args.to or date.max, *complete]) - args.first).days + 1 if complete else 0
-        wanted = [args.first + timedelta(days=number) for number in range(count)]
-        for number, day in enumerate(wanted, 1):
-            try:
-                of_day: list[Sample] = []
-                for partner, client in clients.items():
-                    of_day += period_samples(partner, TODAY, _fetch(partner, client, day))
-                    sleep(SECONDS_BETWEEN_REQUESTS)
-                samples += [(day, sample) for sample in of_day]
-            except (StartError, KeyboardInterrupt) as error:
-                problem = str(error) or "interrupted"
-                if samples:
-                    _write(args.output, samples, dict(args.label))
-                    problem += (
-                        f"\n{args.output} has the days before {day}; go on with --from={day} and another --output"
-                    )
-                raise StartError(problem) from None
-            show_progress("backfill", number / len(wanted), f"{number}/{len(wanted)} {day}")
-        _write(args.output, samples, dict(args.label))
-    except OSError as error:
-        raise StartError(f"--output {args.output}: {error.strerror}; give a file that can be written") from None
+    for number, day in enumerate(wanted, 1):
+        try:
+            of_day: list[Sample] = []
+            for partner, client in clients.items():
+                of_day += period_samples(partner, TODAY, _fetch(partner, client, day))
+                sleep(SECONDS_BETWEEN_REQUESTS)
+            samples += [(day, sample) for sample in of_day]
+        except (StartError, KeyboardInterrupt) as error:
+            problem = str(error) or "interrupted"
+            if samples:
+                _write(args.output, samples, dict(args.label))
+                problem += f"\n{args.output} has the days before {day}; go on with --from={day} and another --output"
+            raise StartError(problem) from None
+        show_progress("backfill", number / len(wanted), f"{number}/{len(wanted)} {day}")
+    _write(args.output, samples, dict(args.label))
     print(
         f"{args.output}: {len(wanted)} days. Next, on the Prometheus server, as the user that Prometheus runs as:\n"
         f"  promtool tsdb create-blocks-from openmetrics {args.output} DATA_DIRECTORY\n"
@@ -117,7 +107,7 @@ def _fetch(partner: str, client: PartnerClient, day: date) -> Report:
 
 
 def _write(path: Path, samples: Sequence[tuple[date, Sample]], labels: Mapping[str, str]) -> None:
-    """Write all samples with their timestamps, each series in the order of time, in one step. Raises OSError.
+    """Write all samples with their timestamps, each series in the order of time, in one step. Raises StartError.
 
     ``labels`` are added to every series: those that Prometheus adds when it scrapes (``job``, ``instance``), without
     which the past and the present would be different series.
@@ -126,7 +116,7 @@ def _write(path: Path, samples: Sequence[tuple[date, Sample]], labels: Mapping[s
     umask = os.umask(0)
     os.umask(umask)
     text = generate_latest(Families([family for family in families if family.samples]))  # type: ignore[no-untyped-call]
-    write_atomically(path, text, mode=0o644 & ~umask)
+    write_output(path, text, mode=0o644 & ~umask)
 
 
 def _family(metric: Metric, samples: Sequence[tuple[date, Sample]], labels: Mapping[str, str]) -> GaugeMetricFamily:

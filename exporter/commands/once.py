@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from prometheus_client import generate_latest
 
 from exporter.clock import Clock
-from exporter.config.errors import StartError
+from exporter.commands.output import check_output, write_output
 from exporter.config.load import load_config
 from exporter.daemon.daemon import open_state
 from exporter.daemon.partners import Environment, Partner
-from exporter.files import write_atomically
 from exporter.metrics.collector import Families, SnapshotCollector
 from exporter.metrics.telemetry import Telemetry
 from exporter.poll.counting import Ledgers
@@ -26,6 +25,8 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     The metrics are written in any case: ``vobiz_up 0`` says more than a file that no longer changes.
     """
     config = load_config(args.config_file, environ=environ, here=True)
+    if args.output is not None:
+        check_output(args.output)
     clock = Clock()
     state, telemetry = open_state(config, clock), Telemetry()
     ledgers = Ledgers(state, on_failure=telemetry.state_write_failed)
@@ -40,11 +41,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if args.output is None:
         sys.stdout.buffer.write(page)
     else:
-        try:
-            write_atomically(args.output, page)
-        except OSError as error:
-            remedy = "give a file in a directory that can be written"
-            raise StartError(f"--output {args.output}: {error.strerror}; {remedy}") from None
+        write_output(args.output, page)
     worked = all(health.up for snapshot in environment.store.current() for health in snapshot.health.values())
     return 0 if worked else 1
 

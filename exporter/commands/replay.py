@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 
 from exporter.api.model import DIRECTIONS
-from exporter.commands import show_progress
+from exporter.commands.output import show_progress
 from exporter.commands.stored import Poll, Prometheus, Values, followed, polls
 from exporter.config.errors import StartError
 from exporter.detect.detector import Detector
