@@ -53,7 +53,7 @@ def title(*snapshots: Snapshot) -> str:
     ("snapshot", "expected"),
     [
         (CALM, "OK - Vobiz exporter"),
-        (NEVER_POLLED, "UNKNOWN - Vobiz exporter"),
+        (NEVER_POLLED, "NOT JUDGED YET - Vobiz exporter"),
         (failing("timeout"), "WARNING - Vobiz exporter"),
         (failing("unauthorized"), "PROBLEM - Vobiz exporter"),
     ],
@@ -64,7 +64,7 @@ def test_the_title_says_the_state_so_that_the_browsers_tab_shows_it(snapshot: Sn
 
 def test_without_a_partner_the_page_says_that_it_is_starting() -> None:
     page = tree(page_of())
-    assert page.one("h1").text == "○ Unknown: starting, no partner yet"
+    assert page.one("h1").text == "○ Not judged yet: starting, no partner so far"
 
 
 def test_a_calm_partner_is_shown_in_full() -> None:
