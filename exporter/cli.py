@@ -35,7 +35,6 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         # A partner may have a name that the terminal's encoding lacks.
         sys.stdout.reconfigure(errors="backslashreplace")
     if args.command in ("run", "demo"):
-        # Until the daemon is there to handle them they wait: a stop that comes early is a stop as any other.
         signal.pthread_sigmask(signal.SIG_BLOCK, DAEMON_SIGNALS)
     logs.configure(level=args.log_level, style=args.log_format)
     try:

@@ -18,6 +18,9 @@ from exporter.daemon.daemon import Daemon, WebOptions
 
 log = logging.getLogger(__name__)
 
+TICK = 1.0
+"""Seconds between looks at the clock, credentials and the configuration file."""
+
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 _LARGE = 256 * 1024
 """Bytes from which on a block of memory is the system's own and goes back to it when freed."""
@@ -50,12 +53,14 @@ def serve(
         revision=environ.get("VOBIZ_EXPORTER_REVISION", "unknown"),
         proxies_from_environment=proxies_from_environment,
     )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: daemon.stop())
-    signal.signal(signal.SIGHUP, lambda *_: daemon.want_reload())
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, DAEMON_SIGNALS)
     started(daemon.start())
-    if not daemon.run():
+    signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
+    while (number := signal.sigwait(DAEMON_SIGNALS)) not in (signal.SIGTERM, signal.SIGINT):
+        if number == signal.SIGHUP:
+            daemon.reload()
+        else:
+            daemon.tick()
+    if not daemon.stop():
         _leave_hanging_polls()
     return 0
 

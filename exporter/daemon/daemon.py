@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,9 +27,6 @@ from exporter.web.status.api import status_api
 from exporter.web.status.page import status_page
 
 log = logging.getLogger(__name__)
-
-TICK = 1.0
-"""Seconds between looks at the clock, the credentials and requests to reload."""
 
 STOP_WITHIN = 1.5
 """Seconds that a reload and polls under way are given to end."""
@@ -141,10 +136,7 @@ class Daemon:
         self._environment = Environment(telemetry=telemetry, ledgers=ledgers, proxies=proxies_from_environment)
         self._clock = self._environment.clock
         self._schedule = Schedule(clock=self._clock, missed=telemetry.poll_missed, late=telemetry.poll_late)
-        # Plain flags and a SimpleQueue, whose put() may interrupt its own get(): a signal handler that waits for a lock
-        # which the interrupted code holds, as that of an Event, waits for ever.
-        self._stop_wanted = self._reload_wanted = False
-        self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._stopping = False
         self._reloading = threading.Lock()
         self._config: Config | None = None
         self._state: LedgerStore | None = None
@@ -182,32 +174,17 @@ class Daemon:
         self._config = config
         self._environment.telemetry.reloaded(at=self._clock.wall())
 
-    def run(self) -> bool:
-        """Stay until :meth:`stop` is called; whether everything ended in time."""
-        while not self._stop_wanted:
-            with contextlib.suppress(queue.Empty):
-                self._wake.get(timeout=TICK)
-            self._schedule.check_clock()
-            self._partners.check_credentials()
-            if self._reload_wanted or (self._watched is not None and self._watched.changed()):
-                self._reload_wanted = False
-                self.reload()
-        return self._shut_down()
-
-    def stop(self) -> None:
-        """Ask :meth:`run` to end; safe in a signal handler."""
-        self._stop_wanted = True
-        self._wake.put(None)
-
-    def want_reload(self) -> None:
-        """Ask :meth:`run` to reload; safe in a signal handler."""
-        self._reload_wanted = True
-        self._wake.put(None)
+    def tick(self) -> None:
+        """Look at the clock, at credentials and a configuration that may have changed; to be called every second."""
+        self._schedule.check_clock()
+        self._partners.check_credentials()
+        if self._watched is not None and self._watched.changed():
+            self.reload()
 
     def reload(self) -> str | None:
         """Load the configuration again. Returns why it could not be used; then the previous one stays."""
         with self._reloading:
-            if self._stop_wanted:
+            if self._stopping:
                 return "the exporter is stopping"
             try:
                 config = self._load()  # not here=True: the state is open, and its disk may be away for a while
@@ -223,6 +200,23 @@ class Daemon:
             log.info("reloaded", extra={"partners": len(config.partners)})
             return None
 
+    def stop(self) -> bool:
+        """End everything; whether it ended in time."""
+        self._stopping = True
+        deadline = self._clock.elapsed() + STOP_WITHIN
+        # A reload under way changes the partners; a later one will see that it comes too late.
+        in_time = self._reloading.acquire(timeout=STOP_WITHIN)
+        self._schedule.stop()
+        if in_time:
+            self._reloading.release()
+            in_time = self._partners.stop(deadline - self._clock.elapsed())
+        if self._server is not None:
+            self._server.close()
+        if in_time and self._state is not None:
+            self._state.close()
+        log.info("stopped")
+        return in_time
+
     def _start_server(self) -> WebServer:
         web = self._web_options
         return WebServer(
@@ -237,18 +231,3 @@ class Daemon:
             listen_addresses=web.listen_addresses,
             web_config_file=web.config_file,
         )
-
-    def _shut_down(self) -> bool:
-        deadline = self._clock.elapsed() + STOP_WITHIN
-        # A reload under way changes the partners; a later one will see that it comes too late.
-        in_time = self._reloading.acquire(timeout=STOP_WITHIN)
-        self._schedule.stop()
-        if in_time:
-            self._reloading.release()
-            in_time = self._partners.stop(deadline - self._clock.elapsed())
-        if self._server is not None:
-            self._server.close()
-        if in_time and self._state is not None:
-            self._state.close()
-        log.info("stopped")
-        return in_time

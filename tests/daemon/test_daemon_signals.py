@@ -1,22 +1,16 @@
-"""Signals and reloads that come at the worst moment: between any two steps of the main thread, and while it ends."""
+"""Signals and reloads that come at the worst moment: during the start, and while it ends."""
 
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
-from exporter.config.errors import ConfigError
-from exporter.config.model import Config
-from exporter.daemon.daemon import Daemon, WebOptions
 from exporter.ledger.store import LedgerStore
 from tests.metrics.test_golden_pages import documented_answers
 from tests.rig.exporter import Exporter, write_config
@@ -24,8 +18,6 @@ from tests.rig.vobiz import ScriptedVobiz
 from tests.rig.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.process
-
-MANY = 100
 
 SIGNALLED = """
 import os, signal, sys
@@ -50,37 +42,6 @@ sys.exit(main())
 def api() -> Iterator[ScriptedVobiz]:
     with ScriptedVobiz(documented_answers("dashboard.json", "analytics-today.json")) as api:
         yield api
-
-
-@pytest.mark.timeout(60)
-def test_a_signal_may_interrupt_the_main_thread_anywhere() -> None:
-    loads = steps = 0
-
-    def load() -> Config:
-        nonlocal loads
-        loads += 1
-        raise ConfigError([])
-
-    options = WebOptions(listen_addresses=(), telemetry_path="/metrics", config_file=None, enable_lifecycle=False)
-    daemon = Daemon(load=load, web=options)
-
-    def between_steps(frame: FrameType, event: str, _: object) -> Any:
-        """Does at each line of the daemon, and of what it waits with, what a signal's handler would do there."""
-        nonlocal steps
-        if frame.f_code.co_filename in (sys.modules[Daemon.__module__].__file__, threading.__file__):
-            if frame.f_code not in (Daemon.want_reload.__code__, Daemon.stop.__code__):
-                steps += 1
-                daemon.want_reload() if steps < MANY else daemon.stop()
-            return between_steps
-        return None
-
-    before = sys.gettrace()
-    sys.settrace(between_steps)
-    try:
-        assert daemon.run()
-    finally:
-        sys.settrace(before)
-    assert loads > 1
 
 
 @pytest.mark.parametrize(("command", "number"), [("run", signal.SIGTERM), ("demo", signal.SIGINT)], ids=["run", "demo"])
