@@ -1,7 +1,7 @@
 """Reading one JSON object field by field: what cannot be read is listed by its path and costs that field alone.
 
 Values stay undecoded until they are asked for, so what nobody reads costs next to nothing and harms nothing: 100,000
-customers are skipped, never built, and half a surrogate, a NaN or a thousand brackets among them go unnoticed.
+customers are skipped, never built, and half a surrogate or a NaN among them goes unnoticed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ MAX_NUMBER = Decimal(10) ** 15
 MIN_STEP = Decimal("1e-12")
 """Amounts are rounded to this, so that sums of a year of them stay exact in 28 digits."""
 
-NONE = (b"null", b'""', b"-1", b"-1.0", b'"-1"')
+NONE = (b"null", b'""', b"-1", b"-1.0", b'"-1"', b'"-1.0"')
 """The API's words for none."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,400}(\.\d{0,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 _DATE = re.compile(r"(19[7-9]\d|2\d\d\d)-\d\d-\d\d([T ].*)?", re.ASCII)
 _FRACTION = re.compile(r"\.\d+", re.ASCII)
-_LABEL = re.compile(r"[^\x00-\x1f\x7f\ufffd]{1,100}")
+_LABEL = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _CURRENCY = re.compile(r"[A-Za-z]{2,8}", re.ASCII)
 
 
@@ -46,7 +46,7 @@ class Fields:
     gives None for a field that is missing or unreadable.
     """
 
-    _members: Mapping[str, bytes | msgspec.Raw] | None
+    _members: Mapping[str, msgspec.Raw] | None
     _path: str
     unreadable: list[Unreadable]
     _optional: bool = False
