@@ -33,7 +33,6 @@ def serve(
     load: Callable[..., Config],
     *,
     started: Callable[[str], None] = lambda _: None,
-    proxies_from_environment: bool = True,
 ) -> int:
     """Start the daemon on a configuration, and stay until a signal ends it. ``started`` is given its URL."""
     trim_memory()
@@ -47,7 +46,6 @@ def serve(
         ),
         watch=args.config_file if args.config_auto_reload else None,
         revision=environ.get("VOBIZ_EXPORTER_REVISION", "unknown"),
-        proxies_from_environment=proxies_from_environment,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: daemon.stop())
