@@ -39,6 +39,8 @@ def string(raw: bytes) -> str | None:
 def _decoded(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw) -> T | None:
     try:
         return decoder.decode(raw)
+    except msgspec.ValidationError:
+        return None  # another type, which mending does not change
     except _NOT_JSON:
         pass
     try:
