@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -185,8 +186,9 @@ def _type(node: yaml.Node) -> str:
 
 
 def _parsed(data: bytes) -> yaml.Node:
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
         return yaml.compose(text, Loader=yaml.SafeLoader) or yaml.MappingNode("", [])
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
