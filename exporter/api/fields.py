@@ -1,7 +1,7 @@
 """Reading one JSON object field by field: what cannot be read is listed by its path and costs that field alone.
 
 Values stay undecoded until they are asked for, so what nobody reads costs next to nothing and harms nothing: 100,000
-customers are skipped, never built, and half a surrogate, a NaN or a thousand brackets among them go unnoticed.
+customers are skipped, never built, and half a surrogate or a NaN among them goes unnoticed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ MAX_NUMBER = Decimal(10) ** 15
 MIN_STEP = Decimal("1e-12")
 """Amounts are rounded to this, so that sums of a year of them stay exact in 28 digits."""
 
-NONE = (b"null", b'""', b"-1", b"-1.0", b'"-1"')
-"""The API's words for none."""
+EMPTY = (None, b"null", b'""')
+NONE = (*EMPTY, b"-1", b"-1.0", b'"-1"', b'"-1.0"')
+"""The API's words for none; a balance of -1 is a debt."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,400}(\.\d{0,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 _DATE = re.compile(r"(19[7-9]\d|2\d\d\d)-\d\d-\d\d([T ].*)?", re.ASCII)
 _FRACTION = re.compile(r"\.\d+", re.ASCII)
-_LABEL = re.compile(r"[^\x00-\x1f\x7f\ufffd]{1,100}")
+_LABEL = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _CURRENCY = re.compile(r"[A-Za-z]{2,8}", re.ASCII)
 
 
@@ -46,7 +47,7 @@ class Fields:
     gives None for a field that is missing or unreadable.
     """
 
-    _members: Mapping[str, bytes | msgspec.Raw] | None
+    _members: Mapping[str, msgspec.Raw] | None
     _path: str
     unreadable: list[Unreadable]
     _optional: bool = False
@@ -66,18 +67,14 @@ class Fields:
         raw = (self._members or {}).get(key)
         return None if raw is None else bytes(raw).strip()
 
-    def __contains__(self, key: str) -> bool:
-        """Whether the field is there with a value other than null and "": for a balance, -1 is a debt."""
-        return self.raw(key) not in (None, b"null", b'""')
-
     def states(self, key: str) -> bool:
-        """Whether the field is there with a value other than a word for none."""
-        return self.raw(key) not in (None, *NONE)
+        """Whether the field is there with a value other than null and ""."""
+        return self.raw(key) not in EMPTY
 
     def states_any(self, key: str) -> bool:
-        """The same, where an object of nothing but words for none is none as well."""
+        """The same, where an object of nothing but null and "" is none as well."""
         members = raw_json.members(self.raw(key) or b"")
-        return self.states(key) and (members is None or any(bytes(value) not in NONE for value in members.values()))
+        return self.states(key) and (members is None or any(bytes(value) not in EMPTY for value in members.values()))
 
     def reject(self, key: str, problem: str) -> None:
         """List a field as unreadable."""
@@ -152,7 +149,7 @@ class Fields:
 
     def _read(self, key: str, decode: Callable[[bytes], T | None], problem: str) -> T | None:
         raw = self.raw(key)
-        if self._members is None or (self._optional and not self.states(key)):
+        if self._members is None or (self._optional and raw in NONE):
             return None
         if raw is None or raw == b"null":
             self.reject(key, "missing" if raw is None else "null")

@@ -124,8 +124,6 @@ class _Answer(HTTPResponse):
             super().begin()
         finally:
             self.fp = stream
-        # Only kinds of multipart are left to complain of, and urllib3 would write the server's words into a warning.
-        self.msg.defects.clear()
 
     def _read_status(self) -> Any:
         """The status line of the final answer; what follows for :mod:`http.client` to read are its sound headers."""

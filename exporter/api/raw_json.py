@@ -1,80 +1,59 @@
-"""One level of JSON at a time, what is in it undecoded, and as much as can be had of what is damaged."""
+"""One level of JSON at a time, what is in it undecoded; what a strict decoder refuses is mended first."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
+
+T = TypeVar("T")
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
-_NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NOT_JSON = (msgspec.MsgspecError, ValueError, RecursionError)
 
-_TOKEN = re.compile(rb'\s*("[^"]*"|[{}\[\]:,]|[^\s"{}\[\]:,]+)\s*')
-_NESTED_TOKEN = re.compile(rb'("[^"]*"|[{}\[\]]|[^"{}\[\]]+)\s*')
-
-
-def members(raw: bytes | msgspec.Raw) -> Mapping[str, bytes | msgspec.Raw] | None:
-    """The values of an object by name, undecoded; None if it is none.
-
-    A name that comes twice has its last value; one that cannot be decoded is left out.
-    """
-    try:
-        return _OBJECT.decode(raw)
-    except _NOT_JSON:
-        parts = split_json(bytes(raw), b"{}")
-    if parts is None or any(name[:1] != b'"' for name in parts[::2]):
-        return None
-    named = zip(map(string, parts[::2]), parts[1::2], strict=True)
-    return {name: value for name, value in named if name is not None}
+_UNKNOWN = "\ufffd"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def elements(raw: bytes) -> Sequence[bytes | msgspec.Raw] | None:
+def members(raw: bytes | msgspec.Raw) -> Mapping[str, msgspec.Raw] | None:
+    """The values of an object by name, undecoded; None if it is none. A name that comes twice has its last value."""
+    return _decoded(_OBJECT, raw)
+
+
+def elements(raw: bytes) -> Sequence[msgspec.Raw] | None:
     """The elements of an array, undecoded; None if it is none."""
-    try:
-        return _ARRAY.decode(raw)
-    except _NOT_JSON:
-        return split_json(raw, b"[]")
+    return _decoded(_ARRAY, raw)
 
 
 def string(raw: bytes) -> str | None:
-    """A string; None if it is none, or holds what no text can."""
+    """A string; None if it is none, or has a character that could not be read."""
+    text = _decoded(_TEXT, raw)
+    return None if text is None or _UNKNOWN in text else text
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw) -> T | None:
     try:
-        return _TEXT.decode(raw)
+        return decoder.decode(raw)
+    except msgspec.ValidationError:
+        return None  # another type, which mending does not change
+    except _NOT_JSON:
+        pass
+    try:
+        return decoder.decode(_mended(bytes(raw)))
     except _NOT_JSON:
         return None
 
 
-def split_json(text: bytes, brackets: bytes) -> list[bytes] | None:
-    """The elements of an array (``brackets`` ``[]``), or the names and values of an object (``{}``), all undecoded.
+def _mended(raw: bytes) -> bytes:
+    """The same as strict JSON, where one customer's name has half a surrogate, a raw control character or a NaN in it.
 
-    Finds where each begins and ends without judging what is in it: one customer's name with half a surrogate, a raw
-    control character, a NaN or brackets without end makes a strict decoder refuse the whole answer. None if the text is
-    not even the outline of such a value.
+    What is no character becomes U+FFFD. Numbers become strings, so that their digits stay as they are.
     """
-    text = text.strip()
-    if len(text) < 2 or text[:1] + text[-1:] != brackets:
-        return None
-    text = text[1:-1].strip()
-    masked = text.replace(b"\\\\", b"__").replace(b'\\"', b"__")
-    parts: list[bytes] = []
-    shape = bytearray()
-    depth = at = begin = 0
-    while depth >= 0 and (token := (_NESTED_TOKEN if depth else _TOKEN).match(masked, at)):
-        word, at = token[1], token.end()
-        if not depth:
-            begin = token.start(1)
-        depth += (word in (b"{", b"[")) - (word in (b"}", b"]"))
-        if depth:
-            continue
-        if word in (b":", b","):
-            shape += word
-        else:
-            parts.append(text[begin : token.end(1)])
-            shape += b"v"
-    pair = brackets == b"{}"
-    whole = depth == 0 and at == len(text)
-    expected = b",".join([b"v:v"] * (len(parts) // 2) if pair else [b"v"] * len(parts))
-    return parts if whole and shape == expected else None
+    text = raw.decode("utf-8", "replace")
+    value = json.loads(text, strict=False, parse_int=str, parse_float=str, parse_constant=str)
+    return _SURROGATE.sub(_UNKNOWN, json.dumps(value, ensure_ascii=False)).encode()

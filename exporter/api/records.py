@@ -99,8 +99,7 @@ def _account(row: Fields, *, names: bool) -> Account | None:
     auth_id = row.text("auth_id")
     if auth_id is None:
         return None
-    # A balance of -1 is a debt, no word for none.
-    no_wallet = "cash_credits" in row.names and "cash_credits" not in row
+    no_wallet = "cash_credits" in row.names and not row.states("cash_credits")
     kyc = row.optional.text("kyc_status", _KYC, "not a status")
     return Account(
         auth_id=auth_id,

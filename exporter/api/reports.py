@@ -140,8 +140,8 @@ def _accounts(top: Fields) -> Accounts:
 
 def _balance(top: Fields, accounts: Accounts) -> Decimal | None:
     """The balance held by all customers together, which is none where there are none."""
-    if "total_balance" in top or "total_balance_held" not in top:
-        none = "total_balance" not in top and accounts.total == 0
+    if top.states("total_balance") or not top.states("total_balance_held"):
+        none = not top.states("total_balance") and accounts.total == 0
         return None if none else top.signed("total_balance")
     return top.signed("total_balance_held")
 

@@ -37,7 +37,7 @@ def main(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
     with server:
         load = partial(_config, args, environ, server)
-        return serve(args, environ, load, started=started, proxies_from_environment=False)
+        return serve(args, environ, load, started=started)
 
 
 def _config(args: argparse.Namespace, environ: Mapping[str, str], server: DemoServer, *, here: bool = False) -> Config:

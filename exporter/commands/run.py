@@ -37,7 +37,6 @@ def serve(
     load: Callable[..., Config],
     *,
     started: Callable[[str], None] = lambda _: None,
-    proxies_from_environment: bool = True,
 ) -> int:
     """Start the daemon on a configuration, and stay until a signal ends it. ``started`` is given its URL."""
     trim_memory()
@@ -51,7 +50,6 @@ def serve(
         ),
         watch=args.config_file if args.config_auto_reload else None,
         revision=environ.get("VOBIZ_EXPORTER_REVISION", "unknown"),
-        proxies_from_environment=proxies_from_environment,
     )
     started(daemon.start())
     signal.setitimer(signal.ITIMER_REAL, TICK, TICK)

@@ -195,9 +195,9 @@ def parse_url(text: str) -> str:
 
 
 def is_on_this_machine(url: str) -> bool:
-    """Whether a URL that :func:`parse_url` let pass names the loopback interface."""
+    """Whether a URL that :func:`parse_url` let pass names the loopback interface, or any address of this machine."""
     host = urlsplit(url).hostname or ""
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback or ip_address(host).is_unspecified
     except ValueError:
         return False

@@ -237,6 +237,8 @@ class Config:
         ids: dict[str, int] = {}
         names: dict[str, int] = {}
         for index, partner in enumerate(self.partners):
+            if partner is None or partner.auth_id is None:
+                continue  # it has a problem of its own
             # The case is no difference: that an answer is the account's own is decided without it as well.
             if (twin := ids.setdefault(partner.auth_id.current().casefold(), index)) != index:
                 key = "auth_id" if partner.auth_id_file is None else "auth_id_file"

@@ -1,13 +1,14 @@
 """From a YAML file to a model made of :mod:`~exporter.config.kinds`, with every problem at once.
 
 A model may have a method ``objections()``: place, reason and remedy for values that are right one by one, but not
-together. It is asked once all values of its section could be read. Annotations must be objects: a module that defines a
-model has no ``from __future__ import annotations``.
+together. It is asked even if some values could not be read: those have their defaults, and are None in a list. What it
+says of a key of the section itself is then dropped, for it may follow from a default; what it says of a place further
+down is not. Annotations must be objects: a module that defines a model has no ``from __future__ import annotations``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -58,9 +59,10 @@ class _Reader:
                 return self._section(tree, hint, place)
             if container is tuple:
                 item, items = get_args(hint)[0], _typed(tree, list, "a list")
-                return tuple(dict.fromkeys(self.read(one, item, (*place, at)) for at, one in enumerate(items)))
+                values = [self.read(one, item, (*place, at)) for at, one in enumerate(items)]
+                return tuple(dict.fromkeys(values) if kind_of(item) else values)
             item, items = get_args(hint)[1], _typed(tree, dict, "a mapping")
-            return {name: self.read(one, item, (*place, name)) for name, one in items.items()}
+            return _readable({name: self.read(one, item, (*place, name)) for name, one in items.items()})
         except Invalid as error:
             self._document.report(error, place)
             return None
@@ -68,18 +70,23 @@ class _Reader:
     def _section(self, tree: Tree, model: Any, place: Place) -> Any:
         hints = {one.name: one.type for one in fields(model) if "help" in one.metadata}
         section = _typed(tree, dict, f"a mapping of {', '.join(hints)}")
-        before = len(self._document.problems)
-        for name in (name for name in section if name not in hints):
+        unknown = [name for name in section if name not in hints]
+        for name in unknown:
             remedy = suggestion(name, list(hints), elsewhere=self._everywhere)
             self._document.report(Invalid("unknown key", remedy), (*place, name))
-        values = {name: self.read(section[name], hints[name], (*place, name)) for name in hints if name in section}
-        if len(self._document.problems) > before:
-            return None
-        value = model(**values)
+        read = {name: self.read(section[name], hints[name], (*place, name)) for name in hints if name in section}
+        known = _readable(read)
+        complete = not unknown and all(name in known or is_dataclass(hints[name]) for name in read)
+        value = model(**known)
         for method in (getattr(value, name) for name in self._objections if hasattr(value, name)):
             for path, reason, remedy in method():
-                self._document.report(Invalid(reason, remedy), (*place, *path))
-        return value
+                if complete or len(path) > 1:
+                    self._document.report(Invalid(reason, remedy), (*place, *path))
+        return value if complete else None
+
+
+def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _typed(tree: Tree, kind: type[Any], expected: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from pathlib import Path
 import yaml
 from yaml.reader import ReaderError
 
-from exporter.config.errors import MAX_PROBLEMS, ConfigError, Invalid, Place, Problem, dotted, shown
+from exporter.config.errors import ConfigError, Invalid, Place, Problem, dotted, shown
 
 MAX_BYTES = 1024 * 1024
 MAX_VALUES = 50_000
@@ -76,8 +77,6 @@ class Document:
         line = error.line or next(filter(None, above), None)
         problem = Problem(file=self._file, line=line, path=dotted(place), reason=error.reason, remedy=error.remedy)
         self.problems.append(problem)
-        if len(self.problems) > MAX_PROBLEMS:
-            self.raise_if_wrong()
 
     def raise_if_wrong(self) -> None:
         """Raise :class:`~exporter.config.errors.ConfigError` with everything noted so far."""
@@ -187,8 +186,9 @@ def _type(node: yaml.Node) -> str:
 
 
 def _parsed(data: bytes) -> yaml.Node:
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
         return yaml.compose(text, Loader=yaml.SafeLoader) or yaml.MappingNode("", [])
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1

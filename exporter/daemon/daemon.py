@@ -126,14 +126,13 @@ class Daemon:
         web: WebOptions,
         watch: Path | None = None,
         revision: str = "unknown",
-        proxies_from_environment: bool = True,
     ) -> None:
         self._load = load
         self._web_options = web
         self._watched = None if watch is None else WatchedFile(watch)
         telemetry = Telemetry(revision=revision)
         ledgers = Ledgers(on_failure=telemetry.state_write_failed)
-        self._environment = Environment(telemetry=telemetry, ledgers=ledgers, proxies=proxies_from_environment)
+        self._environment = Environment(telemetry=telemetry, ledgers=ledgers)
         self._clock = self._environment.clock
         self._schedule = Schedule(clock=self._clock, missed=telemetry.poll_missed, late=telemetry.poll_late)
         self._stopping = False

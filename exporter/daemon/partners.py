@@ -28,13 +28,12 @@ FIRST_POLLS_APART = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What all partners of one process share. ``proxies`` False: none is used, whatever the environment says."""
+    """What all partners of one process share."""
 
     clock: Clock = field(default_factory=Clock)
     store: SnapshotStore = field(default_factory=SnapshotStore)
     telemetry: Telemetry = field(default_factory=Telemetry)
     ledgers: Ledgers = field(default_factory=Ledgers)
-    proxies: bool = True
 
 
 def make_client(
@@ -42,7 +41,6 @@ def make_client(
     config: Config,
     *,
     observe: Callable[[str, Outcome, float], None] = lambda _endpoint, _outcome, _seconds: None,
-    proxies: bool = True,
 ) -> PartnerClient:
     """The client of one partner, as configured.
 
@@ -56,7 +54,7 @@ def make_client(
         timeout=config.api.timeout,
         observe=observe,
         customer_names=partner.customers.names,
-        proxies_from_environment=proxies and not is_on_this_machine(config.api.base_url),
+        proxies_from_environment=not is_on_this_machine(config.api.base_url),
     )
 
 
@@ -76,7 +74,7 @@ class Partner:
         self._stopped = False
         self._store = environment.store
         observe = partial(environment.telemetry.request, partner.name)
-        self._client = make_client(partner, config, observe=observe, proxies=environment.proxies)
+        self._client = make_client(partner, config, observe=observe)
         self.poller: PartnerPoller = PartnerPoller(
             partner,
             config,

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from exporter.api.answer import open_answer
 from exporter.api.errors import ApiError
-from exporter.api.raw_json import split_json
 from exporter.api.records import parse_accounts, parse_cdrs, parse_me
 from exporter.api.reports import parse_analytics, parse_dashboard
 from tests.rig.examples import examples
@@ -31,7 +30,6 @@ DAMAGE = {
     "its other half": b'"\\ude00 Ravi"',
     "an escaped backslash before half of an emoji": b'"\\\\\\ud83d"',
     "halves the wrong way round": b'"\\ude00\\ud83d"',
-    "an escape that is none": b'"\\x41 \\u12"',
     "a Latin-1 byte": b'"Jos\xe9"',
     "a UTF-8 character cut short": b'"\xe2\x82"',
     "a surrogate in UTF-8": b'"\xed\xa0\x80"',
@@ -39,16 +37,9 @@ DAMAGE = {
     "brackets in a string": b'"}]{[\\"}"',
     "NaN": b"NaN",
     "minus infinity": b"-Infinity",
-    "a number with leading zeros": b"007",
-    "a number without a digit before the point": b".5",
-    "a hexadecimal number": b"0x1F",
     "a huge whole number": b"9" * 10_000,
     "a number with many decimals": b"0." + b"1" * 10_000,
     "a number too large for a float": b"1e999999",
-    "Python's None": b"None",
-    "JavaScript's undefined": b"undefined",
-    "deep nesting": b"[" * 10_000 + b"]" * 10_000,
-    "deep objects": b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
     "a name that cannot be decoded": b'{"\\ud83d": 1, "\xff": 2}',
     "a name twice": b'{"a": 1, "a": 2}',
 }
@@ -60,6 +51,10 @@ UNREAD: dict[str, tuple[Callable[[bytes], Any], bytes, bytes]] = {
     "cdrs": (parse_cdrs, CDRS, b'"@@"'),
     "me": (parse_me, ME, b'"@@"'),
 }
+
+
+def damaged(body: bytes) -> bytes:
+    return b'{"surprise": NaN, ' + body[1:]
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
@@ -74,9 +69,6 @@ def test_damage_in_a_field_that_nobody_reads_costs_nothing(damage: bytes) -> Non
 def test_damage_in_a_field_that_is_read_costs_that_field_alone(damage: bytes) -> None:
     body = DASHBOARD.replace(b'"total_balance": "40321.07500"', b'"total_balance": ' + damage)
     report, whole = parse_dashboard(body), parse_dashboard(DASHBOARD)
-    if damage == b"007":
-        assert report.balance == 7
-        return
     assert report.balance is None
     assert [field.path for field in report.unreadable] == ["total_balance"]
     assert (report.total, report.days, report.partner) == (whole.total, whole.days, whole.partner)
@@ -94,13 +86,21 @@ def test_damage_in_a_customer_costs_that_field_of_that_customer_alone() -> None:
         ("472.18500000000000227373675443232059478759765625", "472.185"),
         ("0." + "3" * 400, "0.333333333333"),
         ("4721850000e-7", "472.185"),
-        ("00472.185", "472.185"),
         ("-0.0", "0"),
     ],
 )
 def test_a_number_may_have_any_number_of_decimals(written: str, read: str) -> None:
     body = DASHBOARD.replace(b'"total_minutes": 2213.4', b'"total_minutes": ' + written.encode())
     assert str(parse_dashboard(body).total.minutes) == read
+    assert str(parse_dashboard(damaged(body)).total.minutes) == read
+
+
+@pytest.mark.parametrize("word", [b"-1", b"-1.0", b'"-1"', b'""', b"null"])
+def test_a_word_for_none_is_one_in_a_damaged_answer_as_well(word: bytes) -> None:
+    body = DASHBOARD.replace(b'"max_accounts": 500', b'"max_accounts": ' + word)
+    for error in (b"0", b"false", b"null", b"[]"):
+        report = parse_dashboard(damaged(body.rstrip()[:-1] + b', "error": ' + error + b"}"))
+        assert (report.partner.max_accounts, report.unreadable) == (None, ())
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,18 @@ def test_a_number_may_have_any_number_of_decimals(written: str, read: str) -> No
         b'{"a": NaN, "b": }',
         b"[NaN]",
         b"NaN",
+        b'{"a": "\\x41"}',
+        b'{"a": "\\u12"}',
+        b'{"a": 007}',
+        b'{"a": .5}',
+        b'{"a": 0x1F}',
+        b'{"a": None}',
+        b'{"a": undefined}',
+        b'{"a": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+        b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
     ],
 )
-def test_what_is_not_even_the_outline_of_an_object_is_malformed(body: bytes) -> None:
+def test_what_breaks_the_grammar_or_is_nested_a_thousand_deep_is_malformed(body: bytes) -> None:
     with pytest.raises(ApiError):
         open_answer(body)
 
@@ -129,29 +138,6 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=20,
 )
-
-
-@examples(300)
-@given(st.dictionaries(st.text(max_size=8), _JSON), st.sampled_from([None, 1]), st.booleans())
-def test_the_lenient_reader_takes_apart_what_the_strict_one_does(
-    value: Any, indent: int | None, ascii_only: bool
-) -> None:
-    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-    parts = split_json(text, b"{}")
-    assert parts is not None
-    decoded = [json.loads(part.decode("utf-8", "surrogatepass")) for part in parts]
-    assert dict(zip(decoded[::2], decoded[1::2], strict=True)) == value
-    elements = split_json(json.dumps(list(value.values()), indent=indent).encode(), b"[]")
-    assert elements is not None
-    assert [json.loads(element) for element in elements] == list(value.values())
-
-
-@examples(300)
-@given(st.binary(max_size=100) | st.text('{}[]":,\\ aN1', max_size=30).map(str.encode))
-def test_no_bytes_break_the_lenient_reader(text: bytes) -> None:
-    for brackets in (b"{}", b"[]"):
-        parts = split_json(text, brackets)
-        assert parts is None or len(parts) <= len(text)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from exporter.config.errors import ConfigError
+from exporter.config.errors import ConfigError, Place, dotted
 from exporter.config.load import load_config
-from tests.config.config_kit import DURATION, PARTNER, problems
+from tests.config.config_kit import DURATION, PARTNER, load, problems
 
 
 def test_everything_wrong_is_reported_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
@@ -79,6 +83,68 @@ def test_at_least_one_partner_is_needed(tmp_path: Path, content: str) -> None:
 @pytest.mark.parametrize("content", ["partner: []", "partners: acme"])
 def test_a_problem_with_partners_is_not_reported_twice(tmp_path: Path, content: str) -> None:
     assert len(problems(tmp_path, content)) == 1
+
+
+def test_partners_that_are_the_same_are_reported_with_all_that_is_wrong_elsewhere(tmp_path: Path) -> None:
+    content = """\
+partners:
+- {name: acme, auth_id: PA_1, auth_token: a, alerts: {spike_ratio: many}}
+- {name: [acme], auth_id: PA_1, auth_token: b}
+- {name: acme, auth_id: PA_2, auth_token: c}
+- {name: other, auth_id: PA_2, auth_token: d, customers: {lowest: -1}}
+- {name: acme}
+api: {timeout: 10s, base_url: http://vobiz.example/}
+poll: {interval: 5}
+collect: [walet]
+intervall: 5s
+"""
+    lines = problems(tmp_path, content)
+    assert [line.removeprefix("config.yaml:").split("; ")[0] for line in lines] == [
+        "2: partners[0].alerts.spike_ratio: not a finite decimal number",
+        "3: partners[1].name: found a list",
+        "4: partners[2].name: the same as that of partners[0]",
+        "5: partners[3].customers.lowest: out of range",
+        "5: partners[3].auth_id: the same as that of partners[2]",
+        "6: partners[4].auth_id: missing",
+        "6: partners[4].auth_token: missing",
+        "7: api.base_url: http:// would send the token unencrypted to another machine",
+        "8: poll.interval: not a duration",
+        "9: collect[0]: unknown extra",
+        "10: intervall: unknown key",
+    ]
+
+
+RIGHT: dict[str, Any] = {
+    "partners": [
+        {"name": "a", "auth_id": "PA_1", "auth_token": "${TOKEN}", "collect": ["wallet"], "alerts": {"spike_ratio": 4}},
+        {"name": "b", "auth_id": "PA_2", "auth_token": "another-token"},
+    ],
+    "api": {"base_url": "http://vobiz.example/", "allow_http": True, "timeout": "5s"},
+    "poll": {"interval": "10s", "slow_interval": "20s", "stale_after": "30s", "periods": ["today"], "shard": "1/1"},
+    "collect": ["causes"],
+    "causes": {"pages": 3},
+}
+
+
+def places(value: Any, above: Place = ()) -> Iterator[Place]:
+    """Where something stands in the file."""
+    for key, below in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield (*above, key)
+        yield from places(below, (*above, key))
+
+
+@pytest.mark.parametrize("place", list(places(RIGHT)), ids=dotted)
+def test_nothing_is_said_of_what_may_follow_from_a_value_that_cannot_be_read(tmp_path: Path, place: Place) -> None:
+    load(tmp_path, json.dumps(RIGHT))
+    for wrong in ([[1]], {"a": {"b": 1}}):
+        content: Any = deepcopy(RIGHT)
+        *above, last = place
+        section = content
+        for step in above:
+            section = section[step]
+        section[last] = wrong
+        [line] = problems(tmp_path, json.dumps(content))
+        assert line.startswith(f"config.yaml:1: {dotted(place)}")
 
 
 def test_sections_and_lists_without_content_are_empty(tmp_path: Path) -> None:

@@ -99,10 +99,11 @@ def test_wrong_periods_are_reported(tmp_path: Path, written: str, reported: str)
         ("https://example.org:8443/api//", "https://example.org:8443/api"),
         ("http://127.8.0.1:80/x", "http://127.8.0.1:80/x"),
         ("http://[::1]:80", "http://[::1]:80"),
+        ("http://0.0.0.0:80", "http://0.0.0.0:80"),
         ("HTTP://LOCALHOST", "HTTP://LOCALHOST"),
     ],
 )
-def test_a_url_has_no_slash_at_its_end_and_http_goes_to_loopback(tmp_path: Path, written: str, url: str) -> None:
+def test_a_url_has_no_slash_at_its_end_and_http_goes_to_this_machine(tmp_path: Path, written: str, url: str) -> None:
     assert load(tmp_path, f"{PARTNER}api: {{base_url: '{written}'}}").api.base_url == url
 
 

@@ -32,7 +32,7 @@ class Rig:
         self._path = directory / "config.yaml"
         self._budget = budget
         self._environment = Environment(
-            clock=Clock(wall=lambda: WALL + self.elapsed, elapsed=lambda: self.elapsed), store=self.store, proxies=False
+            clock=Clock(wall=lambda: WALL + self.elapsed, elapsed=lambda: self.elapsed), store=self.store
         )
 
     def configure(self, extra: str) -> None:

@@ -51,7 +51,7 @@ class Day:
         clock = Clock(wall=lambda: self.clock.now, elapsed=lambda: self.clock.now)
         state = open_state(config, clock)
         assert state is not None
-        environment = Environment(clock=clock, ledgers=Ledgers(state), proxies=False)
+        environment = Environment(clock=clock, ledgers=Ledgers(state))
         partner = Partner(config.partners[0], config, environment)
         try:
             yield partner, environment
