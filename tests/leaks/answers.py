@@ -37,7 +37,7 @@ def _says(data: bytes) -> Script:
 
 
 SUCCESS = _says(answer(body()))
-_HUGE = gzip.compress(body(padding="Asha Telltale").ljust(MAX_BODY + 1))
+_HUGE = gzip.compress(body(padding="Asha Telltale").ljust(MAX_BODY + 1), compresslevel=1)
 
 _BAD_CHUNK = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{TOKEN}\r\n".encode()
 
