@@ -56,6 +56,15 @@ def _logging_as_before() -> Iterator[None]:
         logger.setLevel(level)
 
 
+@pytest.fixture
+def caplog(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What the exporter logs: a line of a library may come at any moment, and no test means it."""
+    only = logging.Filter("exporter")
+    caplog.handler.addFilter(only)
+    yield caplog
+    caplog.handler.removeFilter(only)
+
+
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:
     if event == "subprocess.Popen" and _unmarked:
         raise AssertionError(f"{_unmarked[0]} starts {arguments[0]}: mark it with pytest.mark.process")
