@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
-# A busy machine is no fault of what is tested: examples have no deadline, and slow generation is no error.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+from tests.rig.examples import examples
+
+settings.register_profile("suite", examples(100))
 settings.load_profile("suite")
 
 # If a release tool has brought this package along, jsonschema compiles a grammar for it when it is imported: 1.5 s for
@@ -24,6 +26,11 @@ _unmarked: list[str] = []
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "process: starts processes; make check leaves it out")
     sys.addaudithook(_refuse)
+
+
+def pytest_collection_finish() -> None:
+    # What was collected stays to the end: looking for garbage among it takes a twentieth of the time.
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,6 +54,15 @@ def _logging_as_before() -> Iterator[None]:
     root.handlers[:] = handlers
     for logger, level in zip(loggers, levels, strict=True):
         logger.setLevel(level)
+
+
+@pytest.fixture
+def caplog(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What the exporter logs: a line of a library may come at any moment, and no test means it."""
+    only = logging.Filter("exporter")
+    caplog.handler.addFilter(only)
+    yield caplog
+    caplog.handler.removeFilter(only)
 
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:

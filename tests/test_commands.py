@@ -40,7 +40,7 @@ def exporter(
         stdout=stdout,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         env=environment,
     )
@@ -260,7 +260,7 @@ def test_once_works_without_a_stdout(api: ScriptedVobiz, tmp_path: Path) -> None
         [*without, f"--config.file={config}", "--log.level=error"],
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -23,7 +23,7 @@ def bomb(layers: int) -> bytes:
     """An answer of 16 MiB of blanks, packed, and packed again."""
     parts = [b" " * MIB] * 16
     for _ in range(layers):
-        packer = zlib.compressobj(9, wbits=31)
+        packer = zlib.compressobj(1, wbits=31)
         parts = [*[packer.compress(part) for part in parts], packer.flush()]
     encoding = ", ".join(["gzip"] * layers)
     return answer(b"".join(parts), headers=f"Content-Encoding: {encoding}\r\n")

@@ -44,7 +44,7 @@ FAULTS: dict[Outcome, Callable[[Peer, str, dict[str, str]], None]] = {
     Outcome.CLIENT_ERROR: says("422 Unprocessable Entity"),
     Outcome.SERVER_ERROR: says("503 Service Unavailable"),
     Outcome.MALFORMED: says("200 OK", b"<html>welcome to the hotel's network</html>"),
-    Outcome.TOO_LARGE: says("200 OK", b"{" + b" " * MAX_BODY + b"}"),
+    Outcome.TOO_LARGE: lambda peer, _endpoint, _query: peer.send(answer(b"{" + b" " * MAX_BODY + b"}")),
 }
 
 

@@ -13,8 +13,7 @@ from typing import Any
 
 import yaml
 
-from exporter.commands.copies import copies
-from tests.deploy.manifests import ROOT, Manifest
+from tests.deploy.manifests import ROOT, Manifest, made
 from tests.rig.tools import missing
 
 helm: Any = importlib.import_module("helm_python") if importlib.util.find_spec("helm_python") else None
@@ -29,11 +28,11 @@ def write_chart(directory: Path) -> Path:
     """Lay out the chart in a directory, with rules, dashboards and schema; where it is."""
     chart = directory / CHART.name
     shutil.copytree(CHART, chart, ignore=shutil.ignore_patterns("rules", "dashboards", "values.schema.json"))
-    for name, content in copies(ROOT):
-        if (ROOT / name).is_relative_to(CHART):
-            target = chart / (ROOT / name).relative_to(CHART)
+    for path, content in made().items():
+        if path.is_relative_to(CHART):
+            target = chart / path.relative_to(CHART)
             target.parent.mkdir(exist_ok=True)
-            target.write_bytes(content)
+            target.write_text(content, encoding="utf-8")
     return chart
 
 

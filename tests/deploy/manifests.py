@@ -29,17 +29,22 @@ def filled(config: str) -> str:
 def write_whole(directory: Path) -> None:
     """Lay out the manifests in a directory, with those that are made of rules and dashboards."""
     shutil.copytree(KUBERNETES, directory / KUBERNETES.relative_to(ROOT))
-    for name, content in copies(ROOT):
-        if (ROOT / name).is_relative_to(KUBERNETES):
-            (directory / name).write_bytes(content)
+    for path, content in made().items():
+        if path.is_relative_to(KUBERNETES):
+            (directory / path.relative_to(ROOT)).write_text(content, encoding="utf-8")
+
+
+@functools.cache
+def made() -> dict[Path, str]:
+    """What is not committed, but made of rules and dashboards."""
+    return {ROOT / name: content.decode() for name, content in copies(ROOT)}
 
 
 @functools.cache
 def objects(folder: Path) -> tuple[Manifest, ...]:
     """What the resources of a kustomization hold."""
-    made = {ROOT / name: content.decode() for name, content in copies(ROOT)}
     paths = [folder / name for name in kustomization(folder)["resources"]]
-    texts = [made.get(path) or path.read_text(encoding="utf-8") for path in paths]
+    texts = [path.read_text(encoding="utf-8") if path.exists() else made()[path] for path in paths]
     return tuple(manifest for text in texts for manifest in yaml.safe_load_all(text))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache, wraps
+from math import exp
 from typing import ParamSpec
 
 from exporter.detect.detector import Detector
@@ -101,15 +102,16 @@ class Partner:
 
     def _counts(self, seconds: float, ratio: float) -> Counts:
         calls = self._poisson(self.calls_per_hour * seconds / 3600)
-        answered = sum(self.random.random() < ratio for _ in range(calls))
+        chance = self.random.random
+        answered = sum([chance() < ratio for _ in range(calls)])
         return Counts(calls=calls, answered=answered, seconds=answered * self.seconds)
 
     def _poisson(self, mean: float) -> int:
         if mean > 100:
             return round(self.random.gauss(mean, mean**0.5))
-        calls, waited = 0, self.random.expovariate(1)
-        while waited < mean:
-            calls, waited = calls + 1, waited + self.random.expovariate(1)
+        calls, product, least = 0, 1 - self.random.random(), exp(-mean)
+        while product > least:
+            calls, product = calls + 1, product * (1 - self.random.random())
         return calls
 
     def go(self, *, hours: float) -> Iterator[Detector]:

@@ -38,7 +38,7 @@ def test_what_the_exporter_publishes_at_each_poll_is_the_score_of_the_component_
             rig.vobiz.books.book(day, CELL, (calls, answered, 0, 0))
         rig.poll()
         published, expected = [], []
-        for minute in range(90):
+        for minute in range(75):
             traffic.ratio = USUAL * (left if 30 <= minute < 65 else 1.0)
             seen = traffic.poll().directions["outbound"]
             rig.vobiz.books.book(TODAY, CELL, (int(seen.calls), int(seen.answered), round(seen.seconds / 6), 0))

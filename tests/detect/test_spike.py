@@ -69,7 +69,7 @@ def test_at_go_live_nothing_is_compared() -> None:
 
 
 def test_calls_that_begin_within_an_idle_month_are_not_compared_with_the_test_calls_before_them() -> None:
-    partner = Partner(calls_per_hour=0)
+    partner = Partner(interval=300.0, calls_per_hour=0)
     partner.detector.learn(usual_history(with_calls=0))
     partner.run(hours=4 * 24 + 13)
     partner.calls_per_hour = 2

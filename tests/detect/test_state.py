@@ -21,7 +21,7 @@ AMOUNTS = st.floats(0, 1e12)
 
 
 def busy_partner() -> Partner:
-    partner = Partner(interval=300.0)
+    partner = Partner(interval=900.0)
     partner.detector.learn(usual_history())
     partner.run(hours=30)
     return partner

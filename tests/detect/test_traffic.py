@@ -16,8 +16,8 @@ def score(detector: Detector) -> float | None:
 
 
 @prepared_once
-def after_a_week(interval: float = 300.0) -> Partner:
-    partner = Partner(interval=interval)
+def after_a_week(interval: float, calls_per_hour: int) -> Partner:
+    partner = Partner(interval=interval, calls_per_hour=calls_per_hour)
     partner.detector.learn(usual_history())
     partner.run(hours=7 * 24 + 10)
     return partner
@@ -25,7 +25,7 @@ def after_a_week(interval: float = 300.0) -> Partner:
 
 @pytest.mark.parametrize("interval", [300.0, 900.0, 3600.0])
 def test_silence_of_half_an_hour_pages_and_ends_with_the_first_calls(interval: float) -> None:
-    partner = after_a_week(interval)
+    partner = after_a_week(interval, 100)
     assert score(partner.detector) == 0 or (score(partner.detector) or 0) < 0.5
     partner.calls_per_hour = 0
     silent = [score(detector) for detector in partner.go(hours=max(0.75, 2 * interval / 3600))]
@@ -37,9 +37,7 @@ def test_silence_of_half_an_hour_pages_and_ends_with_the_first_calls(interval: f
 
 @pytest.mark.parametrize("calls_per_hour", [60, 65, 80, 100])
 def test_silence_of_hours_pages_once(calls_per_hour: int) -> None:
-    partner = Partner(interval=300.0, calls_per_hour=calls_per_hour)
-    partner.detector.learn(usual_history())
-    partner.run(hours=7 * 24 + 10)
+    partner = after_a_week(300.0, calls_per_hour)
     partner.calls_per_hour = 0
     pages = [(score(detector) or 0) > 1 for detector in partner.go(hours=8)]
     assert pages == sorted(pages)
@@ -47,7 +45,7 @@ def test_silence_of_hours_pages_once(calls_per_hour: int) -> None:
 
 
 def test_silence_pages_while_it_is_unknown_how_many_calls_are_answered() -> None:
-    partner = after_a_week()
+    partner = after_a_week(300.0, 100)
     partner.calls_per_hour = 0
     for _ in range(9):
         silence = Counts(answered_known=False)
@@ -56,7 +54,7 @@ def test_silence_pages_while_it_is_unknown_how_many_calls_are_answered() -> None
 
 
 def test_an_hour_far_below_usual_warns_and_does_not_page() -> None:
-    partner = after_a_week()
+    partner = after_a_week(300.0, 100)
     partner.calls_per_hour = 8
     scores = [score(detector) or 0 for detector in partner.go(hours=2)]
     assert 0.5 < max(scores) < 1
@@ -94,6 +92,6 @@ def test_silence_pages_in_the_hour_in_which_the_server_has_its_midnight() -> Non
 
 
 def test_a_gap_in_the_polls_is_not_silence() -> None:
-    partner = after_a_week()
+    partner = after_a_week(300.0, 100)
     partner.detector.observe(partner.poll(6 * 3600))
     assert not score(partner.detector)

@@ -87,7 +87,7 @@ class Case:
     def run(self) -> None:
         """Raises WaitedTooLongError if something that has to come does not."""
         self.verdict.tried += 1
-        self._first_line = len(self.testbed.lines)
+        self._first_line = len(self.testbed.daemon.lines)
         self._counted_before = self._counts()
         self._unreadable_seen = False
         self._failures_before: list[int] = []
@@ -141,7 +141,7 @@ class Case:
             self.verdict.require("logged", problem is not None and "action=" in line, f"unclear: {line}")
             if problem is not None:
                 self.verdict.note("logged", problem[1].strip('"'))
-        for line in self.testbed.lines[self._first_line :]:
+        for line in self.testbed.daemon.lines[self._first_line :]:
             if "defect of the exporter" in line:
                 self.verdict.fail("logged", line)
 
@@ -191,7 +191,7 @@ class Case:
 
     def _lines(self, text: str) -> list[str]:
         partner = f" partner={self.partner} "
-        return [line for line in self.testbed.lines[self._first_line :] if text in line and partner in line]
+        return [line for line in self.testbed.daemon.lines[self._first_line :] if text in line and partner in line]
 
     def _failures(self) -> dict[tuple[str, str], int]:
         before = self._counted_before

@@ -81,10 +81,10 @@ def _refuses_to_start(damage: Callable[[Path], None], repair: Callable[[Path], N
 
     def act(case: LocalCase) -> None:
         testbed = case.testbed
-        testbed.end_daemon()
+        testbed.daemon.close()
         case.mark()
         damage(testbed.state)
-        testbed.start_daemon()
+        testbed.daemon.start()
         code = testbed.daemon.wait()
         lines = testbed.daemon.life
         case.verdict.require("alive", code == 1, f"exit code {code}")
@@ -94,7 +94,7 @@ def _refuses_to_start(damage: Callable[[Path], None], repair: Callable[[Path], N
         case.verdict.note("counted", "exit code 1")
         repair(testbed.state)
         testbed.grow(PARTNER)
-        testbed.start_daemon()
+        testbed.daemon.start()
         case.settle()
         case.verdict.note("recovered", "goes on counting")
 
@@ -106,12 +106,12 @@ def _damaged(content: Callable[[bytes], bytes]) -> Act:
 
     def act(case: LocalCase) -> None:
         testbed = case.testbed
-        testbed.end_daemon()
+        testbed.daemon.close()
         testbed.state.write_bytes(content(testbed.state.read_bytes()))
         testbed.count_from_here()
         case.mark()
         testbed.watch.allow(PARTNER, testbed.truth(PARTNER))
-        testbed.start_daemon()
+        testbed.daemon.start()
         case.settle()
         case.logged_times(".unusable-")
         moved = list(testbed.state.parent.glob("*.unusable-*"))

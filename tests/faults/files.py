@@ -62,7 +62,7 @@ def _rotated(case: LocalCase) -> None:
     case.quiet(0)
     case.verdict.note("logged", "nothing")
     case.verdict.note("counted", "success, and at most one unauthorized that is repeated at once")
-    case.verdict.require("logged", NEXT not in "\n".join(testbed.lines), "the new token is in the log")
+    case.verdict.require("logged", NEXT not in "\n".join(testbed.daemon.lines), "the new token is in the log")
 
 
 def _rotated_late(case: LocalCase) -> None:

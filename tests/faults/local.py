@@ -27,7 +27,7 @@ class LocalCase:
 
     def mark(self) -> None:
         """Only what is logged from now on is looked at."""
-        self.first_line = len(self.testbed.lines)
+        self.first_line = len(self.testbed.daemon.lines)
 
     def calls(self) -> None:
         """Book calls, and wait until the page shows them."""
@@ -51,7 +51,7 @@ class LocalCase:
 
     def logged(self, text: str) -> list[str]:
         """The lines since the mark that hold a text."""
-        return [line for line in self.testbed.lines[self.first_line :] if text in line]
+        return [line for line in self.testbed.daemon.lines[self.first_line :] if text in line]
 
     def logged_times(self, text: str, times: int = 1) -> None:
         """Require that a line was written so many times; wait for the first if there has to be one."""
@@ -64,7 +64,7 @@ class LocalCase:
 
     def quiet(self, at_most: int) -> None:
         """Require that no more lines than that were written since the mark."""
-        lines = self.testbed.lines[self.first_line :]
+        lines = self.testbed.daemon.lines[self.first_line :]
         self.verdict.require("logged", len(lines) <= at_most, f"{len(lines)} lines: " + " / ".join(lines[:12]))
 
     def metric(self, name: str, **labels: str) -> float:
@@ -79,8 +79,8 @@ class LocalCase:
 
     def restart(self) -> None:
         """kill -9, and start again on the same files; what the last life showed is no sign of this one."""
-        self.testbed.end_daemon()
-        self.testbed.start_daemon()
+        self.testbed.daemon.close()
+        self.testbed.daemon.start()
         self.testbed.until(lambda: self.testbed.daemon.url_if_started is not None, "its start")
 
 

@@ -83,7 +83,9 @@ def _judge_end(testbed: Testbed, name: str, verdict: Verdict) -> None:
     verdict.note("values", "right or absent")
     for value in testbed.watch.wrong(name):
         verdict.fail("values", value)
-    logged = [line for line in testbed.lines if 'msg="vobiz poll failed"' in line and f" partner={name} " in line]
+    logged = [
+        line for line in testbed.daemon.lines if 'msg="vobiz poll failed"' in line and f" partner={name} " in line
+    ]
     verdict.require("logged", len(logged) == 2, f"{len(logged)} lines instead of one for each endpoint")
     verdict.note("logged", "the API answered " + str(_FORMS[name][0]))
     verdict.require("alive", testbed.alive, "it has ended, or does not poll")

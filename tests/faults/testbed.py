@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +12,6 @@ from tests.faults.values import Values, expected, missing
 from tests.faults.vobiz import CUSTOMER, TOKEN, Vobiz
 from tests.faults.watch import Watch
 from tests.rig.exporter import Exporter
-from tests.rig.fetch import answers
 from tests.rig.raw_server import HostileServer, Script
 from tests.rig.waiting import WaitedTooLongError
 
@@ -105,14 +103,6 @@ class Testbed:
         """Start the server again on its port, after it was closed."""
         self.server = HostileServer(self._script, port=self.server.port)
 
-    def end_daemon(self, number: int = signal.SIGKILL) -> int:
-        """End the daemon with a signal; its exit code."""
-        return self.daemon.stop(number)
-
-    def start_daemon(self) -> None:
-        """Start it again."""
-        self.daemon.start()
-
     def another_daemon(self) -> Exporter:
         """One more daemon on the same files; whoever asks for it ends it."""
         return Exporter("run", f"--config.file={self.config}", environment=self._environment)
@@ -120,19 +110,11 @@ class Testbed:
     @property
     def alive(self) -> bool:
         """Whether the daemon runs, says that it polls, and gives its metrics."""
-        url = self.daemon.url_if_started
-        return bool(self.daemon.running and url and answers(url.replace("/metrics", "/-/healthy"))) and bool(
-            self.watch.reach()
-        )
-
-    @property
-    def lines(self) -> list[str]:
-        """All lines of the log, of all lives."""
-        return self.daemon.lines
+        return self.daemon.running and bool(self.watch.reach("/-/healthy") and self.watch.reach())
 
     def leaks(self) -> list[str]:
         """Which secrets and personal data are in the log, on a page or in the state."""
-        seen = "\n".join([*self.lines, self.watch.reach() or ""])
+        seen = "\n".join([self.daemon.output, self.watch.reach() or ""])
         if self.state.is_file():
             seen += self.state.read_bytes().decode("utf-8", "replace")
         return [what for what in (TOKEN, *CUSTOMER.values()) if what in seen]

@@ -68,13 +68,13 @@ class Watch:
         # many wait at a time, and each look at a page takes a while
         wait_for(look, what, pause=LOOK)
 
-    def reach(self) -> str | None:
-        """The page as it is now, None if there is none to be had."""
+    def reach(self, path: str = "/metrics") -> str | None:
+        """A page as it is now, None if there is none to be had."""
         url = self._url()
         if url is None:
             return None
         try:
-            return fetch(url, timeout=5).decode()
+            return fetch(url.replace("/metrics", path), timeout=5).decode()
         except OSError:
             return None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from exporter.api.client import MAX_BODY
 from tests.leaks.telltale import TOKEN, body
-from tests.rig.raw_server import Peer, Script, after_request, answer, drips
+from tests.rig.raw_server import Peer, Script, answer, drips, says
 
 
 class Switch:
@@ -32,12 +32,8 @@ def _echo(status: str, headers: str = "") -> Script:
     return act
 
 
-def _says(data: bytes) -> Script:
-    return after_request(lambda peer: peer.send(data))
-
-
-SUCCESS = _says(answer(body()))
-_HUGE = gzip.compress(body(padding="Asha Telltale").ljust(MAX_BODY + 1))
+SUCCESS = says(answer(body()))
+_HUGE = gzip.compress(body(padding="Asha Telltale").ljust(MAX_BODY + 1), compresslevel=1)
 
 _BAD_CHUNK = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{TOKEN}\r\n".encode()
 
@@ -59,10 +55,10 @@ _IN_VALUES = body(
 def outcomes(elsewhere: str) -> Mapping[str, tuple[str, Script]]:
     """What happens, by name: the outcome that it is counted as, and the script. ``elsewhere`` is another authority."""
     return {
-        "token in labels": ("success", _says(answer(_IN_LABELS))),
-        "token in labels, slashes escaped": ("success", _says(answer(_IN_LABELS.replace(b"/", b"\\/")))),
-        "token in labels, all of it escaped": ("success", _says(answer(_IN_LABELS.replace(TOKEN.encode(), _ESCAPED)))),
-        "personal data for values": ("success", _says(answer(_IN_VALUES))),
+        "token in labels": ("success", says(answer(_IN_LABELS))),
+        "token in labels, slashes escaped": ("success", says(answer(_IN_LABELS.replace(b"/", b"\\/")))),
+        "token in labels, all of it escaped": ("success", says(answer(_IN_LABELS.replace(TOKEN.encode(), _ESCAPED)))),
+        "personal data for values": ("success", says(answer(_IN_VALUES))),
         "401": ("unauthorized", _echo("401")),
         "403": ("forbidden", _echo("403", f"WWW-Authenticate: Basic realm={TOKEN}\r\n")),
         "404": ("not_found", _echo("404")),
@@ -71,19 +67,19 @@ def outcomes(elsewhere: str) -> Mapping[str, tuple[str, Script]]:
         "500": ("server_error", _echo("500")),
         "no known status": ("server_error", _echo("799")),
         "redirect": ("redirect", _echo("302", f"Location: http://{elsewhere}/{TOKEN}\r\n")),
-        "token as the account": ("malformed", _says(answer(body(partner={"auth_id": TOKEN})))),
+        "token as the account": ("malformed", says(answer(body(partner={"auth_id": TOKEN})))),
         "an error with personal data": (
             "malformed",
-            _says(answer(f'{{"error": "no asha.leak@customer.test, +919812345678, {TOKEN}"}}'.encode())),
+            says(answer(f'{{"error": "no asha.leak@customer.test, +919812345678, {TOKEN}"}}'.encode())),
         ),
-        "not an object": ("malformed", _says(answer(b'["Asha Telltale", "' + TOKEN.encode() + b'"]'))),
-        "cut in a customer": ("malformed", _says(answer(body()[:400]))),
-        "a login page": ("malformed", _says(answer(f"<html>Asha Telltale {TOKEN}</html>".encode()))),
-        "an encoding that is none": ("success", _says(answer(body(), headers=f"Content-Encoding: {TOKEN}\r\n"))),
-        "damaged gzip": ("malformed", _says(answer(gzip.compress(body())[:-20], headers="Content-Encoding: gzip\r\n"))),
-        "too large": ("too_large", _says(answer(_HUGE, headers="Content-Encoding: gzip\r\n"))),
+        "not an object": ("malformed", says(answer(b'["Asha Telltale", "' + TOKEN.encode() + b'"]'))),
+        "cut in a customer": ("malformed", says(answer(body()[:400]))),
+        "a login page": ("malformed", says(answer(f"<html>Asha Telltale {TOKEN}</html>".encode()))),
+        "an encoding that is none": ("success", says(answer(body(), headers=f"Content-Encoding: {TOKEN}\r\n"))),
+        "damaged gzip": ("malformed", says(answer(gzip.compress(body())[:-20], headers="Content-Encoding: gzip\r\n"))),
+        "too large": ("too_large", says(answer(_HUGE, headers="Content-Encoding: gzip\r\n"))),
         "too slow": ("timeout", drips(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", body())),
-        "closed early": ("connection", _says(answer(body())[:500])),
-        "no HTTP": ("connection", _says(f"{TOKEN} Asha Telltale\r\n\r\n".encode())),
-        "a chunk that is none": ("connection", _says(_BAD_CHUNK)),
+        "closed early": ("connection", says(answer(body())[:500])),
+        "no HTTP": ("connection", says(f"{TOKEN} Asha Telltale\r\n\r\n".encode())),
+        "a chunk that is none": ("connection", says(_BAD_CHUNK)),
     }

@@ -66,12 +66,14 @@ class Books:
 
     def sum(self, days: Iterable[date], *, direction: str | None = None, product: str | None = None) -> Tally:
         """The calls of some days, of all kinds or of one."""
-        total = [0, 0, 0, 0]
-        for day in days:
-            for cell, tally in self.days.get(day, {}).items():
-                if direction in (None, cell[0]) and product in (None, cell[1]):
-                    total = [a + b for a, b in zip(total, tally, strict=True)]
-        return total[0], total[1], total[2], total[3]
+        tallies = [
+            tally
+            for day in days
+            for cell, tally in self.days.get(day, {}).items()
+            if direction in (None, cell[0]) and product in (None, cell[1])
+        ]
+        calls, answered, tenths, cost = map(sum, zip((0, 0, 0, 0), *tallies, strict=True))
+        return calls, answered, tenths, cost
 
     def copy(self) -> Books:
         """The same books, which stand still from now on: what a replica that lags behind has."""
@@ -91,7 +93,7 @@ def answer(books: Books, *, first: date, last: date) -> Json:
     """The body of ``/dashboard`` and ``/analytics`` for the days from first to last, in today's shape."""
     days = sorted(day for day in books.days if first <= day <= last)
     return {
-        "partner": deepcopy(PROFILE),
+        "partner": dict(PROFILE),
         "period": {"from": first.isoformat(), "to": last.isoformat()},
         "accounts": {"total": 3, "active": 2, "customers": []},
         "total_balance": "40321.07500",

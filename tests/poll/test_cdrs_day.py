@@ -81,7 +81,7 @@ def samples(environment: Environment) -> dict[str, dict[tuple[str, ...], float]]
 @contextmanager
 def day_of(tmp_path: Path, *, pages: int) -> Iterator[Day]:
     clock = ShiftingClock()
-    with DemoServer(DemoSettings(volume=300.0), clock=clock) as server:
+    with DemoServer(DemoSettings(volume=150.0), clock=clock) as server:
         server.start()
         world = World(server, clock)
         config = tmp_path / "config.yaml"

@@ -98,11 +98,11 @@ def test_a_drop_is_judged_from_what_each_poll_counts() -> None:
         _book_history(rig.vobiz.books)
         rig.poll()
         assert rig.snapshot.judgements is None
-        _poll_with(rig, (20, 12, 100, 500), times=60)
+        _poll_with(rig, (20, 12, 100, 500), times=30)
         usual = _judged(rig)
         assert usual is not None
         assert usual < 0.7
-        _poll_with(rig, (20, 0, 0, 0), times=30)
+        _poll_with(rig, (20, 0, 0, 0), times=20)
         dropped = _judged(rig)
         assert dropped is not None
         assert dropped > 1
@@ -117,10 +117,10 @@ def test_answered_calls_that_cannot_be_read_are_no_drop() -> None:
     with rig_of(Books(today=TODAY)) as rig:
         _book_history(rig.vobiz.books)
         rig.poll()
-        _poll_with(rig, (20, 12, 100, 500), times=60)
+        _poll_with(rig, (20, 12, 100, 500), times=30)
         before = _judged(rig)
         rig.vobiz.change = unreadable
-        _poll_with(rig, (20, 12, 100, 500), times=30)
+        _poll_with(rig, (20, 12, 100, 500), times=20)
         assert _judged(rig) == before
 
 

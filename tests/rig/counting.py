@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ Series = tuple[str, str, str]
 Counters = dict[Series, Decimal]
 
 _NAMES = {"calls": "calls", "answered_calls": "answered_calls", "seconds": "call_seconds", "cost": "cost"}
+_SHOWN = re.compile(rf"vobiz_(product_)?({'|'.join(_NAMES.values())})_(total|taken_back)")
 _LABELS = ("product", "direction", "currency")
 
 
@@ -46,16 +48,10 @@ def true_counters(truth: Mapping[str, Any]) -> Counters:
 
 def shown_counters(page: str) -> Counters:
     """What an exposition in the text format shows of them; empty before the first poll."""
-    names = {
-        f"vobiz_{part}{name}_{suffix}"
-        for part in ("", "product_")
-        for name in _NAMES.values()
-        for suffix in ("total", "taken_back")
-    }
     counters = {}
     for family in text_string_to_metric_families(page):
         for sample in family.samples:
-            if sample.name in names:
+            if _SHOWN.fullmatch(sample.name):
                 label = next(label for label in _LABELS if label in sample.labels)
                 counters[sample.name, label, sample.labels[label]] = Decimal(repr(sample.value))
     return counters

@@ -35,12 +35,3 @@ def fetch(
 def fetch_json(url: str, *, method: str = "GET", data: object = None) -> Any:
     """The JSON of an answer. Raises OSError."""
     return json.loads(fetch(url, method=method, data=data))
-
-
-def answers(url: str) -> bool:
-    """Whether a page answers with a status that is no error."""
-    try:
-        fetch(url, timeout=5)
-    except OSError:
-        return False
-    return True

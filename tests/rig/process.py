@@ -14,7 +14,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import IO, TypeVar
 
-from tests.rig.fetch import answers
+from tests.rig.fetch import fetch
 from tests.rig.waiting import PATIENCE, wait_for
 
 T = TypeVar("T")
@@ -150,7 +150,7 @@ class Process:
 
     def wait_for_page(self, url: str) -> None:
         """Return once a page answers with no error."""
-        self.wait_for(lambda: answers(url), url)
+        self.wait_for(lambda: fetch(url, timeout=5), url)
 
     @property
     def _last(self) -> subprocess.Popen[bytes]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 MINUTE, HOUR = 60, 3600
-ONSET = 3 * HOUR
+ONSET = 2 * HOUR
 """When a fault begins, in seconds since the start of the world."""
 
 FAULTS: Mapping[str, frozenset[str]] = {

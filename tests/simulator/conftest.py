@@ -15,12 +15,12 @@ Demo = Callable[..., World]
 
 @pytest.fixture
 def demo() -> Iterator[Demo]:
-    """Start simulators under a fake clock; a thousand calls an hour by default; they end with the test."""
+    """Start simulators under a fake clock; 400 calls an hour by default; they end with the test."""
     with ExitStack() as stack:
 
         def start(*, clock: FakeClock | None = None, **settings: Any) -> World:
             time = clock or FakeClock()
-            chosen = DemoSettings(**{"volume": 1_000.0, **settings})
+            chosen = DemoSettings(**{"volume": 400.0, **settings})
             server = stack.enter_context(DemoServer(chosen, clock=time))
             server.start()
             return World(server, time)

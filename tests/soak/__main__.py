@@ -15,7 +15,7 @@ from tests.rig.counting import CountingExporter
 from tests.rig.simulated import SimulatedVobiz
 from tests.soak.month import Month
 from tests.soak.plan import DAY, plan
-from tests.soak.polls import ManyPolls
+from tests.soak.polls import PARTNERS, ManyPolls
 from tests.soak.verdict import Finding, findings
 
 MIDNIGHT_IN = "13h"
@@ -29,8 +29,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _soak(args: argparse.Namespace) -> int:
-    minutes = args.days * DAY / args.speed / 60
-    print(f"{args.days:g} days at {args.speed:g}x real time: {minutes:.1f} minutes. Seed {args.seed}.", flush=True)
+    month, polls = args.days * DAY / args.speed / 60, args.polls / PARTNERS / 60
+    print(
+        f"{max(month, polls):.0f} minutes: {args.days:g} days at {args.speed:g}x real time take {month:.1f}, and "
+        f"{args.polls} polls of sixty partners beside them {polls:.1f}. Seed {args.seed}.",
+        flush=True,
+    )
     with ExitStack() as opened:
         directory = args.keep or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         directory.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,9 @@ PARTNERS = 60
 POLLS_A_DAY = 1440
 """At the default interval of a minute."""
 
+MEMORY_IS_GIVEN_BACK = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+"""What each of sixty threads keeps of freed memory for itself grows to megabytes in a quarter of an hour: no leak."""
+
 LOOK = 2.0
 """Real seconds between samples; each comes with a scrape."""
 
@@ -51,7 +54,8 @@ class ManyPolls:
         path = directory / "config.yaml"
         # YAML reads JSON
         path.write_text(json.dumps(config), encoding="utf-8")
-        self._exporter = Exporter("run", f"--config.file={path}", log=directory / "exporter.log")
+        arguments = ("run", f"--config.file={path}")
+        self._exporter = Exporter(*arguments, log=directory / "exporter.log", environment=MEMORY_IS_GIVEN_BACK)
         self._thread = threading.Thread(target=self._watch)
 
     def __enter__(self) -> ManyPolls:

@@ -28,7 +28,7 @@ VOLUMES = (20, 10_000)
 """Calls an hour."""
 USUAL, LOST = 0.6, 0.0
 """Answer rates."""
-BEFORE, DURING, AFTER = 30, 120, 60
+BEFORE, DURING, AFTER = 30, 90, 30
 """Minutes."""
 
 
