@@ -103,7 +103,7 @@ def _taken(life: list[Usage], of_what: str) -> list[Finding]:
 def _flat(life: list[Usage], name: str, when: str, long_enough: bool) -> Finding:
     first, last = first_and_last(life, lambda sample: float(getattr(sample, name)))
     return Finding(
-        what={"files": "open files", "threads": "threads"}[name] + f", most of the first and last quarter of {when}",
+        what={"files": "open files", "threads": "threads"}[name] + f", least of the first and last quarter of {when}",
         measured=f"{first:.0f} and {last:.0f}",
         bound="no more, give or take 2",
         good=last <= first + 2 if long_enough else None,
