@@ -14,9 +14,7 @@ import io
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from exporter import logs
 from exporter.commands import DAEMON_SIGNALS
@@ -58,19 +56,14 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         if isinstance(error, RuntimeError) and "new thread" in str(error):
             print("no thread can be started; raise the limit on threads and memory", file=sys.stderr)
             return 1
-        print(f"a defect of the exporter: {_described(error)}; please report this", file=sys.stderr)
+        described = f"{type(error).__name__} at {logs.where(error)}"
+        print(f"a defect of the exporter: {described}; please report this", file=sys.stderr)
         return 1
 
 
 def _discard_output() -> None:
     """Keep the interpreter from writing at its end what is left, and from complaining."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _described(error: BaseException) -> str:
-    """What kind of exception it is and where it came from, without what it says."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{type(error).__name__} at " + ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
 def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

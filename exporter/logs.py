@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
+import traceback
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TextIO
 
 FORMATS = ("logfmt", "json")
@@ -59,9 +62,18 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
         "msg": record.getMessage(),
     }
     fields |= {key: value for key, value in vars(record).items() if key not in _STANDARD and value is not None}
-    if record.exc_info and record.exc_info[0] is not None:
-        fields["error"] = record.exc_info[0].__name__
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        fields |= {"error": type(error).__name__, "where": where(error)}
+        if isinstance(error, OSError) and isinstance(error.errno, int):
+            fields["problem"] = os.strerror(error.errno)
     return fields
+
+
+def where(error: BaseException) -> str:
+    """Where an exception came from. What it says may be part of an answer, or a secret."""
+    frames = traceback.walk_tb(error.__traceback__)  # unlike extract_tb it opens no file: these may have run out
+    return ", ".join(f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in frames)
 
 
 def _quoted(value: str) -> str:

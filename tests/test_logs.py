@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
+import re
 
 from exporter import logs
 
@@ -34,6 +36,20 @@ def test_json_is_one_object_a_line() -> None:
     assert line.count("\n") == 1
     assert (record["msg"], record["level"], record["partners"]) == ("started", "warning", 2)
     assert "state" not in record
+
+
+def test_an_exception_is_logged_with_its_place_and_the_system_s_reason_and_not_with_what_it_says() -> None:
+    exhausted = OSError(errno.EMFILE, "a secret", "a/secret")
+    for error in (exhausted, ValueError("a/secret")):
+        stream = io.StringIO()
+        logs.configure(level="info", style="logfmt", stream=stream)
+        try:
+            raise error
+        except type(error):
+            logging.getLogger("exporter.test").exception("it failed")
+        [line] = stream.getvalue().splitlines()
+        assert re.search(rf'msg="it failed" error={type(error).__name__} where=test_logs\.py:[0-9]+', line)
+        assert ('problem="Too many open files"' in line, "secret" in line) == (error is exhausted, False)
 
 
 def test_below_the_level_nothing_is_written() -> None:

@@ -109,7 +109,7 @@ def routes(
     if not lifecycle:
         off = "off: start with --web.enable-lifecycle; a reload can also be asked for with SIGHUP\n"
         actions = dict.fromkeys(actions, lambda _: text(403, off))
-    return application(pages, actions=actions)
+    return application(pages, actions=actions, elapsed=clock.elapsed)
 
 
 class Daemon:

@@ -23,7 +23,7 @@ class Authenticator:
     bcrypt runs at most once at a time, so that guesses leave the processor to scrapes. A client whose last login was
     wrong queues behind all others: a first login does not wait for many guessers. Right credentials are remembered
     under a keyed hash: neither a password nor anything it could be found out from stays in memory. A user that does not
-    exist takes about as long as a wrong password, whatever the users' hashes cost.
+    exist takes as long as a wrong password does at a cost of 10, whatever the users' hashes cost.
     """
 
     def __init__(self) -> None:

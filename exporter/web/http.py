@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -60,13 +61,20 @@ def plain(status: int, *headers: tuple[str, str]) -> Response:
     return text(status, f"{status} {HTTPStatus(status).phrase}\n", *headers)
 
 
-def application(pages: Mapping[str, Handler], *, actions: Mapping[str, Handler] | None = None) -> Handler:
+def application(
+    pages: Mapping[str, Handler],
+    *,
+    actions: Mapping[str, Handler] | None = None,
+    elapsed: Callable[[], float] = time.monotonic,
+) -> Handler:
     """Answers these paths: `pages` GET and HEAD, `actions` POST and PUT, which a link cannot cause.
 
-    Other paths are 404, other methods 405; a handler that fails is 500, which does not say why.
+    Other paths are 404, other methods 405; a handler that fails is 500, which does not say why, and is logged at most
+    once a minute: clients cannot fill the log.
     """
     routes = {path: (("GET", "HEAD"), handler) for path, handler in pages.items()}
     routes |= {path: (("POST", "PUT"), handler) for path, handler in (actions or {}).items()}
+    log_again_at = dict.fromkeys(routes, 0.0)
 
     def app(request: Request) -> Response:
         if request.path not in routes:
@@ -78,7 +86,9 @@ def application(pages: Mapping[str, Handler], *, actions: Mapping[str, Handler] 
         try:
             return handler(request)
         except Exception:
-            log.exception("a request could not be answered")
+            if (now := elapsed()) >= log_again_at[request.path]:
+                log_again_at[request.path] = now + 60
+                log.exception("a request could not be answered")
             return plain(500)
 
     return app

@@ -152,7 +152,8 @@ class WebServer(ThreadingHTTPServer):
         with self._changed:
             now = self.clock()
             for connection in self.connections:
-                if now - connection.since > self._seconds[connection.phase]:
+                limit = self._seconds[connection.phase]  # read first, as `enter` writes it last
+                if now - connection.since > limit:
                     connection.end()
 
     def finish_request(self, request: Connection, client_address: object) -> None:  # type: ignore[override]

@@ -73,6 +73,24 @@ def test_what_is_overdue_in_its_phase_is_ended(small: Arrivals) -> None:
     assert (requesting.ended, idle.ended) == (True, False)
 
 
+def test_a_phase_that_begins_while_the_limits_are_checked_is_not_overdue(small: Arrivals) -> None:
+    class Moving(Connection):
+        """Enters its next phase as soon as somebody has read the beginning of the present one."""
+
+        def __getattribute__(self, name: str) -> object:
+            value = super().__getattribute__(name)
+            if name == "since":
+                self.enter("request")
+            return value
+
+    idle = small.add("192.0.2.1")
+    idle.enter("idle")
+    small.clock.seconds += 60
+    idle.__class__ = Moving
+    small.server.service_actions()
+    assert not idle.ended
+
+
 def test_clients_are_distinguished_by_address_and_ipv6_ones_by_network(small: Arrivals) -> None:
     def client(host: str) -> str:
         return small.add(host).client

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,18 @@ def test_a_failing_page_is_an_error_without_its_reason_and_its_connection_goes_o
         assert failed.headers["x-frame-options"] == "deny"
         assert line.send(get()).answer().status == 200
     assert [record.getMessage() for record in caplog.records] == ["a request could not be answered"]
+
+
+def test_a_page_that_goes_on_failing_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    def fails(_: Request) -> Response:
+        raise RuntimeError("the secret reason")
+
+    moments = [0, 30, 59, 61, 100, 122]
+    app = application({"/": fails}, elapsed=partial(next, iter(moments)))
+    with caplog.at_level(logging.ERROR):
+        for _ in moments:
+            assert app(Request(method="GET", path="/", query="", headers={})).status == 500
+    assert len(caplog.records) == 3
 
 
 def test_a_connection_that_a_defect_ends_is_logged_once_and_the_server_goes_on(
