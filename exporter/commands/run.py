@@ -52,12 +52,14 @@ def serve(
         revision=environ.get("VOBIZ_EXPORTER_REVISION", "unknown"),
     )
     started(daemon.start())
-    signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
+    signal.setitimer(signal.ITIMER_REAL, TICK)
     while (number := signal.sigwait(DAEMON_SIGNALS)) not in (signal.SIGTERM, signal.SIGINT):
         if number == signal.SIGHUP:
             daemon.reload()
         else:
             daemon.tick()
+            # Set again each time: a timer's signal that always waits would be taken before SIGTERM.
+            signal.setitimer(signal.ITIMER_REAL, TICK)
     if not daemon.stop():
         _leave_hanging_polls()
     return 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from yaml.reader import ReaderError
 
-from exporter.config.errors import ConfigError, Invalid, Place, Problem, dotted, shown
+from exporter.config.errors import MAX_PROBLEMS, ConfigError, Invalid, Place, Problem, dotted, shown
 
 MAX_BYTES = 1024 * 1024
 MAX_VALUES = 50_000
@@ -77,6 +77,8 @@ class Document:
         line = error.line or next(filter(None, above), None)
         problem = Problem(file=self._file, line=line, path=dotted(place), reason=error.reason, remedy=error.remedy)
         self.problems.append(problem)
+        if len(self.problems) > MAX_PROBLEMS:  # a word that is near takes long to find, and more are not reported
+            self.raise_if_wrong()
 
     def raise_if_wrong(self) -> None:
         """Raise :class:`~exporter.config.errors.ConfigError` with everything noted so far."""

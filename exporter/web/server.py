@@ -65,9 +65,8 @@ def listen_on(text: str) -> socket.socket:
 class WebServer(ThreadingHTTPServer):
     """Serves an app on one or more addresses until `close`. What the library calls a request is a connection.
 
-    `listen_addresses` are as Prometheus writes them (`:10147`, `127.0.0.1:0`, `[::1]:9000`); `web_config_file` is in
-    the exporter-toolkit's format; `room` is for how many connections. Raises WebServerError if the file or an address
-    cannot be used; then nothing is left open.
+    `listen_addresses` are as Prometheus writes them (`:10147`, `[::1]:0`), `web_config_file` is the exporter-toolkit's,
+    `room` is for how many connections. Raises WebServerError if one of them cannot be used; then nothing is left open.
     """
 
     def __init__(
@@ -90,8 +89,8 @@ class WebServer(ThreadingHTTPServer):
         with contextlib.ExitStack() as opened:
             self._listening = [opened.enter_context(listen_on(address)) for address in listen_addresses]
             scheme = "http" if self.security.tls() is None else "https"
-            host, port = listen_addresses[0].rpartition(":")[0] or "localhost", self._listening[0].getsockname()[1]
-            self.url = f"{scheme}://{host}:{port}"
+            host = re.sub(r"^(0\.0\.0\.0|\[::\])?:", "localhost:", listen_addresses[0]).rpartition(":")[0]
+            self.url = f"{scheme}://{host}:{self._listening[0].getsockname()[1]}"
             """Where the first address is reached: its real port, no slash at the end."""
             self._accepting = threading.Thread(target=self._accept, name="web-accept", daemon=True)
             self._accepting.start()
