@@ -15,6 +15,13 @@ from exporter.clock import Clock
 from exporter.schedule import Schedule, SteadyTrigger
 
 
+@pytest.fixture
+def caplog(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """What anybody logs: APScheduler must add nothing."""
+    caplog.handler.filters.clear()
+    return caplog
+
+
 class FakeClock:
     """Two clocks that go as a test sets them."""
 

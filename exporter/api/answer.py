@@ -26,7 +26,7 @@ _PERSONAL = re.compile(
     | "[^"]*" | (?<!\w)'[^']*' | `[^`]*` | “[^”]*” | ‘[^’]*’ | «[^»]*»""",
     re.VERBOSE,
 )
-_EMPTY = (b"false", b"0", b'"0"', b"{}", b"[]")
+_EMPTY = (b"false", b"0", b"{}", b"[]")
 _ANY = re.compile(r".{1,10000}", re.DOTALL)
 _MESSAGES = ("error", "errors", "message", "detail", "error_description", "description", "msg", "reason", "title")
 

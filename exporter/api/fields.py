@@ -29,7 +29,7 @@ MIN_STEP = Decimal("1e-12")
 """Amounts are rounded to this, so that sums of a year of them stay exact in 28 digits."""
 
 EMPTY = (None, b"null", b'""')
-NONE = (*EMPTY, b"-1", b"-1.0", b'"-1"', b'"-1.0"')
+NONE = (*EMPTY, b"-1", b"-1.0", b'"-1"')
 """The API's words for none; a balance of -1 is a debt."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,400}(\.\d{0,400})?([eE][+-]?\d{1,3})?", re.ASCII)

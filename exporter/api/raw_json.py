@@ -17,7 +17,11 @@ _TEXT = msgspec.json.Decoder(str)
 _NOT_JSON = (msgspec.MsgspecError, ValueError, RecursionError)
 
 _UNKNOWN = "\ufffd"
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_HALF = re.compile(
+    r"(\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2} | \\\\) | \\u[dD][89a-fA-F][\da-fA-F]{2}",
+    re.VERBOSE | re.ASCII,
+)
+"""An escaped surrogate without its other half; a whole pair, and a backslash that is escaped itself, are group 1."""
 
 
 def members(raw: bytes | msgspec.Raw) -> Mapping[str, msgspec.Raw] | None:
@@ -52,8 +56,11 @@ def _decoded(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw) -> T | 
 def _mended(raw: bytes) -> bytes:
     """The same as strict JSON, where one customer's name has half a surrogate, a raw control character or a NaN in it.
 
-    What is no character becomes U+FFFD. Numbers become strings, so that their digits stay as they are.
+    What is no character becomes U+FFFD, and so does a NaN: as a word it could be read for a currency. Numbers stay as
+    they are written.
     """
-    text = raw.decode("utf-8", "replace")
-    value = json.loads(text, strict=False, parse_int=str, parse_float=str, parse_constant=str)
-    return _SURROGATE.sub(_UNKNOWN, json.dumps(value, ensure_ascii=False)).encode()
+    text = _HALF.sub(lambda found: found[1] or _UNKNOWN, raw.decode("utf-8", "replace"))
+    value = json.loads(
+        text, strict=False, parse_int=msgspec.Raw, parse_float=msgspec.Raw, parse_constant=lambda _: _UNKNOWN
+    )
+    return msgspec.json.encode(value)

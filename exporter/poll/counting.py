@@ -159,7 +159,7 @@ class Account:
                 "days that the API no longer shows were missed",
                 extra={"partner": self._partner, "days": " ".join(map(str, grown.days_lost))},
             )
-        self._recent.add(grown, answers.began)
+        self._recent.add(grown, answers.began, max_pause=self._ledger.max_pause)
         return grown
 
     def _judge(self, answers: Answers, today: date, grown: Increments) -> dict[str, bytes]:

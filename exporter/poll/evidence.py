@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
+from math import inf
 from statistics import median
 
 from exporter.api.model import DIRECTIONS, NO_CALLS, Report, Rollup, calls_of
@@ -52,12 +53,16 @@ class RecentCalls:
         self._came: dict[float, Mapping[str, Rollup]] = {}
         """By when a poll was, in seconds of the elapsed clock: what came in since, up to the next entry."""
 
-    def add(self, grown: Increments, began: Moment) -> None:
-        """Take in one poll; one that learned nothing of the directions is left out, and the next covers its time."""
+    def add(self, grown: Increments, began: Moment, *, max_pause: float = inf) -> None:
+        """Take in one poll; one that learned nothing of the directions is left out, and the next covers its time.
+
+        After more than ``max_pause`` seconds it begins anew: what came in during a pause is no growth.
+        """
         if not any(lane in DIRECTIONS for lane, _ in grown.fresh):
             return
         previous, self.at = self.at, began
-        if previous is None:
+        if previous is None or began.elapsed - previous.elapsed > max_pause:
+            self.value, self._came = None, {}
             return
         since = next((start for start in self._came if previous.elapsed - start < GRAIN), previous.elapsed)
         before = self._came.get(since, dict.fromkeys(DIRECTIONS, NO_CALLS))

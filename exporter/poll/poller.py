@@ -78,7 +78,11 @@ class PartnerPoller:
             return
         self._changed_account()
         answers = Answers(began=began, account=self.account, snapshot=self.snapshot)
-        refusal = self._ask(answers)
+        try:
+            refusal = self._ask(answers)
+        except MemoryError:
+            self.snapshot = answers.snapshot
+            raise
         if refusal is None:
             self._backoff.worked(began.elapsed)
         else:
@@ -106,7 +110,7 @@ class PartnerPoller:
         second = analytics.ask(answers)
         limited = second is not None and second.outcome is Outcome.RATE_LIMITED
         error = error or second
-        if error is not None and dashboard.health.failure and analytics.health.failure:
+        if error is not None and dashboard.backoff.failures and analytics.backoff.failures:
             for extra in extras:
                 extra.skip(error)
         elif not limited:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.api import raw_json
 from exporter.api.answer import open_answer
 from exporter.api.errors import ApiError
 from exporter.api.records import parse_accounts, parse_cdrs, parse_me
@@ -72,6 +73,13 @@ def test_damage_in_a_field_that_is_read_costs_that_field_alone(damage: bytes) ->
     assert report.balance is None
     assert [field.path for field in report.unreadable] == ["total_balance"]
     assert (report.total, report.days, report.partner) == (whole.total, whole.days, whole.partner)
+
+
+@pytest.mark.parametrize("word", [b"NaN", b"Infinity", b"-Infinity"])
+def test_a_word_that_python_takes_for_a_number_is_no_text_either(word: bytes) -> None:
+    report = parse_dashboard(DASHBOARD.replace(b'"currency": "INR"', b'"currency": ' + word))
+    assert report.currency is None
+    assert [field.path for field in report.unreadable] == ["currency"]
 
 
 def test_damage_in_a_customer_costs_that_field_of_that_customer_alone() -> None:
@@ -138,6 +146,24 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=20,
 )
+
+
+@examples(300)
+@given(_JSON, st.booleans())
+def test_what_is_not_damaged_itself_is_the_same_in_a_damaged_answer(value: Any, ascii_only: bool) -> None:
+    text = json.dumps(value, ensure_ascii=ascii_only).encode()
+    for damage in (b"NaN", b'"\\ud83d"', b'"\x01"'):
+        whole, damaged = raw_json.elements(b"[" + text + b"]"), raw_json.elements(b"[" + text + b", " + damage + b"]")
+        assert whole is not None
+        assert damaged is not None
+        assert repr(json.loads(bytes(damaged[0]))) == repr(json.loads(bytes(whole[0]))) == repr(value)
+
+
+@pytest.mark.parametrize("number", [b"-1", b"0", b"12", b"1.50", b"1e3", b"9" * 400])
+def test_a_number_in_the_place_of_a_text_is_unreadable_in_a_damaged_answer_as_well(number: bytes) -> None:
+    body = DASHBOARD.replace(b'"slug": "test-partner"', b'"slug": ' + number)
+    assert body != DASHBOARD
+    assert parse_dashboard(damaged(body)) == parse_dashboard(body)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from exporter.detect.detector import Detector
-from exporter.detect.observations import Counts
+from exporter.detect.observations import Counts, Thresholds
 from tests.detect.partner import DAY, Partner, prepared_once, usual_history
 
 
@@ -41,7 +41,18 @@ def test_silence_of_hours_pages_once(calls_per_hour: int) -> None:
     partner.calls_per_hour = 0
     pages = [(score(detector) or 0) > 1 for detector in partner.go(hours=8)]
     assert pages == sorted(pages)
-    assert pages[-1]
+    assert pages[12]
+
+
+def test_once_a_silence_is_over_the_next_one_pages_only_where_the_minimum_is_usual() -> None:
+    partner = after_a_week(300.0, 80)
+    partner.calls_per_hour = 0
+    assert max(score(detector) or 0 for detector in partner.go(hours=1)) > 1
+    partner.calls_per_hour = 80
+    partner.run(hours=1)
+    partner.detector.thresholds = Thresholds(no_traffic_minimum_calls=60)
+    partner.calls_per_hour = 0
+    assert max(score(detector) or 0 for detector in partner.go(hours=1)) < 1
 
 
 def test_silence_pages_while_it_is_unknown_how_many_calls_are_answered() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -63,6 +63,21 @@ def test_a_poll_that_breaks_off_after_they_were_read_leaves_them_to_the_next_one
         assert rig.snapshot.polls == 0
         assert rig.poll() == []
         assert counts(rig) == {"active": 2}
+        assert rig.page()["vobiz_wallet_balance"]
+
+
+def test_a_poll_that_breaks_off_while_they_are_read_leaves_the_wallet_to_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def memory_has_run_out(*_given: object, **_named: object) -> NoReturn:
+        raise MemoryError
+
+    with rig_of(Partner([customer(1)]), tmp_path, "collect: [wallet, customers]\n") as rig:
+        with monkeypatch.context() as patched:
+            patched.setattr("exporter.poll.accounts.summary", memory_has_run_out)
+            with pytest.raises(MemoryError):
+                rig.poll()
+        rig.poll()
         assert rig.page()["vobiz_wallet_balance"]
 
 

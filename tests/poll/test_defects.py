@@ -108,3 +108,18 @@ def test_a_defect_in_what_is_judged_takes_its_endpoint_down_and_costs_no_counter
             assert judged() == {"analytics": True, "cdrs": True}
         assert all(health.up for health in rig.snapshot.health.values())
         assert len(rig.health(endpoint).past) == 1
+
+
+def test_where_the_dashboard_fails_as_well_a_defect_in_what_is_judged_leaves_the_extras(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner = Partner()
+    with rig_of(partner, tmp_path, EXTRAS) as rig:
+        rig.poll()
+        monkeypatch.setattr("exporter.detect.detector.Detector.observe", fails)
+        rig.poll()
+        partner.statuses["dashboard"] = 500
+        rig.poll()
+        assert {name: health.up for name, health in rig.snapshot.health.items()} == {
+            name: name not in ("dashboard", "analytics") for name in PLACES
+        }

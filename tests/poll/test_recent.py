@@ -11,7 +11,10 @@ from exporter.api.model import Rollup
 from exporter.clock import Moment
 from exporter.ledger.ledger import Increments
 from exporter.poll.evidence import WINDOW, Recent, RecentCalls
+from tests.ledger.api_model import Books
+from tests.poll.rig import INTERVAL, TODAY, rig_of
 
+CELL = ("outbound", "voice_api")
 CALLS, ANSWERED = ("inbound", "calls"), ("inbound", "answered_calls")
 
 
@@ -74,6 +77,19 @@ def test_a_poll_that_learned_nothing_of_directions_is_covered_by_the_next() -> N
     found = after((0, grown(0, 0)), (60, nothing), (120, grown(8, 4)))
     assert found is not None
     assert (found.seconds, found.directions["inbound"]) == (120, Rollup(calls=8, answered_calls=4))
+
+
+def test_after_a_pause_the_last_minutes_begin_anew() -> None:
+    with rig_of(Books(today=TODAY)) as rig:
+        for pause in (INTERVAL, INTERVAL, 3 * 3_600, INTERVAL, INTERVAL):
+            rig.vobiz.books.book(TODAY, CELL, (5, 2, 10, 50))
+            rig.poll(after=pause)
+            if rig.snapshot.recent is not None and rig.snapshot.recent.fresh(rig.elapsed):
+                recent = rig.snapshot.recent.value
+                assert (recent.seconds, recent.directions["outbound"].calls) == (INTERVAL, 5)
+        rig.poll()
+        assert rig.snapshot.recent is not None
+        assert rig.snapshot.recent.value.seconds == 2 * INTERVAL
 
 
 def test_a_value_that_could_not_be_read_is_unknown_and_not_zero() -> None:

@@ -134,7 +134,10 @@ class Process:
             ended = not self.running
             if ended:
                 self._reader.join(PATIENCE)
-            value = condition()
+            value = None
+            # what is raised for "not yet" must not hide that the program has ended
+            with suppress(OSError):
+                value = condition()
             if ended and not value:
                 raise self._error(f"ended with code {self._last.returncode}, waiting for {what}")
             return value

@@ -13,7 +13,7 @@ import pytest
 from tests.rig.counting import backward, shown_counters
 from tests.rig.exporter import Exporter
 from tests.rig.fetch import fetch
-from tests.rig.process import Process, ProcessError, marked, module, processes
+from tests.rig.process import Process, ProcessError, free_port, marked, module, processes
 from tests.rig.raw_server import HostileServer, Peer, answer, serving
 from tests.rig.vobiz import AnyAnswer, ScriptedVobiz
 from tests.rig.waiting import WaitedTooLongError, wait_for
@@ -84,6 +84,13 @@ def test_a_process_that_ends_early_is_reported_with_its_last_words() -> None:
     exporter = Exporter("run", "--config.file=/nowhere.yaml")
     with exporter, pytest.raises(ProcessError, match=r"exporter ended with code 1, waiting for its start; .*nowhere"):
         assert exporter.url
+
+
+@pytest.mark.process
+def test_a_process_that_ends_early_is_not_waited_for_while_its_page_refuses_connections() -> None:
+    process = Process(module("platform"))
+    with process, pytest.raises(ProcessError, match="ended with code 0, waiting for http"):
+        process.wait_for_page(f"http://127.0.0.1:{free_port()}/")
 
 
 @pytest.mark.process

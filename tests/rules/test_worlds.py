@@ -37,8 +37,9 @@ def firing(world: World, moments: list[int], directory: Path, *, promtool: str =
         "input_series": [{"series": name, "values": notation(values)} for name, values in world.series()],
         "alert_rule_test": looks,
     }
-    # Where polls are rarer, so are evaluations: each takes promtool as long, and the hours are more.
-    between = max(MINUTE, min(world.interval, 5 * MINUTE))
+    # Where polls are rarer, so are evaluations: each takes promtool as long, and the hours are more. But there are two
+    # between polls at least, so that one comes long after a poll.
+    between = max(MINUTE, min(world.interval // 2, 5 * MINUTE))
     document = {"rule_files": [str(path) for path in RULES], "evaluation_interval": f"{between}s", "tests": [test]}
     path = directory / "world.test.yml"
     path.write_text(json.dumps(document), encoding="utf-8")
