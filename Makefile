@@ -19,10 +19,10 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/.installed ## run the exporter against a simulated Vobiz; ARGS="--demo.speed=60" passes flags on
 	$(BIN)/vobiz-exporter demo $(ARGS)
 
-# Twice as many workers as cores: half of the time, tests wait for a process. In the order of the files, as long ones are
+# More than twice as many workers as cores: most of the time, tests wait for a process. In the order of the files, as long ones are
 # in the middle: xdist would put files of few tests last, and the longest tests with them.
 test: lint tools ## everything that must hold; about four minutes
-	$(BIN)/python -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=5 --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 # Twice as many workers as cores here, too: these tests wait for deadlines and sockets.
 check: lint ## lint, and every test that starts no process; three quarters of a minute

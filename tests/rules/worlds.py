@@ -1,10 +1,18 @@
-"""What Prometheus has of partners, healthy and in each fault, polled at any interval by one exporter or two."""
+"""What Prometheus has of partners, healthy and in each fault, polled at any interval by one exporter or two; and which
+alerts fire of it."""
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
+
+from tests.rig.prometheus import RULES
+from tests.rig.tools import tool
 
 MINUTE, HOUR = 60, 3600
 ONSET = 2 * HOUR
@@ -109,3 +117,42 @@ def notation(values: list[float | None]) -> str:
         else:
             written.append(f"{value!r}x{count - 1}" if count > 1 else repr(value))
     return " ".join(written)
+
+
+ALERTS = re.findall(r"- alert: (\w+)", "".join(path.read_text(encoding="utf-8") for path in RULES))
+EXPECTED = {fault: set(alerts) for fault, alerts in FAULTS.items() if alerts}
+Firing = dict[str, set[str]]
+"""The names of alerts by partner; those that belong to none under the empty name."""
+
+
+def firing(world: World, moments: list[int], directory: Path, *, promtool: str = "") -> dict[int, Firing]:
+    """Which alerts fire at these moments, by promtool: it names what was not expected, and nothing is."""
+    looks = [{"alertname": alert, "eval_time": f"{at}s", "exp_alerts": []} for at in moments for alert in ALERTS]
+    test = {
+        "interval": f"{world.step}s",
+        "input_series": [{"series": name, "values": notation(values)} for name, values in world.series()],
+        "alert_rule_test": looks,
+    }
+    # Where polls are rarer, so are evaluations: each takes promtool as long, and the hours are more. But there are two
+    # between polls at least, so that one comes long after a poll.
+    between = max(MINUTE, min(world.interval // 2, 5 * MINUTE))
+    document = {"rule_files": [str(path) for path in RULES], "evaluation_interval": f"{between}s", "tests": [test]}
+    path = directory / "world.test.yml"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    command = [promtool or tool("promtool"), "test", "rules", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    output = done.stdout + done.stderr
+    found: dict[int, Firing] = {at: {} for at in moments}
+    for alert, at, labels in re.findall(r"alertname: (\w+), time: (\w+),|Labels:\{(.*)\}", output):
+        if alert:
+            moment = found[_seconds(at)]
+            continue
+        fired = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+        moment.setdefault(fired.get("partner", ""), set()).add(fired["alertname"])
+    assert all("VobizWatchdog" in fired.pop("") for fired in found.values()), output
+    return found
+
+
+def _seconds(duration: str) -> int:
+    units = {"d": 24 * HOUR, "h": HOUR, "m": MINUTE, "s": 1}
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)([dhms])", duration))
