@@ -257,7 +257,10 @@ class AnswerRateLane:
             return
         rate = as_rate(usual + self.level.level)
         self.clumping.learn(minute, calls, answered - calls * usual, rate)
-        # In a flood neither: its failures are booked at once, and its answers when it is over.
-        if not cut and calls > 0 and self.volume.flood() <= FLOOD:
-            chance = self.clumping.factor(rate) * rate * (1 - rate) / calls
-            self.level.correct(answered / calls - rate, chance, stray)
+        if cut or calls <= 0:
+            return
+        # A flood's failures are booked at once, and its answers when it is over: they do not raise what is usual. But a
+        # campaign with a lower rate is followed.
+        surplus = answered / calls - rate
+        if surplus < 0 or self.volume.flood() <= FLOOD:
+            self.level.correct(surplus, self.clumping.factor(rate) * rate * (1 - rate) / calls, stray)
