@@ -98,7 +98,7 @@ def _causes() -> list[Row]:
     steps: dict[str, Callable[[int], object]] = {
         "parse the pages": lambda n: [parse_cdrs(page) for page in pages],
         "count the records": count,
-        "shares and histograms": lambda n: tally.shown(3_000.0, customers=5),
+        "shares and histograms": lambda n: tally.shown(3_000.0),
         "write down as data": lambda n: msgspec.json.encode(tally),
     }
     compared = _measure(lambda n: [json.loads(page) for page in pages], time.process_time)
