@@ -32,7 +32,7 @@ class Alerts:
     no_traffic_minimum_calls: Count = key(30, "Silence pages where more than this are usual in half an hour", "calls")
     traffic_low_minimum_calls: Count = key(50, "Under a quarter of an hour's usual calls warns, from so many", "calls")
     spike_ratio: Count = key(3, "Spend or minutes to the week's highest at this hour, if expensive or long", "ratio")
-    spike_price_ratio: Count = key(2.5, "Dear or long: a minute's cost or a call's length to the usual", "ratio")
+    spike_price_ratio: Count = key(2.5, "Expensive or long: a minute's cost or a call's length to the usual", "ratio")
     spike_sheer_ratio: Count = key(12, "Spend or minutes to the week's highest, whatever a minute costs", "ratio")
     spend_spike_minimum: Amount = key(100, "Spend of a spike below which nothing pages", "currency")
     outbound_minutes_spike_minimum: Amount = key(60, "Minutes of a spike below which nothing pages", "minutes")

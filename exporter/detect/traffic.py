@@ -40,6 +40,7 @@ class Traffic:
     calls: Amount = 0.0
     usual: Amount = 0.0
     pages: bool = False
+    """Whether silence pages, and goes on with fewer usual calls than it takes to begin."""
 
     def learn(self, days: Sequence[Day]) -> None:
         """Weekdays that are quieter: a Saturday in the first week is not compared with a Friday."""

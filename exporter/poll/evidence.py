@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
-from math import inf
 from statistics import median
 
 from exporter.api.model import DIRECTIONS, NO_CALLS, Report, Rollup, calls_of
@@ -53,10 +52,10 @@ class RecentCalls:
         self._came: dict[float, Mapping[str, Rollup]] = {}
         """By when a poll was, in seconds of the elapsed clock: what came in since, up to the next entry."""
 
-    def add(self, grown: Increments, began: Moment, *, max_pause: float = inf) -> None:
+    def add(self, grown: Increments, began: Moment, *, max_pause: float) -> None:
         """Take in one poll; one that learned nothing of the directions is left out, and the next covers its time.
 
-        After more than ``max_pause`` seconds it begins anew: what came in during a pause is no growth.
+        After more than ``max_pause`` seconds it starts again: what came in during a pause is no growth.
         """
         if not any(lane in DIRECTIONS for lane, _ in grown.fresh):
             return

@@ -83,7 +83,7 @@ class Connection(BaseHTTPRequestHandler):
         else:
             self.enter("answer")
             response = self._web.security.answer(request, self._web.app, self)
-            # A new certificate, or another demand on clients, holds for connections that are open, too.
+            # After a new certificate, or another demand on clients, open connections end with their next answer.
             self.close_connection |= self._web.closing or self._web.security.tls() is not self._tls
         self.send_response_only(response.status)
         self.send_header("Date", self.date_time_string())

@@ -11,6 +11,21 @@ from http import HTTPStatus
 log = logging.getLogger(__name__)
 
 
+class OncePerMinute:
+    """Whether to log what clients can cause, by the ``elapsed`` clock: they cannot fill the log."""
+
+    def __init__(self, elapsed: Callable[[], float]) -> None:
+        self._elapsed, self._again_at = elapsed, 0.0
+
+    def __call__(self) -> bool:
+        """True at the first call, and then at the first after a minute."""
+        now = self._elapsed()
+        if now < self._again_at:
+            return False
+        self._again_at = now + 60
+        return True
+
+
 class WebServerError(Exception):
     """The server cannot start, or cannot take a new web configuration file: why, and what to do."""
 
@@ -70,11 +85,11 @@ def application(
     """Answers these paths: `pages` GET and HEAD, `actions` POST and PUT, which a link cannot cause.
 
     Other paths are 404, other methods 405; a handler that fails is 500, which does not say why, and is logged at most
-    once a minute: clients cannot fill the log.
+    once a minute.
     """
     routes = {path: (("GET", "HEAD"), handler) for path, handler in pages.items()}
     routes |= {path: (("POST", "PUT"), handler) for path, handler in (actions or {}).items()}
-    log_again_at = dict.fromkeys(routes, 0.0)
+    may_log = {path: OncePerMinute(elapsed) for path in routes}
 
     def app(request: Request) -> Response:
         if request.path not in routes:
@@ -86,8 +101,7 @@ def application(
         try:
             return handler(request)
         except Exception:
-            if (now := elapsed()) >= log_again_at[request.path]:
-                log_again_at[request.path] = now + 60
+            if may_log[request.path]():
                 log.exception("a request could not be answered")
             return plain(500)
 

@@ -22,7 +22,7 @@ from socketserver import BaseServer
 
 from exporter.clock import Clock
 from exporter.web.connection import Connection
-from exporter.web.http import Handler, WebServerError
+from exporter.web.http import Handler, OncePerMinute, WebServerError
 from exporter.web.security import Security
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class WebServer(ThreadingHTTPServer):
     ) -> None:
         BaseServer.__init__(self, ("", 0), Connection)  # not TCPServer's, which would make a socket of its own
         self.app, self._room, self._seconds, self.clock, self.closing = app, room, seconds, clock.elapsed, False
-        self._log_again_at = 0.0
+        self._may_log = OncePerMinute(clock.elapsed)
         self._changed = threading.Condition()
         self.connections: set[Connection] = set()
         """All that are open: as many as there is room for, and as many again whose threads are ending."""
@@ -166,11 +166,10 @@ class WebServer(ThreadingHTTPServer):
             self._changed.notify_all()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Logs the exception that is being handled, at most once a minute: clients cannot fill the log."""
+        """Logs the exception that is being handled, at most once a minute."""
         with contextlib.suppress(Exception):  # where there is no memory, not even this is sure to work
             if threading.current_thread() is self._accepting:
                 self._make_room(1)
                 time.sleep(0.05)
-            if self.clock() >= self._log_again_at:
-                self._log_again_at = self.clock() + 60
+            if self._may_log():
                 log.exception("a connection could not be served")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from decimal import Decimal
+from math import inf
 
 import pytest
 
@@ -26,7 +27,7 @@ def after(*polls: tuple[float, Increments]) -> Recent | None:
     """The last minutes after polls at these seconds."""
     recent = RecentCalls()
     for elapsed, increments in polls:
-        recent.add(increments, Moment(wall=1e9 + elapsed, elapsed=elapsed))
+        recent.add(increments, Moment(wall=1e9 + elapsed, elapsed=elapsed), max_pause=inf)
     return recent.value
 
 
@@ -60,7 +61,7 @@ def test_polls_of_each_second_take_no_more_memory_than_polls_of_each_minute() ->
     def kept(interval: float) -> int:
         recent = RecentCalls()
         for poll in range(5_000):
-            recent.add(grown(100, 50), Moment(wall=0, elapsed=poll * interval))
+            recent.add(grown(100, 50), Moment(wall=0, elapsed=poll * interval), max_pause=inf)
         return len(pickle.dumps(recent))
 
     assert kept(1.0) < 1.5 * kept(60.0)
